@@ -1,0 +1,1 @@
+"""Who was inspired by whom."""

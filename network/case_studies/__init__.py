@@ -1,0 +1,1 @@
+"""The studies that this node writes: drafts, workflow, publication."""

@@ -1,0 +1,96 @@
+"""The case study as it travels: plain values that the editor publishes, feeds carry and pages show.
+
+Nothing here knows of a database, a request or a feed format, so that a study written
+on this node and one received from another are the same kind of thing everywhere above.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+SITE_LANGUAGES = ("fr", "en")
+"""The languages of the pages. Versions may be in any language (a followed feed may be Spanish)."""
+
+TranslationKind = Literal["original", "human", "machine"]
+Status = Literal["idea", "pilot", "running", "ended"]
+STATUSES: tuple[Status, ...] = ("idea", "pilot", "running", "ended")
+SECTIONS = ("problem", "approach", "results", "lessons")
+"""The named parts of a study's text, in reading order; the unnamed introduction comes before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with a readable title (evidence, or a study that inspired this one)."""
+
+    href: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is true of a study in every language. Every field may be missing.
+
+    start, end: partial ISO 8601 dates, "2014", "2014-09" or "2014-09-23".
+    budget_currency: ISO 4217. staff: full-time equivalents. sdgs: 1 to 17.
+    illustrative: names of fields here whose figure is an example and not public fact.
+    """
+
+    status: Status | None = None
+    start: str | None = None
+    end: str | None = None
+    budget_amount: Decimal | None = None
+    budget_currency: str | None = None
+    people_reached: int | None = None
+    staff: Decimal | None = None
+    partners: tuple[str, ...] = ()
+    contact_email: str | None = None
+    sdgs: tuple[int, ...] = ()
+    evidence: tuple[Link, ...] = ()
+    authors: tuple[str, ...] = ()
+    licence: str | None = None
+    illustrative: tuple[str, ...] = ()
+
+    @property
+    def year(self) -> int | None:
+        """The year it started, for the browse filter."""
+        return int(self.start[:4]) if self.start else None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One study in one language, as published: what an Atom entry carries.
+
+    entry_id: the permanent id, `{base_url}/id/{uuid}/{lang}` for nodes (protocol.md).
+    study_key: what the versions of one study share, `{base_url}/id/{uuid}` for nodes.
+    lang: BCP 47. body_html: sanitised HTML (lib.sanitise), sections included.
+    legal_basis, contact_role: short text in this language.
+    outdated_since: the original changed then and this translation has not followed.
+    published, updated: aware UTC datetimes; updated has whole seconds.
+    url: the readable page at its origin. topics: slugs (English) of the shared vocabulary.
+    alternates: (lang, entry_id) of the study's other versions.
+    """
+
+    entry_id: str
+    study_key: str
+    lang: str
+    title: str
+    summary: str
+    body_html: str
+    url: str
+    published: datetime
+    updated: datetime
+    city: str | None = None
+    topics: tuple[str, ...] = ()
+    slug: str = ""
+    translation: TranslationKind = "original"
+    original_lang: str | None = None
+    outdated_since: datetime | None = None
+    legal_basis: str = ""
+    contact_role: str = ""
+    facts: Facts = field(default_factory=Facts)
+    inspired_by: tuple[Link, ...] = ()
+    alternates: tuple[tuple[str, str], ...] = ()
+    lang_is_guess: bool = False

@@ -1,0 +1,1 @@
+"""The vocabulary of cities, in both languages."""

@@ -1,0 +1,1 @@
+"""Reader feeds in Atom, RSS and JSON Feed, and OPML."""

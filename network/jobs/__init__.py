@@ -1,0 +1,1 @@
+"""The outbox: work that a committed change causes."""

@@ -1,0 +1,1 @@
+"""One bilingual index of every study the node knows."""

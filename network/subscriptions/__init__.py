@@ -1,0 +1,1 @@
+"""The feeds that this node follows: discover, fetch, parse, decide, store."""
