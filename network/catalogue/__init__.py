@@ -1,1 +1,1 @@
-"""What readers can see: one row per study and one per language version, of this node or of a followed one."""
+"""What readers can see: a row per study and one per language version, own or followed."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 SITE_LANGUAGES = ("fr", "en")
-"""The languages of the pages. Versions may be in any language (a followed feed may be Spanish)."""
+"""The languages of the pages. Versions may be in any language (a feed may be Spanish)."""
 
 TranslationKind = Literal["original", "human", "machine"]
 Status = Literal["idea", "pilot", "running", "ended"]

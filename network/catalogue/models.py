@@ -1,0 +1,111 @@
+"""Tables of the read model: what readers can see, wherever it was written.
+
+One `study` row per study and one `version` row per language, so that every page, feed and search
+result reads own and followed studies the same way, in one query.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from network.lib.db import Base, Json, Moment
+
+
+class Study(Base):
+    """One study. source_id: the subscription it came by, None for this node's own.
+
+    sort_at: when it was published, but never later than when we first heard of it, so that a date
+    in the future cannot put a study at the top for ever. shown: False while its source is blocked.
+    """
+
+    __tablename__ = "study"
+    __table_args__ = (
+        Index("ix_study_shown_sort_at", "shown", "sort_at", "study_key"),
+        Index("ix_study_city_sort_at", "city", "sort_at"),
+    )
+
+    study_key: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    source_id: Mapped[int | None] = mapped_column(index=True)
+    shown: Mapped[bool] = mapped_column(default=True)
+    city: Mapped[str | None] = mapped_column(String(100))
+    country: Mapped[str | None] = mapped_column(String(2))
+    status: Mapped[str | None] = mapped_column(String(10))
+    year: Mapped[int | None]
+    completeness: Mapped[float] = mapped_column(default=0.0)
+    published: Mapped[datetime] = mapped_column(Moment)
+    sort_at: Mapped[datetime] = mapped_column(Moment)
+
+    versions: Mapped[list[Version]] = relationship(
+        back_populates="study", cascade="all, delete-orphan", lazy="raise"
+    )
+    topics: Mapped[list[StudyTopic]] = relationship(cascade="all, delete-orphan", lazy="raise")
+    inspirations: Mapped[list[Inspiration]] = relationship(
+        cascade="all, delete-orphan", lazy="raise", order_by="Inspiration.position"
+    )
+
+
+class Version(Base):
+    """One study in one language (values.Version as a row)."""
+
+    __tablename__ = "version"
+    __table_args__ = (UniqueConstraint("place", "lang", "slug"), Index("ix_version_url", "url"))
+
+    entry_id: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    study_key: Mapped[str] = mapped_column(ForeignKey("study.study_key"), index=True)
+    lang: Mapped[str] = mapped_column(String(35))
+    place: Mapped[str] = mapped_column(String(100), doc="the city's slug in the page's address")
+    slug: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    body_html: Mapped[str] = mapped_column(Text, deferred=True)
+    url: Mapped[str] = mapped_column(String(2000))
+    published: Mapped[datetime] = mapped_column(Moment)
+    updated: Mapped[datetime] = mapped_column(Moment)
+    received: Mapped[datetime] = mapped_column(Moment)
+    translation: Mapped[str] = mapped_column(String(10))
+    original_lang: Mapped[str | None] = mapped_column(String(35))
+    outdated_since: Mapped[datetime | None] = mapped_column(Moment)
+    legal_basis: Mapped[str] = mapped_column(Text, default="")
+    contact_role: Mapped[str] = mapped_column(Text, default="")
+    lang_is_guess: Mapped[bool] = mapped_column(default=False)
+    facts: Mapped[dict[str, Any]] = mapped_column(Json)
+    topics: Mapped[list[str]] = mapped_column(Json)
+    inspired_by: Mapped[list[dict[str, str]]] = mapped_column(Json)
+
+    study: Mapped[Study] = relationship(back_populates="versions", lazy="raise")
+
+
+class StudyTopic(Base):
+    """A study's topic, for filters and counts."""
+
+    __tablename__ = "study_topic"
+
+    topic: Mapped[str] = mapped_column(String(100), primary_key=True)
+    study_key: Mapped[str] = mapped_column(
+        ForeignKey("study.study_key"), primary_key=True, index=True
+    )
+
+
+class Inspiration(Base):
+    """`study_key` was inspired by the study at `href`, which may be one we know (`target_key`)."""
+
+    __tablename__ = "inspiration"
+
+    study_key: Mapped[str] = mapped_column(ForeignKey("study.study_key"), primary_key=True)
+    href: Mapped[str] = mapped_column(String(2000), primary_key=True)
+    title: Mapped[str] = mapped_column(Text, default="")
+    target_key: Mapped[str] = mapped_column(String(2000), index=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class CatalogueState(Base):
+    """One row whose version grows with every change that readers can see: what caches go by."""
+
+    __tablename__ = "catalogue_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,257 @@
+"""Every question that pages, feeds and the search index ask of the read model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session, selectinload, undefer
+
+from network.catalogue.models import CatalogueState, Inspiration, Study, StudyTopic, Version
+
+PAGE = 20
+"""Studies on a page of a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What a reader narrows a list to; None is no restriction. Slugs are the English ones.
+
+    scope: `own` for this node's studies alone, `network` for followed ones too.
+    """
+
+    topic: str | None = None
+    city: str | None = None
+    country: str | None = None
+    status: str | None = None
+    year: int | None = None
+    language: str | None = None
+    scope: str = "network"
+
+
+FACETS = ("topic", "city", "country", "status", "year", "language")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A study as a list shows it, in the version that suits the reader best."""
+
+    study_key: str
+    entry_id: str
+    source_id: int | None
+    title: str
+    summary: str
+    lang: str
+    lang_is_guess: bool
+    langs: tuple[str, ...]
+    place: str
+    slug: str
+    city: str | None
+    country: str | None
+    status: str | None
+    year: int | None
+    topics: tuple[str, ...]
+    translation: str
+    outdated_since: datetime | None
+    published: datetime
+    updated: datetime
+    url: str
+
+
+def version(session: Session) -> int:
+    """Grows with every visible change."""
+    return session.scalar(select(CatalogueState.version)) or 0
+
+
+def browse(session: Session, filters: Filter, lang: str, page: int = 1) -> list[Card]:
+    """One page of cards, newest first. page counts from 1."""
+    keys = (
+        narrow(select(Study.study_key), filters)
+        .order_by(Study.sort_at.desc(), Study.study_key.desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    return cards(session, list(session.scalars(keys)), lang)
+
+
+def newest(session: Session, filters: Filter, lang: str, number: int) -> list[Card]:
+    """The newest studies."""
+    keys = narrow(select(Study.study_key), filters).order_by(
+        Study.sort_at.desc(), Study.study_key.desc()
+    )
+    return cards(session, list(session.scalars(keys.limit(number))), lang)
+
+
+def total(session: Session, filters: Filter) -> int:
+    """How many studies the filters select."""
+    return session.scalar(narrow(select(func.count(Study.study_key)), filters)) or 0
+
+
+def cards(session: Session, keys: Sequence[str], lang: str) -> list[Card]:
+    """Cards in the order of the keys; a key that is not shown (any more) is passed over."""
+    if not keys:
+        return []
+    rows = session.scalars(
+        select(Study)
+        .where(Study.study_key.in_(keys), Study.shown)
+        .options(selectinload(Study.versions), selectinload(Study.topics))
+    )
+    found = {study.study_key: study for study in rows}
+    return [card(found[key], lang) for key in keys if key in found]
+
+
+def card(study: Study, lang: str) -> Card:
+    """A study's card in the best version for a reader of `lang`."""
+    best = best_version(study.versions, lang)
+    return Card(
+        study_key=study.study_key,
+        entry_id=best.entry_id,
+        source_id=study.source_id,
+        title=best.title,
+        summary=best.summary,
+        lang=best.lang,
+        lang_is_guess=best.lang_is_guess,
+        langs=tuple(sorted(v.lang for v in study.versions)),
+        place=best.place,
+        slug=best.slug,
+        city=study.city,
+        country=study.country,
+        status=study.status,
+        year=study.year,
+        topics=tuple(best.topics),
+        translation=best.translation,
+        outdated_since=best.outdated_since,
+        published=study.published,
+        updated=best.updated,
+        url=best.url,
+    )
+
+
+def best_version(versions: Iterable[Version], lang: str) -> Version:
+    """The reader's language, else the original, else English or French before others."""
+    return min(
+        versions,
+        key=lambda v: (
+            v.lang != lang,
+            v.translation != "original",
+            v.lang not in ("en", "fr"),
+            v.lang,
+        ),
+    )
+
+
+def narrow(query: Select[Any], filters: Filter) -> Select[Any]:
+    """Add the filters' conditions to a query over studies."""
+    query = query.where(Study.shown)
+    for name in ("city", "country", "status", "year"):
+        if (value := getattr(filters, name)) is not None:
+            query = query.where(getattr(Study, name) == value)
+    if filters.topic is not None:
+        query = query.join(StudyTopic).where(StudyTopic.topic == filters.topic)
+    if filters.language is not None:
+        query = query.where(
+            exists().where(Version.study_key == Study.study_key, Version.lang == filters.language)
+        )
+    if filters.scope == "own":
+        query = query.where(Study.source_id.is_(None))
+    return query
+
+
+def facet(session: Session, name: str, filters: Filter) -> dict[str, int]:
+    """value → number of studies for one facet, under the other facets' filters."""
+    others = Filter(**{f: getattr(filters, f) for f in FACETS if f != name}, scope=filters.scope)
+    match name:
+        case "topic":
+            column = StudyTopic.topic
+            query = narrow(select(column, func.count()), others).join(
+                StudyTopic, StudyTopic.study_key == Study.study_key
+            )
+        case "language":
+            column = Version.lang
+            query = narrow(select(column, func.count(Study.study_key.distinct())), others).join(
+                Version, Version.study_key == Study.study_key
+            )
+        case _:
+            column = getattr(Study, name)
+            query = narrow(select(column, func.count()), others)
+    query = query.select_from(Study).group_by(column)
+    return {str(value): number for value, number in session.execute(query) if value is not None}
+
+
+def study(session: Session, key: str, bodies: bool = True) -> Study | None:
+    """A study that may be shown, with all its versions, topics and inspirations."""
+    versions = selectinload(Study.versions)
+    return session.scalar(
+        select(Study)
+        .where(Study.study_key == key, Study.shown)
+        .options(
+            versions.options(undefer(Version.body_html)) if bodies else versions,
+            selectinload(Study.topics),
+            selectinload(Study.inspirations),
+        )
+    )
+
+
+def key_at(session: Session, place: str, slug: str, lang: str) -> str | None:
+    """The study at a page's address: by its slug in that language, else in any other."""
+    rows = session.execute(
+        select(Version.lang, Version.study_key).where(Version.place == place, Version.slug == slug)
+    )
+    found = {row.lang: row.study_key for row in rows}
+    return found.get(lang) or next(iter(found.values()), None)
+
+
+def key_of_uuid(session: Session, base_url: str, uuid: str) -> str | None:
+    """The key of this node's study with that uuid, when readers may see it."""
+    key = f"{base_url}/id/{uuid}"
+    return session.scalar(select(Study.study_key).where(Study.study_key == key))
+
+
+def feed_versions(
+    session: Session, lang: str, filters: Filter, limit: int = 50
+) -> list[tuple[Study, Version]]:
+    """The newest versions in one language, with bodies, for a reader feed."""
+    query = (
+        narrow(select(Study, Version), filters)
+        .join(Version, Version.study_key == Study.study_key)
+        .where(Version.lang == lang)
+        .order_by(Study.sort_at.desc(), Study.study_key.desc())
+        .limit(limit)
+        .options(undefer(Version.body_html), selectinload(Study.versions))
+    )
+    return [(row[0], row[1]) for row in session.execute(query)]
+
+
+def inspired(session: Session, found: Study) -> list[str]:
+    """Keys of shown studies that say they were inspired by this one."""
+    addresses = [found.study_key] + [v.url for v in found.versions]
+    return list(
+        session.scalars(
+            select(Inspiration.study_key)
+            .join(Study, Study.study_key == Inspiration.study_key)
+            .where(Inspiration.target_key.in_(addresses), Study.shown)
+            .distinct()
+        )
+    )
+
+
+def targets(session: Session, found: Study) -> dict[str, str]:
+    """target_key → study_key for the inspirations of a study that we know and show."""
+    wanted = [row.target_key for row in found.inspirations]
+    if not wanted:
+        return {}
+    known = {
+        key: key
+        for key in session.scalars(
+            select(Study.study_key).where(Study.study_key.in_(wanted), Study.shown)
+        )
+    }
+    by_page = session.execute(
+        select(Version.url, Version.study_key)
+        .join(Study, Study.study_key == Version.study_key)
+        .where(Version.url.in_(wanted), Study.shown)
+    )
+    return {row.url: row.study_key for row in by_page} | known

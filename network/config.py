@@ -1,0 +1,262 @@
+"""The node's settings: read once at start from the environment or one file, checked, then fixed."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class ConfigurationError(Exception):
+    """A setting cannot be used; the message names it and says what was expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, typed; `SETTINGS` says what each means and its default."""
+
+    home: Path
+    base_url: str
+    name: str
+    city: str
+    language: str
+    contact: str
+    licence: str
+    accent: str
+    database_url: str
+    secret_key: str
+    host: str
+    port: int
+    threads: int
+    trusted_proxies: int
+    session_hours: int
+    poll_seconds: int
+    poll_threads: int
+    fetch_seconds: int
+    max_feed_bytes: int
+    allow_private_addresses: tuple[Network, ...]
+    log_level: str
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the embedded search index lives."""
+        return self.home / "index"
+
+    @property
+    def secure(self) -> bool:
+        """Whether the site is public over HTTPS (cookies and HSTS follow)."""
+        return self.base_url.startswith("https://")
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _path(value: str) -> Path:
+    return Path(value).expanduser().absolute()
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value.strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an address such as https://pioneers.city.example")
+    if parts.path.strip("/"):
+        raise ValueError("an address without a path: the node needs a host of its own")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _integer(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"\d{1,12}", value.strip()) or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.strip().lower() not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return value.strip().lower()
+
+    return read
+
+
+def _colour(value: str) -> str:
+    if value and not re.fullmatch(r"#[0-9a-fA-F]{6}", value.strip()):
+        raise ValueError("a colour such as #1d4f91")
+    return value.strip()
+
+
+def _networks(value: str) -> tuple[Network, ...]:
+    try:
+        return tuple(
+            ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()
+        )
+    except ValueError:
+        raise ValueError("networks in CIDR form, such as 127.0.0.0/8,10.1.0.0/16") from None
+
+
+def _slug(value: str) -> str:
+    if value and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value.strip()):
+        raise ValueError("a city's short name, such as paris")
+    return value.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the settings table: name without prefix, default, reader, meaning."""
+
+    name: str
+    default: str
+    read: Callable[[str], Any]
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return f"PIONEER_{self.name.upper()}"
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("home", "./instance", _path, "Folder for the database, the index and the secret key"),
+    Setting(
+        "base_url",
+        "http://127.0.0.1:8000",
+        _url,
+        "The node’s public address; part of every permanent id",
+    ),
+    Setting("name", "Pioneer Cities", _text, "Name of the site, shown on every page and in feeds"),
+    Setting("city", "", _slug, "Short name of the node’s own city, such as `paris`"),
+    Setting(
+        "language",
+        "en",
+        _choice("en", "fr"),
+        "Language for visitors whose browser asks for neither",
+    ),
+    Setting("contact", "", _text, "Mailbox shown on the about and accessibility pages"),
+    Setting(
+        "licence",
+        "https://creativecommons.org/licenses/by/4.0/",
+        _text,
+        "Licence of studies that name none",
+    ),
+    Setting("accent", "", _colour, "The site’s colour, such as `#1d4f91`"),
+    Setting("database_url", "", _text, "SQLAlchemy address; empty means SQLite in the home folder"),
+    Setting(
+        "secret_key", "", _text, "Signs cookies; empty means a key made once in the home folder"
+    ),
+    Setting("host", "127.0.0.1", _text, "Address that `serve` listens on"),
+    Setting("port", "8000", _integer(1, 65535), "Port that `serve` listens on"),
+    Setting("threads", "4", _integer(1, 64), "Threads that answer requests"),
+    Setting(
+        "trusted_proxies",
+        "0",
+        _integer(0, 9),
+        "Reverse proxies in front whose X-Forwarded headers count",
+    ),
+    Setting(
+        "session_hours", "12", _integer(1, 720), "Hours until a signed-in person signs in again"
+    ),
+    Setting(
+        "poll_seconds", "300", _integer(1, 86400), "Seconds between two looks at a followed feed"
+    ),
+    Setting("poll_threads", "8", _integer(1, 64), "Feeds fetched at the same time"),
+    Setting(
+        "fetch_seconds",
+        "30",
+        _integer(1, 600),
+        "Seconds that one fetch may take, redirects included",
+    ),
+    Setting(
+        "max_feed_bytes",
+        "20971520",
+        _integer(10_000, 1_073_741_824),
+        "Largest feed read, decompressed, in bytes",
+    ),
+    Setting(
+        "allow_private_addresses",
+        "",
+        _networks,
+        "Private networks that the node may contact, in CIDR form",
+    ),
+    Setting(
+        "log_level", "info", _choice("debug", "info", "warning", "error"), "How much is logged"
+    ),
+)
+
+assert [s.name for s in SETTINGS] == [f.name for f in fields(Settings)]
+
+
+def _from_file(path: Path) -> dict[str, str]:
+    """Read `PIONEER_NAME=value` lines; blank lines and # comments are passed over."""
+    found = {}
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals:
+            raise ConfigurationError(f"{path}, line {number}: expected PIONEER_NAME=value")
+        found[name.strip()] = value.strip().strip('"')
+    return found
+
+
+def _given(environ: Mapping[str, str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    if path := environ.get("PIONEER_CONFIG"):
+        try:
+            values = _from_file(Path(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"PIONEER_CONFIG: {path} cannot be read: {error}") from error
+    values.update({k: v for k, v in environ.items() if k.startswith("PIONEER_")})
+    known = {s.variable for s in SETTINGS} | {"PIONEER_CONFIG"}
+    if unknown := sorted(k for k in values if k.startswith("PIONEER_") and k not in known):
+        raise ConfigurationError(f"{unknown[0]} is no setting; `pioneer-cities check` lists them")
+    return values
+
+
+def _secret(home: Path) -> str:
+    """The key made with the node, readable by its owner only."""
+    path = home / "secret_key"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    except OSError as error:
+        raise ConfigurationError(f"PIONEER_HOME: {home} cannot be written: {error}") from error
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text("ascii").strip()
+
+
+def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Read and check every setting; raises ConfigurationError with the setting's name.
+
+    overrides: already typed values that win (command options).
+    """
+    given = _given(os.environ if environ is None else environ)
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        raw = given.get(setting.variable, setting.default)
+        try:
+            values[setting.name] = setting.read(raw)
+        except ValueError as error:
+            raise ConfigurationError(
+                f"{setting.variable}={raw!r} cannot be used: expected {error}"
+            ) from None
+    values.update(overrides)
+    if not values["database_url"]:
+        values["database_url"] = f"sqlite:///{values['home'] / 'pioneer.sqlite'}"
+    if not values["secret_key"]:
+        values["secret_key"] = _secret(values["home"])
+    return Settings(**values)

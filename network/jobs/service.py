@@ -1,0 +1,135 @@
+"""The outbox: a job is added in the caller's transaction and claimed by a conditional update.
+
+A job runs at least once: a worker that dies leaves its lease to run out, and another takes the job.
+Handlers are therefore idempotent.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from network.jobs.models import Job, Lease
+from network.lib import clock
+from network.lib.db import writing
+
+LEASE = timedelta(seconds=60)
+ATTEMPTS = 12
+"""After this many failures a job is dead and waits for a person."""
+
+
+def add(session: Session, kind: str, key: str, **payload: Any) -> None:
+    """Add a job in the caller's transaction, unless the same one already waits unclaimed."""
+    waiting = select(Job.id).where(
+        Job.kind == kind, Job.key == key, Job.state == "waiting", Job.token.is_(None)
+    )
+    if session.scalar(waiting.limit(1)) is None:
+        session.add(
+            Job(kind=kind, key=key, payload=payload, run_at=clock.now(), created=clock.now())
+        )
+
+
+def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
+    """Add one job per key in the caller's transaction; a duplicate does no harm."""
+    now = clock.now()
+    rows = [
+        {"kind": kind, "key": key, "payload": {}, "run_at": now, "created": now, "state": "waiting",
+         "attempts": 0, "error": ""}
+        for key in dict.fromkeys(keys)
+    ]  # fmt: skip
+    if rows:
+        session.execute(insert(Job), rows)
+
+
+def claim(session: Session, kind: str, limit: int = 1) -> list[Job]:
+    """Take up to `limit` due jobs of a kind for the length of a lease, oldest first."""
+    now, token = clock.now(), secrets.token_hex(8)
+    due = (
+        select(Job.id)
+        .where(Job.kind == kind, Job.state == "waiting", Job.run_at <= now)
+        .where(or_(Job.claimed_until.is_(None), Job.claimed_until < now))
+        .order_by(Job.id)
+        .limit(limit)
+    )
+    if session.scalar(due) is None:  # most looks find nothing
+        session.rollback()
+        return []
+    with writing(session):
+        ids = list(session.scalars(due.with_for_update(skip_locked=True)))
+        session.execute(
+            update(Job)
+            .where(Job.id.in_(ids))
+            .values(token=token, claimed_until=now + LEASE, attempts=Job.attempts + 1)
+        )
+        return list(
+            session.scalars(
+                select(Job)
+                .where(Job.id.in_(ids))
+                .order_by(Job.id)
+                .execution_options(populate_existing=True)
+            )
+        )
+
+
+def finish(session: Session, jobs: Iterable[Job]) -> None:
+    """Forget jobs that are done, unless another worker has taken them since."""
+    with writing(session):
+        for job in jobs:
+            session.execute(delete(Job).where(Job.id == job.id, Job.token == job.token))
+
+
+def fail(session: Session, job: Job, error: str) -> None:
+    """Try again later, waiting twice as long each time up to an hour; after ATTEMPTS it is dead."""
+    wait = timedelta(seconds=min(3600, 2 ** min(job.attempts, 12)))
+    state = "dead" if job.attempts >= ATTEMPTS else "waiting"
+    with writing(session):
+        session.execute(
+            update(Job)
+            .where(Job.id == job.id, Job.token == job.token)
+            .values(
+                state=state,
+                error=error[:2000],
+                run_at=clock.now() + wait,
+                token=None,
+                claimed_until=None,
+            )
+        )
+
+
+def release(session: Session) -> None:
+    """Give back every claim: for the start of the only worker, after a crash."""
+    with writing(session):
+        session.execute(
+            update(Job).where(Job.token.is_not(None)).values(token=None, claimed_until=None)
+        )
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many jobs wait and how many are dead."""
+    rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
+    return {"waiting": 0, "dead": 0} | dict(row._tuple() for row in rows)
+
+
+def lead(session: Session, name: str, holder: str, length: timedelta = LEASE) -> bool:
+    """Become or stay the one holder of a name; False while another process holds it."""
+    now = clock.now()
+    with writing(session):
+        row = session.get(Lease, name, with_for_update=True, populate_existing=True)
+        if row is None:
+            session.add(Lease(name=name, holder=holder, until=now + length))
+            return True
+        if row.holder != holder and row.until >= now:
+            return False
+        row.holder, row.until = holder, now + length
+        return True
+
+
+def step_down(session: Session, name: str, holder: str) -> None:
+    """Let another process lead at once."""
+    with writing(session):
+        session.execute(delete(Lease).where(Lease.name == name, Lease.holder == holder))

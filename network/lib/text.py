@@ -1,0 +1,23 @@
+"""Small questions about text that several rooms ask."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o"})
+
+
+def slug(text: str, longest: int = 80) -> str:
+    """The text as a piece of an address: lower-case ASCII words and hyphens, perhaps empty."""
+    plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    joined = "-".join(re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower()))
+    if len(joined) <= longest:
+        return joined
+    return joined[: longest + 1].rpartition("-")[0] or joined[:longest]
+
+
+def clean(text: str) -> str:
+    """The text without characters that no database or XML 1.0 document holds (NUL, surrogates)."""
+    kept = text.encode("utf-8", "ignore").decode("utf-8")
+    return re.sub(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", kept)

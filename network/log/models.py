@@ -1,0 +1,36 @@
+"""Tables of the publisher: one row per entry ever published, and the log's own state."""
+
+from __future__ import annotations
+
+from sqlalchemy import LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from network.lib.db import Base
+
+
+class FeedEntry(Base):
+    """One entry of the log. A change updates the row and gives it the next `seq`, so that the log
+    is compacted by construction and withdrawn text is gone from every page of it.
+
+    kind: live or deleted. updated: the RFC 3339 text that `xml` carries. hash: SHA-256 of the
+    exclusive C14N of `xml`.
+    """
+
+    __tablename__ = "feed_entry"
+
+    entry_id: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    seq: Mapped[int] = mapped_column(unique=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    updated: Mapped[str] = mapped_column(String(40))
+    xml: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class LogState(Base):
+    """The log's state, one row. epoch: random, made with the node and renewed by `restore`."""
+
+    __tablename__ = "log_state"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    epoch: Mapped[str] = mapped_column(String(32))
+    seq: Mapped[int] = mapped_column(default=0)
