@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+ACCENTS = ("petrol", "indigo", "garnet", "moss", "plum", "slate")
+"""Colours whose contrast is checked, light and dark."""
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -91,12 +94,6 @@ def _choice(*choices: str) -> Callable[[str], str]:
     return read
 
 
-def _colour(value: str) -> str:
-    if value and not re.fullmatch(r"#[0-9a-fA-F]{6}", value.strip()):
-        raise ValueError("a colour such as #1d4f91")
-    return value.strip()
-
-
 def _networks(value: str) -> tuple[Network, ...]:
     try:
         return tuple(
@@ -150,7 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
         _text,
         "Licence of studies that name none",
     ),
-    Setting("accent", "", _colour, "The site’s colour, such as `#1d4f91`"),
+    Setting("accent", "petrol", _choice(*ACCENTS), "The site’s colour"),
     Setting("database_url", "", _text, "SQLAlchemy address; empty means SQLite in the home folder"),
     Setting(
         "secret_key", "", _text, "Signs cookies; empty means a key made once in the home folder"

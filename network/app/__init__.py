@@ -1,1 +1,77 @@
-"""Puts the node together."""
+"""Puts a node together: settings, database, search, the door, blueprints."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from network import web
+from network.config import Settings, load
+from network.lib.db import db, engine_options, prepare_engine
+from network.lib.http import Door
+from network.lib.places import folder
+from network.search.whoosh_engine import WhooshEngine
+from network.web import errors, headers, locale, session, templating
+from network.web.context import Services
+
+YEAR = 31_536_000
+
+
+def make_door(settings: Settings) -> Door:
+    """The node's one door to the network."""
+    return Door(
+        allow_private=settings.allow_private_addresses,
+        user_agent=f"PioneerCities/0.1 (+{settings.base_url}/)",
+    )
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application of one node. Reads no setting after this."""
+    settings = settings or load()
+    logging.getLogger("network").setLevel(settings.log_level.upper())
+    app = Flask(
+        "network",
+        template_folder=str(folder("templates")),
+        static_folder=str(folder("static")),
+        static_url_path="/static",
+    )
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret_key,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
+        MAX_CONTENT_LENGTH=4 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SEND_FILE_MAX_AGE_DEFAULT=YEAR,
+        WTF_CSRF_TIME_LIMIT=None,
+        **session.cookie_settings(settings),
+    )
+    app.extensions["pioneer"] = Services(
+        settings=settings, search=WhooshEngine(settings.index_dir), door=make_door(settings)
+    )
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    CSRFProtect(app)
+    app.url_value_preprocessor(locale.pull_language)
+    app.after_request(headers.secure)
+    app.after_request(locale.remember)
+    app.after_request(_content_language)
+    templating.register(app)
+    errors.register(app)
+    web.register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _content_language(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Content-Language", locale.current())
+        response.headers.setdefault("Vary", "Cookie")
+    if request.endpoint == "static" and "v" not in request.args:
+        response.headers["Cache-Control"] = "public, max-age=3600"
+    return response

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar, Unpack
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from network.catalogue.models import CatalogueState, Inspiration, Study, StudyTopic, Version
+
+Q = TypeVar("Q", bound=Select[Unpack[tuple[Any, ...]]])
 
 PAGE = 20
 """Studies on a page of a list."""
@@ -143,7 +145,7 @@ def best_version(versions: Iterable[Version], lang: str) -> Version:
     )
 
 
-def narrow(query: Select[Any], filters: Filter) -> Select[Any]:
+def narrow(query: Q, filters: Filter) -> Q:
     """Add the filters' conditions to a query over studies."""
     query = query.where(Study.shown)
     for name in ("city", "country", "status", "year"):
@@ -236,22 +238,3 @@ def inspired(session: Session, found: Study) -> list[str]:
             .distinct()
         )
     )
-
-
-def targets(session: Session, found: Study) -> dict[str, str]:
-    """target_key → study_key for the inspirations of a study that we know and show."""
-    wanted = [row.target_key for row in found.inspirations]
-    if not wanted:
-        return {}
-    known = {
-        key: key
-        for key in session.scalars(
-            select(Study.study_key).where(Study.study_key.in_(wanted), Study.shown)
-        )
-    }
-    by_page = session.execute(
-        select(Version.url, Version.study_key)
-        .join(Study, Study.study_key == Version.study_key)
-        .where(Version.url.in_(wanted), Study.shown)
-    )
-    return {row.url: row.study_key for row in by_page} | known

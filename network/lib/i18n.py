@@ -1,8 +1,107 @@
-"""Message catalogues, and dates, numbers and plurals as each language writes them."""
+"""Message catalogues, and dates, numbers and money as each language writes them."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
 
-def N_(message: str) -> str:
+from babel import Locale, UnknownLocaleError, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from network.lib.places import folder
+
+LANGUAGES = ("fr", "en")
+"""The languages of the pages."""
+
+_LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
+
+
+def N_(message: str) -> str:  # noqa: N802 — gettext's own name for it
     """Mark a message for the catalogues without translating it yet."""
     return message
+
+
+@cache
+def catalogue(lang: str) -> Translations:
+    """The catalogue of a language, compiled from its .po file in memory so that none is stale."""
+    path = folder("translations") / lang / "LC_MESSAGES" / "messages.po"
+    if not path.is_file():
+        return Translations()
+    with path.open("rb") as file:
+        messages = read_po(file, locale=lang)
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def translate(lang: str, message: str, arguments: Mapping[str, Any] | None = None) -> str:
+    """A message with %(name)s arguments in a language; arguments that are messages too follow."""
+    text = catalogue(lang).gettext(message)
+    return text % dict(arguments) if arguments else text
+
+
+def locale(lang: str) -> Locale:
+    """Babel's locale for a language of the pages."""
+    return _LOCALES.get(lang, _LOCALES["en"])
+
+
+def long_date(value: date | datetime, lang: str) -> str:
+    """23 novembre 2026, 1er novembre 2026, 23 November 2026."""
+    text = dates.format_date(value, "long", locale=locale(lang))
+    return "1er" + text[1:] if lang == "fr" and value.day == 1 else text
+
+
+def long_moment(value: datetime, lang: str) -> str:
+    """A date with the time, in UTC: 23 novembre 2026 à 16 h 07 (UTC)."""
+    clock = f"à {value:%-H} h {value:%M}" if lang == "fr" else f"at {value:%H:%M}"
+    return f"{long_date(value, lang)} {clock} (UTC)"
+
+
+def ago(value: datetime, now: datetime, lang: str) -> str:
+    """“il y a 5 minutes”, “5 minutes ago”; “dans 2 heures” for what is to come."""
+    return dates.format_timedelta(value - now, add_direction=True, locale=locale(lang))
+
+
+def partial_date(value: str, lang: str) -> str:
+    """A partial ISO 8601 date: 2014, septembre 2014, 23 septembre 2014."""
+    parts = [int(part) for part in value.split("-")]
+    if len(parts) == 1:
+        return value
+    if len(parts) == 2:
+        return dates.format_skeleton("yMMMM", date(*parts, 1), locale=locale(lang))
+    return long_date(date(*parts), lang)
+
+
+def number(value: int | Decimal | float, lang: str) -> str:
+    """1 000 in French (narrow no-break space), 1,000 in English."""
+    return numbers.format_decimal(value, locale=locale(lang))
+
+
+def money(value: Decimal | int, currency: str, lang: str) -> str:
+    """An amount in its currency, without cents when it has none."""
+    pattern = locale(lang).currency_formats["standard"].pattern
+    if value == int(value):
+        pattern = pattern.replace(".00", "")
+    return numbers.format_currency(
+        value, currency, pattern, locale=locale(lang), currency_digits=False
+    )
+
+
+def language_name(tag: str, lang: str | None = None) -> str:
+    """A language's name in `lang`, by default its own (français, English); else the bare tag."""
+    try:
+        return Locale.parse(tag, sep="-").get_display_name(lang or tag) or tag
+    except (UnknownLocaleError, ValueError):
+        return tag
+
+
+def country_name(code: str, lang: str) -> str:
+    """A country's name by its ISO 3166-1 alpha-2 code."""
+    return locale(lang).territories.get(code, code)

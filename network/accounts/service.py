@@ -1,0 +1,191 @@
+"""People: adding them, signing in and out, roles, and what slows a guesser down."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from network.accounts import passwords
+from network.accounts.models import SignInAttempt, User, UserSession
+from network.lib import clock
+from network.lib.db import writing
+from network.lib.errors import InvalidInput, NotFound
+from network.lib.i18n import N_
+from network.lib.text import clean
+
+ROLES = ("author", "editor", "administrator")
+"""From least to most: each may do all that those before it may."""
+WINDOW = timedelta(minutes=15)
+ATTEMPTS_PER_MAILBOX, ATTEMPTS_PER_ADDRESS = 8, 40
+
+
+def has_role(user: User, role: str) -> bool:
+    """Whether the person has this role or a higher one."""
+    return ROLES.index(user.role) >= ROLES.index(role)
+
+
+def add(session: Session, email: str, name: str, role: str, password: str) -> User:
+    """Add a person; raises InvalidInput with the field that is wrong."""
+    email, name = _email(email), clean(name).strip()[:200]
+    if role not in ROLES:
+        raise InvalidInput(N_("The role is one of %(roles)s."), "role", roles=", ".join(ROLES))
+    passwords.check_strength(password, email, name)
+    with writing(session):
+        if session.scalar(select(User.id).where(User.email == email)):
+            raise InvalidInput(N_("There is already an account for %(email)s."), "email", email=email)
+        user = User(email=email, name=name or email, role=role, created=clock.now(), active=True)
+        user.password_hash = passwords.hash_password(password)
+        session.add(user)
+    return user
+
+
+def _email(given: str) -> str:
+    email = clean(given).strip().lower()
+    if len(email) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", email):
+        raise InvalidInput(N_("Enter a mailbox such as name@city.example."), "email")
+    return email
+
+
+def get(session: Session, email: str) -> User:
+    """The person with this mailbox; raises NotFound."""
+    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    if user is None:
+        raise NotFound(N_("There is no account for %(email)s."), email=email)
+    return user
+
+
+def everyone(session: Session) -> Sequence[User]:
+    """Every person, by name."""
+    return session.scalars(select(User).order_by(User.name, User.id)).all()
+
+
+def set_role(session: Session, email: str, role: str) -> User:
+    """Change a person's role; the last administrator keeps it."""
+    if role not in ROLES:
+        raise InvalidInput(N_("The role is one of %(roles)s."), "role", roles=", ".join(ROLES))
+    with writing(session):
+        user = get(session, email)
+        if user.role == "administrator" and role != "administrator":
+            _keep_one_administrator(session, user)
+        user.role = role
+    return user
+
+
+def set_active(session: Session, email: str, active: bool) -> User:
+    """Let a person in again, or out at once, in every browser."""
+    with writing(session):
+        user = get(session, email)
+        if not active:
+            if user.role == "administrator":
+                _keep_one_administrator(session, user)
+            _close_all(session, user)
+        user.active = active
+    return user
+
+
+def _keep_one_administrator(session: Session, user: User) -> None:
+    others = select(func.count()).where(
+        User.role == "administrator", User.active, User.id != user.id
+    )
+    if not session.scalar(others):
+        raise InvalidInput(N_("This is the last administrator: name another one first."), "role")
+
+
+def set_password(session: Session, email: str, password: str) -> User:
+    """Change a password and sign the person out everywhere."""
+    with writing(session):
+        user = get(session, email)
+        passwords.check_strength(password, user.email, user.name)
+        user.password_hash = passwords.hash_password(password)
+        _close_all(session, user)
+    return user
+
+
+def _close_all(session: Session, user: User) -> None:
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def sign_in(session: Session, email: str, password: str, address: str) -> User:
+    """The person with this mailbox and password. address: where the request came from.
+
+    Raises InvalidInput, with the same message for an unknown mailbox and a wrong password, and
+    while too many attempts have failed.
+    """
+    subjects = {
+        _subject("mailbox", email.strip().lower()): ATTEMPTS_PER_MAILBOX,
+        _subject("address", address): ATTEMPTS_PER_ADDRESS,
+    }
+    _refuse_when_throttled(session, subjects)
+    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    if not passwords.verify(user.password_hash if user else None, password) or not (
+        user and user.active
+    ):
+        with writing(session):
+            session.add_all(SignInAttempt(subject=s, at=clock.now()) for s in subjects)
+        raise InvalidInput(N_("The mailbox and the password do not match."), "password")
+    with writing(session):
+        session.execute(delete(SignInAttempt).where(SignInAttempt.subject == next(iter(subjects))))
+        session.execute(delete(SignInAttempt).where(SignInAttempt.at < clock.now() - WINDOW))
+        if passwords.needs_rehash(user.password_hash):
+            user.password_hash = passwords.hash_password(password)
+    return user
+
+
+def _subject(kind: str, value: str) -> str:
+    return hashlib.sha256(f"{kind} {value}".encode("utf-8", "replace")).hexdigest()
+
+
+def _refuse_when_throttled(session: Session, subjects: dict[str, int]) -> None:
+    since = clock.now() - WINDOW
+    for subject, most in subjects.items():
+        failed = select(func.count()).where(
+            SignInAttempt.subject == subject, SignInAttempt.at > since
+        )
+        if (session.scalar(failed) or 0) >= most:
+            raise InvalidInput(
+                N_("Too many attempts have failed. Wait %(minutes)s minutes and try again."),
+                minutes=WINDOW.seconds // 60,
+            )
+
+
+def open_session(session: Session, user: User, hours: int) -> str:
+    """A new token for a browser; only its hash is kept here."""
+    token = secrets.token_urlsafe(32)
+    now = clock.now()
+    with writing(session):
+        session.execute(delete(UserSession).where(UserSession.expires < now))
+        session.add(
+            UserSession(
+                token_hash=_hash(token),
+                user_id=user.id,
+                created=now,
+                expires=now + timedelta(hours=hours),
+            )
+        )
+    return token
+
+
+def user_of_token(session: Session, token: str) -> User | None:
+    """The active person whose unexpired session this is."""
+    return session.scalar(
+        select(User)
+        .join(UserSession)
+        .where(UserSession.token_hash == _hash(token), UserSession.expires > clock.now())
+        .where(User.active)
+    )
+
+
+def close_session(session: Session, token: str) -> None:
+    """End one session."""
+    with writing(session):
+        session.execute(delete(UserSession).where(UserSession.token_hash == _hash(token)))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

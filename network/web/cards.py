@@ -1,0 +1,143 @@
+"""Turns the read model's values into what templates show: names and addresses in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import g
+from markupsafe import Markup
+
+from network.catalogue import queries
+from network.catalogue.queries import Card
+from network.catalogue.store import NOWHERE
+from network.cities import service as cities
+from network.cities.models import City
+from network.lib.i18n import LANGUAGES
+from network.subscriptions import queries as subscriptions
+from network.topics import service as topics
+from network.topics.models import Topic
+from network.web import locale
+from network.web.context import session
+
+ELSEWHERE = {"en": "elsewhere", "fr": "ailleurs"}
+
+
+@dataclass(frozen=True, slots=True)
+class StudyCard:
+    """A study in a list (templates/macros/studies.html)."""
+
+    study_key: str
+    url: str
+    title: str
+    summary: str
+    lang: str
+    langs: tuple[str, ...]
+    city_name: str | None
+    city_url: str | None
+    country: str | None
+    status: str | None
+    translation: str
+    outdated_since: datetime | None
+    published: datetime
+    topics: list[tuple[str, str]]
+    year: int | None
+    origin_name: str | None
+    title_html: Markup | None = None
+    snippet: Markup | None = None
+
+
+def topic_names() -> dict[str, Topic]:
+    """The vocabulary of topics by slug, read once a request."""
+    if "topic_names" not in g:
+        g.topic_names = {topic.slug: topic for topic in topics.all_topics(session())}
+    return g.topic_names  # type: ignore[no-any-return]
+
+
+def city_names() -> dict[str, City]:
+    """The vocabulary of cities by slug, read once a request."""
+    if "city_names" not in g:
+        g.city_names = {city.slug: city for city in cities.all_cities(session())}
+    return g.city_names  # type: ignore[no-any-return]
+
+
+def source_names() -> dict[int, str]:
+    """The followed sites' names by subscription, read once a request."""
+    if "source_names" not in g:
+        g.source_names = subscriptions.names(session())
+    return g.source_names  # type: ignore[no-any-return]
+
+
+def study_url(place: str, slug: str, endpoint: str = "case_studies.study") -> str:
+    """The study's page in this page's language.
+
+    A study without a version in it has its page there all the same, which says so and links the
+    version that exists; its address uses that version's slug.
+    """
+    return locale.url(endpoint, place=place_slug(place, locale.current()), slug=slug)
+
+
+def place_slug(place: str, lang: str) -> str:
+    """The city's part of an address in a language."""
+    if place == NOWHERE:
+        return ELSEWHERE[lang if lang in LANGUAGES else "en"]
+    city = city_names().get(place)
+    return city.slug_in(lang) if city else place
+
+
+def city_link(slug: str | None) -> tuple[str | None, str | None]:
+    """(name, address) of a city's page in the page's language."""
+    if slug is None:
+        return None, None
+    city = city_names().get(slug)
+    if city is None:
+        return slug, None
+    lang = locale.current()
+    return city.name(lang), locale.url("cities.city", slug=city.slug_in(lang))
+
+
+def topic_links(slugs: Iterable[str]) -> list[tuple[str, str]]:
+    """(name, address) of each topic's page; unknown ones are passed over."""
+    lang, known = locale.current(), topic_names()
+    return [
+        (known[s].name(lang), locale.url("topics.topic", slug=known[s].slug_in(lang)))
+        for s in slugs
+        if s in known
+    ]
+
+
+def show(
+    cards: Sequence[Card], highlights: dict[str, tuple[Markup, Markup]] | None = None
+) -> list[StudyCard]:
+    """Cards for the templates. highlights: study_key → (title, snippet) of search results."""
+    return [_show(card, (highlights or {}).get(card.study_key)) for card in cards]
+
+
+def _show(card: Card, marked: tuple[Markup, Markup] | None) -> StudyCard:
+    city_name, city_url = city_link(card.city)
+    return StudyCard(
+        study_key=card.study_key,
+        url=study_url(card.place, card.slug),
+        title=card.title,
+        summary=card.summary,
+        lang=card.lang,
+        langs=card.langs,
+        city_name=city_name,
+        city_url=city_url,
+        country=card.country,
+        status=card.status,
+        translation=card.translation,
+        outdated_since=card.outdated_since,
+        published=card.published,
+        topics=topic_links(card.topics),
+        year=card.year,
+        origin_name=None if card.source_id is None else source_names().get(card.source_id),
+        title_html=marked[0] if marked else None,
+        snippet=marked[1] if marked else None,
+    )
+
+
+def cards_of(keys: Sequence[str]) -> list[StudyCard]:
+    """Cards of these studies, in their order."""
+    return show(queries.cards(session(), keys, locale.current()))

@@ -1,0 +1,241 @@
+"""Browsing case studies and reading one, own or followed, and its lineage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from network.adoptions import graph
+from network.catalogue import facts as facts_
+from network.catalogue import queries
+from network.catalogue.models import Study, Version
+from network.catalogue.store import NOWHERE
+from network.lib.i18n import LANGUAGES
+from network.lib.sanitise import trusted
+from network.subscriptions import queries as subscriptions
+from network.web import cards, chains, counts, feeds_links, filters, locale
+from network.web.context import session, settings
+from network.web.locale import localised
+
+blueprint = Blueprint("case_studies", __name__)
+
+
+@localised(blueprint, en="/case-studies/", fr="/etudes-de-cas/")
+def browse() -> str:
+    """Every study, newest first, narrowed by filters."""
+    chosen, page = filters.read(), filters.page_number()
+    total = counts.total(chosen)
+    if page > 1 and (page - 1) * queries.PAGE >= total:
+        abort(404)
+    filters.keep_in_switch(chosen, page=page if page > 1 else None)
+    shown = queries.browse(session(), chosen, locale.current(), page)
+    here = "case_studies.browse"
+    more = page * queries.PAGE < total
+    return render_template(
+        "browse.html",
+        cards=cards.show(shown),
+        filters=filters.facets(here, chosen, counts.of_facets(chosen)),
+        active=filters.active(here, chosen),
+        clear_url=locale.url(here),
+        total=total,
+        page=page,
+        next_url=filters.address(here, chosen, page=page + 1) if more else None,
+        prev_url=_previous(here, chosen, page),
+        feed_links=feeds_links.for_list(chosen),
+    )
+
+
+def _previous(here: str, chosen: queries.Filter, page: int) -> str | None:
+    if page == 1:
+        return None
+    return filters.address(here, chosen, page=page - 1 if page > 2 else None)
+
+
+@localised(blueprint, en="/case-studies/<place>/<slug>", fr="/etudes-de-cas/<place>/<slug>")
+def study(place: str, slug: str) -> ResponseReturnValue:
+    """One study in the page's language, or a page that says in which languages it exists."""
+    found, version, redirection = _locate(place, slug, "case_studies.study")
+    if redirection:
+        return redirect(redirection, 301)
+    template = "study.html" if _readable_here(found, version) else "study_elsewhere.html"
+    return render_template(
+        template,
+        study=_view(found, version),
+        feed_links=feeds_links.for_list(queries.Filter(city=found.city)),
+        hreflangs=_hreflangs(found),
+        canonical_url=_address(found, version, version.lang, absolute=True),
+        lineage_url=_address(found, version, locale.current(), "case_studies.lineage"),
+        description=version.summary,
+    )
+
+
+@localised(
+    blueprint,
+    en="/case-studies/<place>/<slug>/lineage",
+    fr="/etudes-de-cas/<place>/<slug>/filiation",
+)
+def lineage(place: str, slug: str) -> ResponseReturnValue:
+    """What the study was inspired by and what it inspired, as a drawing and as a table."""
+    found, version, redirection = _locate(place, slug, "case_studies.lineage")
+    if redirection:
+        return redirect(redirection, 301)
+    return render_template(
+        "lineage.html",
+        study=_view(found, version),
+        chain=chains.chain(graph.around(session(), found.study_key)),
+    )
+
+
+def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str | None]:
+    """The study at an address, the version to show, and where to go when the address is another's.
+
+    Sets what the language link leads to.
+    """
+    lang, key_place = locale.current(), _place(place)
+    key = queries.key_at(session(), key_place, slug, lang)
+    found = queries.study(session(), key) if key else None
+    if found is None:
+        abort(404)
+    version = queries.best_version(found.versions, lang)
+    other = queries.best_version(found.versions, locale.other())
+    locale.switch_to(
+        locale.other(), place=cards.place_slug(other.place, locale.other()), slug=other.slug
+    )
+    proper = (cards.place_slug(version.place, lang), version.slug)
+    target = None
+    if (place, slug) != proper:
+        target = locale.url(endpoint, place=proper[0], slug=proper[1])
+    return found, version, target
+
+
+def _place(given: str) -> str:
+    if given in cards.ELSEWHERE.values():
+        return NOWHERE
+    for city in cards.city_names().values():
+        if given in (city.slug, city.slug_fr):
+            return city.slug
+    return given
+
+
+def _readable_here(found: Study, version: Version) -> bool:
+    """A version in the page's language; or in neither of the site's, which is shown with a note."""
+    return version.lang == locale.current() or not {v.lang for v in found.versions} & set(LANGUAGES)
+
+
+def _address(
+    found: Study,
+    version: Version,
+    lang: str,
+    endpoint: str = "case_studies.study",
+    absolute: bool = False,
+) -> str:
+    lang = lang if lang in LANGUAGES else locale.current()
+    best = queries.best_version(found.versions, lang)
+    make = locale.public_url if absolute else locale.url
+    return make(endpoint, lang, place=cards.place_slug(best.place, lang), slug=best.slug)
+
+
+def _hreflangs(found: Study) -> list[tuple[str, str]]:
+    """Reciprocal hreflang links of the versions that exist, with x-default."""
+    links = [
+        (v.lang, _address(found, v, v.lang, absolute=True))
+        for v in found.versions
+        if v.lang in LANGUAGES
+    ]
+    original = next((v for v in found.versions if v.translation == "original"), None)
+    if links and original is not None:
+        links.append(("x-default", _address(found, original, original.lang, absolute=True)))
+    return links
+
+
+def _view(found: Study, version: Version) -> dict[str, Any]:
+    """What study.html shows."""
+    city_name, city_url = cards.city_link(found.city)
+    facts = facts_.from_json(version.facts)
+    city = cards.city_names().get(found.city or "")
+    return {
+        "title": version.title,
+        "summary": version.summary,
+        "body_html": trusted(version.body_html),
+        "lang": version.lang,
+        "lang_is_guess": version.lang_is_guess,
+        "langs": sorted(v.lang for v in found.versions),
+        "translation": version.translation,
+        "outdated_since": version.outdated_since,
+        "original_lang": version.original_lang,
+        "published": found.published,
+        "updated": version.updated,
+        "city": city_name,
+        "city_url": city_url,
+        "country": found.country,
+        "population": city.population if city else None,
+        "topics": cards.topic_links(version.topics),
+        "facts": facts,
+        "legal_basis": version.legal_basis,
+        "contact_role": version.contact_role,
+        "per_head": facts_.cost_per_head(facts, city.population if city else None),
+        "inspired_by": _inspired_by(found),
+        "inspired": [
+            (card.title, card.url, card.city_name, card.lang)
+            for card in cards.cards_of(queries.inspired(session(), found))
+        ],
+        "origin": _origin(found, version),
+        "alternates": _alternates(found, version),
+        "permanent_id": version.entry_id,
+        "url": _address(found, version, locale.current()),
+    }
+
+
+def _inspired_by(found: Study) -> list[tuple[str, str, str | None, str | None]]:
+    known = graph.resolve(session(), {row.target_key for row in found.inspirations})
+    shown = {c.study_key: c for c in cards.cards_of(list(dict.fromkeys(known.values())))}
+    links: list[tuple[str, str, str | None, str | None]] = []
+    for row in found.inspirations:
+        card = shown.get(known.get(row.target_key, ""))
+        if card:
+            links.append((card.title, card.url, card.city_name, card.lang))
+        else:
+            links.append((row.title or row.href, row.href, None, None))
+    return links
+
+
+def _origin(found: Study, version: Version) -> dict[str, Any] | None:
+    """Where a followed study comes from, in plain words."""
+    if found.source_id is None:
+        return None
+    peer = subscriptions.peer(session(), found.source_id)
+    return {
+        "name": peer.title if peer else version.url,
+        "url": version.url,
+        "site_url": peer.site_url if peer else version.url,
+        "received": version.received,
+        "complete_as_of": peer.complete_at if peer else None,
+        "kind": peer.kind if peer else "foreign",
+        "state": peer.state if peer else "active",
+    }
+
+
+def _alternates(found: Study, version: Version) -> list[tuple[str, str]]:
+    """(language, address) of the other versions; one in a third language is at its origin."""
+    return [
+        (v.lang, _address(found, v, v.lang) if v.lang in LANGUAGES else v.url)
+        for v in found.versions
+        if v.entry_id != version.entry_id or v.lang != locale.current()
+    ]
+
+
+@blueprint.get("/id/<uuid:uuid>")
+@blueprint.get("/id/<uuid:uuid>/<lang>")
+def permanent(uuid: Any, lang: str | None = None) -> ResponseReturnValue:
+    """The permanent id leads to the page (303), in the language asked for."""
+    key = queries.key_of_uuid(session(), settings().base_url, str(uuid))
+    found = queries.study(session(), key, bodies=False) if key else None
+    if found is None:
+        abort(404)
+    wanted = lang if lang in LANGUAGES else locale.preferred()
+    version = queries.best_version(found.versions, wanted)
+    if lang and version.lang != lang:
+        abort(404)
+    return redirect(_address(found, version, wanted), 303)

@@ -1,0 +1,54 @@
+"""Liveness, readiness and discovery files, for monitors and robots."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, render_template
+from sqlalchemy import text
+
+from network.catalogue import queries
+from network.jobs import service as jobs
+from network.web.context import services, session, settings
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+def healthz() -> Response:
+    """The process answers."""
+    return Response("ok\n", mimetype="text/plain")
+
+
+@blueprint.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Database and index can serve readers; how much work waits."""
+    checks: dict[str, object] = {}
+    try:
+        session().execute(text("SELECT 1"))
+        checks["database"] = True
+        checks["catalogue_version"] = queries.version(session())
+        checks["jobs"] = jobs.counts(session())
+    except Exception:  # whatever the driver raises means the same here
+        checks["database"] = False
+    checks["index"] = services().search.ready()
+    ready = checks["database"] is True and checks["index"] is True
+    return jsonify(ready=ready, **checks), 200 if ready else 503
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """Everything may be indexed but the desk, search results and administration."""
+    lines = ["User-agent: *"]
+    for path in ("/fr/bureau/", "/en/desk/", "/fr/admin/", "/en/admin/", "/fr/recherche", "/en/search"):
+        lines.append(f"Disallow: {path}")
+    lines.append(f"Sitemap: {settings().base_url}/sitemap.xml")
+    return Response("\n".join(lines) + "\n", mimetype="text/plain")
+
+
+@blueprint.get("/sitemap.xml")
+def sitemap() -> Response:
+    """This node's own pages, with their language pairs."""
+    from network.web import sitemaps
+
+    return Response(
+        render_template("sitemap.xml", pages=sitemaps.pages()), mimetype="application/xml"
+    )

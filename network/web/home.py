@@ -1,0 +1,74 @@
+"""The front door: `/` sends to the visitor's language, the home page shows what cities do."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from network.adoptions import graph
+from network.catalogue import queries
+from network.catalogue.queries import Filter
+from network.web import cards, chains, counts, feeds_links, locale
+from network.web.context import session
+from network.web.locale import localised
+
+blueprint = Blueprint("home", __name__)
+NEWEST = 8
+
+
+@blueprint.get("/")
+def negotiate() -> ResponseReturnValue:
+    """302 to the visitor's language: cookie, then Accept-Language, then the node's default."""
+    query = f"?{request.query_string.decode('ascii', 'ignore')}" if request.query_string else ""
+    response = redirect(f"/{locale.preferred()}/{query}", 302)
+    response.headers["Vary"] = "Cookie, Accept-Language"
+    response.headers["Cache-Control"] = "private, max-age=0"
+    return response
+
+
+@localised(blueprint, en="/", fr="/")
+def home() -> str:
+    """What is new, by topic and by city, and how one practice travelled."""
+    newest = queries.newest(session(), Filter(), locale.current(), NEWEST)
+    by_topic, by_city = counts.by("topic"), counts.by("city")
+    root = counts.kept(("most-adopted",), lambda: graph.most_adopted(session()))
+    return render_template(
+        "home.html",
+        cards=cards.show(newest),
+        more_url=locale.url("case_studies.browse"),
+        topics=topic_items(by_topic),
+        cities=city_items(by_city),
+        chain=chains.chain(graph.around(session(), root)) if root else None,
+        chain_url=_lineage_url(root) if root else None,
+        totals={
+            "studies": counts.total(Filter()),
+            "cities": len(by_city),
+            "topics": len(by_topic),
+            "sites": 1 + len(cards.source_names()),
+        },
+        feed_links=feeds_links.for_list(Filter()),
+    )
+
+
+def _lineage_url(key: str) -> str | None:
+    found = queries.cards(session(), [key], locale.current())
+    return cards.study_url(found[0].place, found[0].slug, "case_studies.lineage") if found else None
+
+
+def topic_items(by_topic: dict[str, int]) -> list[tuple[str, str, int]]:
+    """(name, address, count) of every topic that has studies, in the vocabulary's order."""
+    return [
+        (topic.name(locale.current()), cards.topic_links([slug])[0][1], by_topic[slug])
+        for slug, topic in cards.topic_names().items()
+        if by_topic.get(slug)
+    ]
+
+
+def city_items(by_city: dict[str, int]) -> list[tuple[str, str, int]]:
+    """(name, address, count) of every city that has studies, by name."""
+    rows = []
+    for slug, number in by_city.items():
+        name, address = cards.city_link(slug)
+        if name and address:
+            rows.append((name, address, number))
+    return sorted(rows, key=lambda row: row[0].casefold())

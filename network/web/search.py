@@ -1,0 +1,102 @@
+"""Searching every study that the node knows, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, abort, render_template, request
+
+from network.catalogue import queries
+from network.catalogue.queries import FACETS, Filter
+from network.lib.i18n import N_
+from network.lib.sanitise import trusted
+from network.search.query import parse
+from network.search.values import Filters, Results
+from network.web import cards, counts, filters, home, locale
+from network.web.context import services, session
+from network.web.locale import localised
+
+blueprint = Blueprint("search", __name__)
+HERE = "search.search"
+PER_PAGE = 10
+DEEPEST = 100
+"""Last page of results: nobody reads the thousandth, and each page costs all before it."""
+
+
+@localised(blueprint, en="/search", fr="/recherche")
+def search() -> str:
+    """The results of a query; without one, the search box and what to look for."""
+    given = request.args.get("q", "")
+    chosen, page = filters.read(), filters.page_number()
+    filters.keep_in_switch(chosen, q=given, page=page if page > 1 else None)
+    if not given.strip():
+        topics = home.topic_items(counts.by("topic"))
+        return render_template("search.html", q="", results=[], total=0, topics=topics)
+    if page > DEEPEST:
+        abort(404)
+    found = _ask(given, chosen, page)
+    more = page * PER_PAGE < found.total
+    return render_template(
+        "search.html",
+        q=given,
+        keep=_kept(chosen),
+        results=_shown(found),
+        total=found.total,
+        page=page,
+        filters=filters.facets(HERE, chosen, found.facets, q=given),
+        active=filters.active(HERE, chosen, q=given),
+        clear_url=locale.url(HERE, q=given),
+        next_url=filters.address(HERE, chosen, q=given, page=page + 1) if more else None,
+        prev_url=_previous(given, chosen, page),
+        did_you_mean=_suggestion(found, chosen),
+        message=_message(found),
+    )
+
+
+def _ask(given: str, chosen: Filter, page: int) -> Results:
+    wanted = {name: getattr(chosen, name) for name in FACETS}
+    wanted["year"] = None if chosen.year is None else str(chosen.year)
+    return services().search.search(
+        parse(given), Filters(**wanted), locale.current(), (page - 1) * PER_PAGE, PER_PAGE
+    )
+
+
+def _shown(found: Results) -> list[cards.StudyCard]:
+    """Rows come from the database; the index only says which, and where the words stand."""
+    marks = {
+        hit.study_key: (trusted(hit.title_html), trusted(hit.snippet_html)) for hit in found.hits
+    }
+    rows = queries.cards(session(), [hit.study_key for hit in found.hits], locale.current())
+    langs = {hit.study_key: hit.lang for hit in found.hits}
+    shown = cards.show(rows, marks)
+    # An index that is a moment behind may have marked another version's words than the one shown.
+    return [
+        card if langs.get(card.study_key) == card.lang else replace(card, title_html=None)
+        for card in shown
+    ]
+
+
+def _kept(chosen: Filter) -> list[tuple[str, str]]:
+    """The filters in use, sent along with a new search."""
+    lang = locale.current()
+    given = [(name, getattr(chosen, name)) for name in FACETS]
+    return [(name, filters.slug_of(name, value, lang)) for name, value in given if value is not None]
+
+
+def _message(found: Results) -> str | None:
+    if not found.ready:
+        return locale._(N_("The search index is being built. Try again in a minute."))
+    return locale._(found.message[0], **found.message[1]) if found.message else None
+
+
+def _previous(given: str, chosen: Filter, page: int) -> str | None:
+    if page == 1:
+        return None
+    return filters.address(HERE, chosen, q=given, page=page - 1 if page > 2 else None)
+
+
+def _suggestion(found: Results, chosen: Filter) -> tuple[str, str] | None:
+    """(the better spelling, the address that searches for it)."""
+    if not found.did_you_mean:
+        return None
+    return found.did_you_mean, filters.address(HERE, chosen, q=found.did_you_mean)

@@ -1,0 +1,72 @@
+"""What every template may use: languages, dates, numbers, addresses, and the site's own data."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from typing import Any
+
+from flask import Flask, url_for
+
+from network.cities import service as cities
+from network.lib import clock, i18n
+from network.lib.places import folder
+from network.web import locale
+from network.web.context import session, settings
+from network.web.session import current_user
+
+
+def register(app: Flask) -> None:
+    """Add filters, globals and gettext to the application's Jinja environment."""
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=locale.gettext, ngettext=locale.ngettext, newstyle=True
+    )
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.globals.update(url=locale.url, static=static)
+    environment.filters.update(
+        date=lambda value: i18n.long_date(value, locale.current()),
+        moment=lambda value: i18n.long_moment(value, locale.current()),
+        ago=lambda value: i18n.ago(value, clock.now(), locale.current()),
+        partial_date=lambda value: i18n.partial_date(value, locale.current()),
+        number=lambda value: i18n.number(value, locale.current()),
+        money=lambda value, currency: i18n.money(value, currency, locale.current()),
+        lang_name=lambda tag, lang=None: i18n.language_name(tag, lang),
+        country_name=lambda code: i18n.country_name(code, locale.current()),
+    )
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "lang": locale.current(),
+        "other_lang": locale.other(),
+        "site": _site(),
+        "switch_url": locale.switch_url(),
+        "current_user": current_user(),
+    }
+
+
+def _site() -> dict[str, Any]:
+    node = settings()
+    city = cities.by_slug(session(), node.city) if node.city else None
+    return {
+        "name": node.name,
+        "tagline": locale._(i18n.N_("What cities try, and what they learn")),
+        "city_name": city.name(locale.current()) if city else None,
+        "logo_url": None,
+        "accent": node.accent,
+        "contact": node.contact,
+    }
+
+
+@cache
+def _mark(name: str) -> str:
+    path = folder("static") / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else ""
+
+
+def static(name: str) -> str:
+    """The address of a static file, with a mark of its content so that it is cached for ever."""
+    return url_for("static", filename=name, v=_mark(name) or None)

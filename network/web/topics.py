@@ -1,0 +1,50 @@
+"""The topics, and what cities have done about each."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from network.catalogue import queries
+from network.catalogue.queries import Filter
+from network.topics import service as topics
+from network.web import cards, counts, feeds_links, filters, home, locale
+from network.web.context import session
+from network.web.locale import localised
+
+blueprint = Blueprint("topics", __name__)
+
+
+@localised(blueprint, en="/topics/", fr="/thematiques/")
+def index() -> str:
+    """Every topic with its number of studies."""
+    by_topic = counts.by("topic")
+    empty = [
+        cards.topic_links([slug])[0] for slug in cards.topic_names() if not by_topic.get(slug)
+    ]
+    return render_template("topics.html", topics=home.topic_items(by_topic), empty=empty)
+
+
+@localised(blueprint, en="/topics/<slug>", fr="/thematiques/<slug>")
+def topic(slug: str) -> ResponseReturnValue:
+    """One topic: its newest studies and its feeds."""
+    lang, found = locale.current(), topics.by_slug(session(), slug)
+    if found is None:
+        abort(404)
+    if slug != found.slug_in(lang):
+        return redirect(locale.url("topics.topic", slug=found.slug_in(lang)), 301)
+    locale.switch_to(locale.other(), slug=found.slug_in(locale.other()))
+    chosen = Filter(topic=found.slug)
+    return render_template(
+        "topic.html",
+        topic={
+            "name": found.name(lang),
+            "synonyms": found.synonyms_fr if lang == "fr" else found.synonyms_en,
+        },
+        cards=cards.show(queries.newest(session(), chosen, lang, queries.PAGE)),
+        total=counts.total(chosen),
+        browse_url=filters.address("case_studies.browse", chosen),
+        cities=home.city_items(counts.of_facets(chosen)["city"]),
+        feed_links=feeds_links.for_list(chosen),
+        feeds_url=filters.address("feeds.picker", chosen),
+    )
