@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, select, update
@@ -18,6 +21,17 @@ from network.lib.text import slug as slugify
 NOWHERE = "-"
 """The place in the address of a study whose city is not known."""
 
+CHUNK = 200
+"""Versions written at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A version that comes to the read model. country: of its city, ISO 3166-1 alpha-2."""
+
+    version: values.Version
+    country: str | None = None
+
 
 def put(
     session: Session,
@@ -29,24 +43,34 @@ def put(
     shown: bool = True,
 ) -> None:
     """Insert or replace one language version and bring its study's row up to date."""
-    study = _study(session, version.study_key)
-    if study is None:
-        study = Study(
-            study_key=version.study_key,
-            source_id=source_id,
-            published=version.published,
-            sort_at=min(version.published, received),
-        )
-        session.add(study)
-    study.shown = shown
-    row = next((v for v in study.versions if v.entry_id == version.entry_id), None)
-    if row is None:
-        row = Version(entry_id=version.entry_id, received=received)
-        study.versions.append(row)
-    _fill(session, row, version)
-    _summarise(study, country)
-    touch(session)
-    session.flush()
+    arrival = Arrival(version, country)
+    put_many(session, [arrival], source_id=source_id, received=received, shown=shown)
+
+
+def put_many(
+    session: Session,
+    arrivals: Iterable[Arrival],
+    *,
+    source_id: int | None,
+    received: datetime,
+    shown: bool = True,
+) -> None:
+    """The same for any number of versions, in a memory that does not grow with it."""
+    waiting = iter(arrivals)
+    while chunk := list(islice(waiting, CHUNK)):
+        with session.no_autoflush:  # a look-up must not write a row that is not filled yet
+            studies = _studies(session, {each.version.study_key for each in chunk})
+            slugs = _Slugs(session, [each.version for each in chunk])
+            for each in chunk:
+                study = studies.get(each.version.study_key)
+                if study is None:
+                    study = _new(session, each.version, source_id, received)
+                    studies[study.study_key] = study
+                study.shown = shown
+                _fill(_row(study, each.version.entry_id, received), each.version, slugs)
+                _summarise(study, each.country)
+            session.flush()
+        touch(session)
 
 
 def remove(session: Session, entry_id: str) -> str | None:
@@ -54,8 +78,7 @@ def remove(session: Session, entry_id: str) -> str | None:
     row = session.get(Version, entry_id)
     if row is None:
         return None
-    study = _study(session, row.study_key)
-    assert study is not None
+    study = _studies(session, [row.study_key])[row.study_key]
     study.versions.remove(row)
     if study.versions:
         _summarise(study, study.country)
@@ -96,23 +119,47 @@ def keys_of_source(session: Session, source_id: int) -> list[str]:
     return list(session.scalars(select(Study.study_key).where(Study.source_id == source_id)))
 
 
-def _study(session: Session, key: str) -> Study | None:
-    return session.get(
-        Study,
-        key,
-        options=[
+def _studies(session: Session, keys: Collection[str]) -> dict[str, Study]:
+    rows = session.scalars(
+        select(Study)
+        .where(Study.study_key.in_(keys))
+        .options(
             selectinload(Study.versions),
             selectinload(Study.topics),
             selectinload(Study.inspirations),
-        ],
+        )
     )
+    return {study.study_key: study for study in rows}
 
 
-def _fill(session: Session, row: Version, version: values.Version) -> None:
-    place = version.city or NOWHERE
-    wanted = version.slug or slugify(version.title) or "study"
+def _new(
+    session: Session, version: values.Version, source_id: int | None, received: datetime
+) -> Study:
+    study = Study(
+        study_key=version.study_key,
+        source_id=source_id,
+        published=version.published,
+        sort_at=min(version.published, received),
+        versions=[],
+        topics=[],
+        inspirations=[],
+    )
+    session.add(study)
+    return study
+
+
+def _row(study: Study, entry_id: str, received: datetime) -> Version:
+    row = next((v for v in study.versions if v.entry_id == entry_id), None)
+    if row is None:
+        row = Version(entry_id=entry_id, received=received)
+        study.versions.append(row)
+    return row
+
+
+def _fill(row: Version, version: values.Version, slugs: _Slugs) -> None:
+    place, wanted = _place(version), _wanted(version)
     if row.slug is None or (row.place, row.lang) != (place, version.lang) or not _same(row, wanted):
-        row.slug = _free_slug(session, place, version, wanted[:100])
+        row.slug = slugs.take(version)
     row.place, row.lang = place, version.lang
     for name in ("study_key", "title", "summary", "body_html", "url", "published", "updated"):
         setattr(row, name, getattr(version, name))
@@ -124,22 +171,38 @@ def _fill(session: Session, row: Version, version: values.Version) -> None:
     row.inspired_by = facts_.links_to_json(version.inspired_by)
 
 
+def _place(version: values.Version) -> str:
+    return version.city or NOWHERE
+
+
+def _wanted(version: values.Version) -> str:
+    return (version.slug or slugify(version.title) or "study")[:100]
+
+
 def _same(row: Version, wanted: str) -> bool:
-    return row.slug == wanted[:100] or row.slug.startswith(wanted[:100] + "-~")
+    return row.slug == wanted or row.slug.startswith(wanted + "-~")
 
 
-def _free_slug(session: Session, place: str, version: values.Version, wanted: str) -> str:
-    """The wanted slug, or when another study has it, one marked with this entry's own hash."""
-    taken = session.scalar(
-        select(Version.entry_id).where(
-            Version.place == place,
-            Version.lang == version.lang,
-            Version.slug == wanted,
-            Version.entry_id != version.entry_id,
+class _Slugs:
+    """Who has which slug, of those that the given versions want."""
+
+    def __init__(self, session: Session, versions: Sequence[values.Version]) -> None:
+        rows = session.execute(
+            select(Version.place, Version.lang, Version.slug, Version.entry_id).where(
+                Version.place.in_({_place(v) for v in versions}),
+                Version.lang.in_({v.lang for v in versions}),
+                Version.slug.in_({_wanted(v) for v in versions}),
+            )
         )
-    )
-    mark = hashlib.sha256(version.entry_id.encode()).hexdigest()[:8]
-    return f"{wanted}-~{mark}" if taken else wanted
+        self.holders = {(row.place, row.lang, row.slug): row.entry_id for row in rows}
+
+    def take(self, version: values.Version) -> str:
+        """The wanted slug, or when another study has it, one marked with the entry's own hash."""
+        wanted = _wanted(version)
+        key = (_place(version), version.lang, wanted)
+        if self.holders.setdefault(key, version.entry_id) == version.entry_id:
+            return wanted
+        return f"{wanted}-~{hashlib.sha256(version.entry_id.encode()).hexdigest()[:8]}"
 
 
 def _summarise(study: Study, country: str | None) -> None:
