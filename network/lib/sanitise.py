@@ -1,0 +1,271 @@
+"""The only maker of Markup: what anyone wrote becomes HTML that cannot run, track or deface."""
+
+from __future__ import annotations
+
+import html as html_
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+from lxml import etree
+from markupsafe import Markup, escape
+
+from network.lib.text import clean
+
+SECTION_IDS = frozenset({"problem", "approach", "results", "lessons"})
+"""The only ids that content may carry: the named sections of a case study."""
+
+LONGEST = 200_000
+"""Characters of HTML that are read; the rest of a longer text is left out."""
+
+_UNTANGLED = 16_000
+"""Up to this length (characters) even the worst nesting costs the sanitiser only milliseconds."""
+_DEEPEST = 200
+_MOST_ATTRIBUTES = 200
+_PIECE = 4_000
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BLOCKS = _words("""
+    address article aside blockquote br caption dd details div dl dt figcaption figure footer
+    h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table td th tr ul
+""")
+_TAGS = _words("""
+    a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em
+    figcaption figure h2 h3 h4 h5 h6 hr i ins kbd li mark ol p pre q rp rt ruby s samp section
+    small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
+""")
+_READ_TAGS = _TAGS | {"h1", "img"}
+"""Tags that the first reading keeps so that `_adapt` can put something better in their place."""
+_DROPPED_WITH_CONTENT = _words("""
+    applet canvas embed frameset head iframe math noembed noframes noscript object script select
+    style svg template textarea title xmp
+""")
+_COUNT = re.compile(r"[1-9][0-9]{0,2}")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_ATTRIBUTES: dict[str, dict[str, re.Pattern[str] | None]] = {
+    "*": {"lang": _LANGUAGE, "dir": re.compile("ltr|rtl|auto")},
+    "a": {"href": None, "hreflang": _LANGUAGE},
+    "abbr": {"title": None},
+    "col": {"span": _COUNT},
+    "colgroup": {"span": _COUNT},
+    "img": {"src": None, "alt": None},
+    "li": {"value": re.compile("[0-9]{1,6}")},
+    "ol": {"start": re.compile("[0-9]{1,6}"), "reversed": re.compile("")},
+    "section": {"id": re.compile("|".join(sorted(SECTION_IDS)))},
+    "td": {"colspan": _COUNT, "rowspan": _COUNT},
+    "th": {
+        "colspan": _COUNT,
+        "rowspan": _COUNT,
+        "scope": re.compile("col|row|colgroup|rowgroup"),
+    },
+    "time": {"datetime": re.compile(r"[0-9PTWYDHMSZ:.+-]{1,40}")},
+}
+"""The attributes that are kept, with the values they may have (None: any, URLs checked apart)."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
+
+
+def trusted(html: str) -> Markup:
+    """Markup from HTML that our own code has built and escaped (highlights, charts)."""
+    return Markup(html)  # noqa: S704 — the one place where that is decided
+
+
+def strip_control(text: str) -> str:
+    """The text without control characters, bidirectional overrides, or what XML 1.0 cannot hold.
+
+    Line ends become a line feed. Tabs, joiners and marks of direction stay: scripts need them.
+    """
+    return _CONTROL.sub("", clean(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def web_url(address: str | None, base: str | None = None) -> str | None:
+    """The address if it leads to a web page (http or https), resolved against `base`; else None.
+
+    Addresses with credentials are refused: they are made to look like another site's.
+    """
+    joined = "".join(strip_control(address or "").split("\n")).replace("\t", "").strip()
+    try:
+        joined = urljoin(base, joined) if base else joined
+        parts = urlsplit(joined)
+        host = parts.hostname
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        return None
+    return re.sub(r"\s", "%20", joined) if len(joined) <= 2000 else None
+
+
+def sanitise_html(html: str, base_url: str | None = None) -> Markup:
+    """HTML of any origin as content that is safe to show, with relative links made absolute.
+
+    base_url: the page that it comes from. Headings start at h2, so that a page keeps one h1. Images
+    of other sites are tracking pixels to a reader: each becomes a link with its alternative text.
+    Sanitising twice changes nothing.
+    """
+    base = web_url(base_url)
+    text = strip_control(html)[:LONGEST]
+    if len(text) > _UNTANGLED and _is_tangled(text):
+        return _as_text(text)
+    first, final = _cleaner(base, _READ_TAGS), _cleaner(base, _TAGS)
+    text = _adapt(first.clean(text))
+    # HTML rules can rearrange what they themselves wrote; only a text they leave alone is shown.
+    for _ in range(6):
+        cleaned = final.clean(text)
+        adapted = _adapt(cleaned)
+        if text == cleaned == adapted:
+            return Markup(text)  # noqa: S704
+        text = adapted
+    return _as_text(text)
+
+
+def plain_text(html: str) -> str:
+    """The words of some HTML: a line per block, no markup, nothing of scripts or styles.
+
+    The result is text, to be escaped like any other text.
+    """
+    text = strip_control(html)[:LONGEST]
+    if len(text) > _UNTANGLED and _is_tangled(text):
+        return _strip_tags(text)
+    kept = nh3.clean(
+        text,
+        tags=set(_BLOCKS),
+        attributes={},
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        link_rel=None,
+    )
+    return _strip_tags(kept)
+
+
+def _strip_tags(html: str) -> str:
+    spaced = re.sub(r"<[^<>]*>", "\n", html.replace("\n", " "))
+    lines = html_.unescape(spaced).split("\n")
+    words = (" ".join(strip_control(line).split()) for line in lines)
+    return "\n".join(line for line in words if line)
+
+
+def _as_text(html: str) -> Markup:
+    words = _strip_tags(html)
+    return Markup("<p>{}</p>").format(escape(words)) if words else Markup("")
+
+
+@lru_cache(maxsize=64)
+def _cleaner(base: str | None, tags: frozenset[str]) -> nh3.Cleaner:
+    rules = {tag: set(names) for tag, names in _ATTRIBUTES.items() if tag in tags or tag == "*"}
+    return nh3.Cleaner(
+        tags=set(tags),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes=rules,
+        attribute_filter=_keep_attribute,
+        link_rel="noopener nofollow ugc",
+        url_schemes={"http", "https", "mailto"},
+        url_relative=_resolver(base),
+    )
+
+
+def _resolver(base: str | None) -> Callable[[str], str | None]:
+    """Links to the text's own sections stay, every other relative link becomes absolute."""
+
+    def resolve(url: str) -> str | None:
+        if base is None or url.removeprefix("#") in SECTION_IDS:
+            return url
+        return web_url(url, base)
+
+    return resolve
+
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    rule = _ATTRIBUTES.get(tag, {}).get(name) or _ATTRIBUTES["*"].get(name)
+    return value if rule is None or rule.fullmatch(value) else None
+
+
+# The patterns below read only what nh3 wrote, where "<", ">" and quotes in values are escaped.
+_IMAGE_OR_LINK = re.compile(r"<(img|a|/a)\b([^>]*)>")
+_ATTRIBUTE = re.compile(r' (src|alt|id)="([^"]*)"')
+_H1 = re.compile(r"<(/?)h1\b")
+_SECTION = re.compile(r"<section\b[^>]*>")
+_EMPTY = re.compile(r"<(a|h[2-6])\b[^>]*>\s*</\1>")
+_PRE = re.compile(r"(<pre\b[^>]*>)\n+")
+
+
+def _adapt(html: str) -> str:
+    """Fit cleaned HTML into a page: h1 to h2, images to links, each id once, nothing empty."""
+    if "<img" in html:
+        html = _images_to_links(html)
+    html = _unique_ids(_H1.sub(r"<\1h2", html))
+    # A parser drops the first line end of a <pre>, so it would lose one at every reading.
+    return _PRE.sub(r"\1", _EMPTY.sub("", html))
+
+
+def _images_to_links(html: str) -> str:
+    inside_link = False
+
+    def replace(found: re.Match[str]) -> str:
+        nonlocal inside_link
+        if found[1] != "img":
+            inside_link = found[1] == "a"
+            return found[0]
+        given = dict(_ATTRIBUTE.findall(found[2]))
+        alt, src = given.get("alt", "").strip(), given.get("src")
+        return f'<a href="{src}">{alt}</a>' if alt and src and not inside_link else alt
+
+    return _IMAGE_OR_LINK.sub(replace, html)
+
+
+def _unique_ids(html: str) -> str:
+    seen: set[str] = set()
+
+    def replace(found: re.Match[str]) -> str:
+        id_ = dict(_ATTRIBUTE.findall(found[0])).get("id")
+        if id_ in seen:
+            return found[0].replace(f' id="{id_}"', "")
+        seen.update({id_} if id_ else ())
+        return found[0]
+
+    return _SECTION.sub(replace, html)
+
+
+class _TangledError(Exception):
+    pass
+
+
+class _Depth:
+    """A parser's target that builds nothing and stops at the first absurd element."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+
+    def start(self, tag: str, attributes: dict[str, Any]) -> None:
+        self.depth += 1
+        if self.depth > _DEEPEST or len(attributes) > _MOST_ATTRIBUTES:
+            raise _TangledError
+
+    def end(self, tag: str) -> None:
+        self.depth -= 1
+
+    def data(self, text: str) -> None:
+        """Words are not counted."""
+
+    def close(self) -> None:
+        """Nothing was built."""
+
+
+def _is_tangled(html: str) -> bool:
+    """Whether nesting or attributes are so many that an HTML5 parser takes quadratic time."""
+    parser = etree.HTMLParser(target=_Depth(), no_network=True)
+    try:
+        # In pieces, because the parser notices only between them that its target has given up.
+        for start in range(0, len(html), _PIECE):
+            parser.feed(html[start : start + _PIECE])
+        parser.close()
+    except _TangledError:
+        return True
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return "Excessive depth" in str(parser.error_log)
+    return False
