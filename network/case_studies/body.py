@@ -1,0 +1,92 @@
+"""A study's text: the author's Markdown becomes safe HTML with the study's named sections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import escape
+
+from network.catalogue.values import SECTIONS
+from network.lib.sanitise import sanitise_html, strip_control
+
+Headings = Mapping[str, Mapping[str, str]]
+
+SECTION_HEADINGS: Headings = MappingProxyType(
+    {
+        "en": MappingProxyType(
+            {
+                "problem": "The problem",
+                "approach": "What was done",
+                "results": "Results",
+                "lessons": "Lessons learned",
+            }
+        ),
+        "fr": MappingProxyType(
+            {
+                "problem": "Le problème",
+                "approach": "La démarche",
+                "results": "Les résultats",
+                "lessons": "Les enseignements",
+            }
+        ),
+    }
+)
+"""language → section → heading. They belong to the text and travel with it, whatever the page."""
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(
+    ["table", "strikethrough"]
+)
+
+
+def render(markdown: str, top: int = 3) -> str:
+    """CommonMark with tables and ~~deletions~~ as sanitised HTML; HTML in it is shown as text.
+
+    top: the level of its outermost headings. Levels that the author skipped are closed up, so that
+    the outline of the page has no gap whichever level they began with.
+    """
+    tokens = _MARKDOWN.parse(strip_control(markdown))
+    _shift_headings(tokens, top)
+    for token in tokens:
+        if token.type == "th_open":
+            token.attrSet("scope", "col")
+    return str(sanitise_html(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})))
+
+
+def _shift_headings(tokens: Sequence[Token], top: int) -> None:
+    above: list[int] = []
+    for token in tokens:
+        if token.type == "heading_open":
+            level = int(token.tag[1:])
+            while above and above[-1] >= level:
+                above.pop()
+            above.append(level)
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(6, top + len(above) - 1)}"
+
+
+def compose(
+    intro: str,
+    sections: Mapping[str, str],
+    lang: str,
+    headings: Headings = SECTION_HEADINGS,
+) -> str:
+    """The whole text as HTML: the introduction, then each section that has words, under its h2.
+
+    intro, sections: Markdown; section names are those of `SECTIONS`. lang: BCP 47; a language
+    without headings of its own gets the English ones, marked as English.
+    Raises ValueError for a section of another name, whose text would otherwise be lost.
+    """
+    if unknown := set(sections) - set(SECTIONS):
+        raise ValueError(f"no such section: {', '.join(sorted(unknown))}")
+    primary = lang.split("-")[0].lower()
+    known = primary in headings
+    names, mark = headings[primary if known else "en"], "" if known else ' lang="en"'
+    parts = [render(intro, top=2)] + [
+        f'<section id="{name}"><h2{mark}>{escape(names[name])}</h2>\n{html}</section>\n'
+        for name in SECTIONS
+        if (html := render(sections.get(name, "")))
+    ]
+    return str(sanitise_html("".join(parts)))
