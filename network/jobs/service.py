@@ -101,11 +101,13 @@ def fail(session: Session, job: Job, error: str) -> None:
         )
 
 
-def release(session: Session) -> None:
-    """Give back every claim: for the start of the only worker, after a crash."""
+def release(session: Session, kind: str) -> None:
+    """Give back every claim on jobs of a kind: for the one worker that runs them, after a crash."""
     with writing(session):
         session.execute(
-            update(Job).where(Job.token.is_not(None)).values(token=None, claimed_until=None)
+            update(Job)
+            .where(Job.kind == kind, Job.token.is_not(None))
+            .values(token=None, claimed_until=None)
         )
 
 
@@ -127,6 +129,11 @@ def lead(session: Session, name: str, holder: str, length: timedelta = LEASE) ->
             return False
         row.holder, row.until = holder, now + length
         return True
+
+
+def leader(session: Session, name: str) -> str | None:
+    """Who holds a name now, as far as the lease says."""
+    return session.scalar(select(Lease.holder).where(Lease.name == name, Lease.until >= clock.now()))
 
 
 def step_down(session: Session, name: str, holder: str) -> None:

@@ -1,0 +1,49 @@
+# make demo and make test are the two that matter; each works on a bare checkout.
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+READY = $(VENV)/.ready
+
+.PHONY: demo run test lint bench messages lock simulate clean wheel
+
+demo: $(READY) ## three cities on loopback (ARGS="--fresh" starts over)
+	@$(BIN)/pioneer-cities demo $(ARGS)
+
+run: $(READY) ## one node, with the environment's settings
+	@$(BIN)/pioneer-cities serve
+
+test: $(READY)
+	$(BIN)/pytest $(ARGS)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+messages: $(READY) ## bring both catalogues up to date with the code
+	$(BIN)/python -m tests.messages
+
+wheel: $(READY)
+	$(BIN)/python -m build --wheel
+
+lock: $(VENV) ## renew the lock files from setup.cfg
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra postgresql setup.cfg -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra postgresql --extra dev setup.cfg -o requirements-dev.lock
+
+$(VENV):
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): requirements-dev.lock setup.cfg | $(VENV)
+	@echo "Installing what is needed into $(VENV) (once)…"
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,110 @@
+"""`check`: whether configuration, database, index, disk and followed sites are well."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import click
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from network.cli.context import as_json, database, say, settings
+from network.config import SETTINGS, Settings
+from network.jobs import service as jobs
+from network.lib.errors import PioneerError
+from network.search import service as search
+from network.search.whoosh_engine import WhooshEngine
+from network.subscriptions import queries as subscriptions
+
+FREE_BYTES = 500 * 1024 * 1024
+SAFE_SQLITE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
+"""Versions, by minor line, in which a rare corruption when a WAL is reset is mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. level: ok, warning or error."""
+
+    level: str
+    subject: str
+    text: str
+
+
+@click.command()
+@click.option("--json", "json_", is_flag=True, help="For scripts.")
+def check(json_: bool) -> None:
+    """Check configuration, database, index against database, disk and followed sites."""
+    node = settings()
+    findings = [Finding("ok", "configuration", f"{len(SETTINGS)} settings are good"), _disk(node)]
+    with database(node) as session:
+        for look in (_database, _index, _jobs, _peers):
+            findings.extend(look(session, node))
+    if json_:
+        as_json([{"level": f.level, "subject": f.subject, "text": f.text} for f in findings])
+    else:
+        for finding in findings:
+            say(f"{finding.level:8} {finding.subject:14} {finding.text}")
+    if any(f.level == "error" for f in findings):
+        raise PioneerError("Something needs attention; see above.")
+
+
+def _disk(node: Settings) -> Finding:
+    free = shutil.disk_usage(node.home).free
+    level = "ok" if free > FREE_BYTES else "warning"
+    return Finding(level, "disk", f"{free // 2**20:,} MiB free in {node.home}")
+
+
+def _database(session: Session, node: Settings) -> Iterator[Finding]:
+    if not node.database_url.startswith("sqlite"):
+        yield Finding("ok", "database", "PostgreSQL answers")
+        return
+    result = session.scalar(text("PRAGMA quick_check"))
+    yield Finding("ok" if result == "ok" else "error", "database", f"SQLite says: {result}")
+    if not sqlite_is_safe(sqlite3.sqlite_version_info):
+        yield Finding(
+            "warning",
+            "database",
+            f"SQLite {sqlite3.sqlite_version} has a rare fault that can damage the database; "
+            "3.51.3 or later is better, or use PostgreSQL. Keep backups.",
+        )
+
+
+def sqlite_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite has the mended WAL reset."""
+    if version >= SAFE_SQLITE[-1]:
+        return True
+    return any(version[:2] == good[:2] and version >= good for good in SAFE_SQLITE)
+
+
+def _index(session: Session, node: Settings) -> Iterator[Finding]:
+    wrong = search.differences(session, WhooshEngine(node.index_dir))
+    if wrong is None:
+        yield Finding("error", "index", "There is no index. Run: pioneer-cities reindex")
+    elif wrong:
+        yield Finding(
+            "warning", "index", f"{len(wrong)} studies differ from the database; the worker mends it"
+        )
+    else:
+        yield Finding("ok", "index", "equals the database")
+
+
+def _jobs(session: Session, _node: Settings) -> Iterator[Finding]:
+    counts = jobs.counts(session)
+    level = "warning" if counts["dead"] else "ok"
+    yield Finding(level, "jobs", f"{counts['waiting']} waiting, {counts['dead']} failed for good")
+
+
+def _peers(session: Session, _node: Settings) -> Iterator[Finding]:
+    for peer in subscriptions.peers(session):
+        if peer.last_error:
+            message, arguments = peer.last_error
+            said = message % arguments if arguments else message
+            yield Finding("warning", "followed", f"{peer.title or peer.url}: {said}")
+        else:
+            yield Finding("ok", "followed", f"{peer.title or peer.url}: {peer.studies} studies")
+
+
+COMMANDS = (check,)

@@ -1,0 +1,84 @@
+"""`follow`, `unfollow`, `peers`, `poll`: the feeds that this node follows."""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.orm import sessionmaker
+
+from network.app import make_door
+from network.cli.context import as_json, database, say, settings
+from network.lib.errors import PioneerError
+from network.subscriptions import queries, service
+from network.subscriptions.queries import PeerView
+
+
+@click.command()
+@click.argument("url")
+@click.option("--city", default="", help="The city that an ordinary feed speaks for.")
+def follow(url: str, city: str) -> None:
+    """Follow a site: any address of another node, a page, or a feed."""
+    node = settings()
+    with database(node) as session, make_door(node) as door:
+        found = service.follow(session, door, url, node, city=city or None)
+        say(_line(queries.peer_or_fail(session, found.id)))
+
+
+@click.command()
+@click.argument("url")
+def unfollow(url: str) -> None:
+    """Stop following a site, and take its case studies off the pages."""
+    with database(settings()) as session:
+        found = queries.find(session, url)
+        service.unfollow(session, found.id)
+        say(f"No longer following {found.title or found.url}")
+
+
+@click.command()
+@click.option("--json", "json_", is_flag=True, help="For scripts.")
+def peers(json_: bool) -> None:
+    """List the followed sites and how they are."""
+    with database(settings()) as session:
+        found = queries.peers(session)
+        if json_:
+            as_json([queries.as_dict(peer) for peer in found])
+            return
+        for peer in found:
+            say(_line(peer))
+        if not found:
+            say("No site is followed yet. Run: pioneer-cities follow ADDRESS")
+
+
+@click.command()
+@click.argument("url", required=False)
+@click.option("--all", "all_", is_flag=True, help="Every followed site.")
+def poll(url: str | None, all_: bool) -> None:
+    """Look at one followed site now, or at all of them."""
+    if not url and not all_:
+        raise click.UsageError("Name a site, or use --all.")
+    node = settings()
+    failed = 0
+    with database(node) as session, make_door(node) as door:
+        chosen = queries.peers(session) if all_ else [queries.find(session, url or "")]
+        for peer in chosen:
+            service.poll(sessionmaker(session.get_bind()), door, peer.id, node)
+            session.rollback()
+            seen = queries.peer_or_fail(session, peer.id)
+            failed += bool(seen.last_error)
+            say(_line(seen))
+    if failed:
+        raise PioneerError("%(number)s of them could not be read", number=failed)
+
+
+def _line(peer: PeerView) -> str:
+    state = f"{peer.studies} studies"
+    if peer.complete_at:
+        state += f", complete as of {peer.complete_at:%Y-%m-%d %H:%M} UTC"
+    if peer.state != "active":
+        state += f", {peer.state}"
+    if peer.last_error:
+        message, arguments = peer.last_error
+        state += f", last error: {message % arguments if arguments else message}"
+    return f"{peer.title or peer.url} <{peer.url}>: {state}"
+
+
+COMMANDS = (follow, unfollow, peers, poll)

@@ -1,0 +1,154 @@
+"""The worker's loop: index changes, poll what is due, and lead or stand by.
+
+Any number of workers may run. One leads, and only the leader writes the search index; polls and
+other jobs are shared by claims. A worker killed at any moment loses nothing: its claims run out, or
+are given back at once when its successor on the same machine sees that it is dead.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from network.config import Settings
+from network.jobs import service as jobs
+from network.lib import clock
+from network.lib.db import open_engine
+from network.lib.http import Door
+from network.search import service as search
+from network.search.engine import SearchEngine
+from network.subscriptions import service as subscriptions
+
+log = logging.getLogger(__name__)
+
+LEADER = "leader"
+LEAD = timedelta(seconds=30)
+RENEW = timedelta(seconds=10)
+IDLE_SECONDS = 0.25
+BATCH = 50
+"""Studies indexed in one commit."""
+
+
+class Worker:
+    """One worker process of a node."""
+
+    def __init__(
+        self, settings: Settings, search_engine: SearchEngine, door: Door, engine: Engine | None = None
+    ) -> None:
+        self.settings = settings
+        self.search = search_engine
+        self.door = door
+        self.engine = engine or open_engine(settings.database_url)
+        self.sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self.name = f"{socket.gethostname()}/{os.getpid()}"
+        self.leads = False
+        self._renew_at = clock.now()
+        self._pool = ThreadPoolExecutor(settings.poll_threads, thread_name_prefix="poll")
+        self._polls: set[Future[None]] = set()
+
+    def run(self, stop: Event) -> None:
+        """Work until `stop` is set; then finish what is under way and step down."""
+        log.info("worker %s starts", self.name)
+        try:
+            while not stop.is_set():
+                busy = self._safely(self.step)
+                if not busy:
+                    stop.wait(IDLE_SECONDS)
+        finally:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._safely(self._step_down)
+            self.engine.dispose()
+
+    def step(self) -> bool:
+        """One round; True when there was something to do and there may be more."""
+        with self.sessions() as session:
+            self._lead(session)
+            busy = self.leads and self._index(session)
+        self._start_polls()
+        return busy or (self.leads and self.search.tidy())
+
+    def _safely(self, work: Callable[[], bool | None]) -> bool:
+        """A fault of the database or of ours must not end the worker: note it and go on."""
+        try:
+            return bool(work())
+        except Exception:
+            log.exception("the worker met an unexpected error and goes on")
+            return False
+
+    def _lead(self, session: Session) -> None:
+        if clock.now() < self._renew_at:
+            return
+        self._renew_at = clock.now() + (RENEW if self.leads else timedelta(seconds=2))
+        dead = _dead_on_this_machine(jobs.leader(session, LEADER))
+        if dead:
+            jobs.step_down(session, LEADER, dead)
+        led, self.leads = self.leads, jobs.lead(session, LEADER, self.name, LEAD)
+        if self.leads and not led:
+            self._take_over(session, bool(dead))
+
+    def _take_over(self, session: Session, predecessor_died: bool) -> None:
+        """Only the leader indexes, so claims on index jobs were the last leader's; and an index
+        that a crash left behind is mended before anything else."""
+        jobs.release(session, "index")
+        if predecessor_died:
+            subscriptions.release_claims(session)
+        mended = search.repair(session, self.search)
+        if mended:
+            log.info("mended %s studies in the search index", mended)
+
+    def _index(self, session: Session) -> bool:
+        claimed = jobs.claim(session, "index", BATCH)
+        if not claimed:
+            return False
+        try:
+            search.index_studies(session, self.search, [job.key for job in claimed])
+        except Exception as error:  # any fault of the index: try again later, and say why
+            log.exception("indexing failed")
+            session.rollback()
+            for job in claimed:
+                jobs.fail(session, job, repr(error))
+            return False
+        jobs.finish(session, claimed)
+        return True
+
+    def _start_polls(self) -> None:
+        self._polls = {future for future in self._polls if not future.done()}
+        free = self.settings.poll_threads - len(self._polls)
+        if free <= 0:
+            return
+        with self.sessions() as session:
+            due = subscriptions.claim_due(session, free)
+        for subscription_id in due:
+            self._polls.add(self._pool.submit(self._poll, subscription_id))
+
+    def _poll(self, subscription_id: int) -> None:
+        try:
+            subscriptions.poll(self.sessions, self.door, subscription_id, self.settings)
+        except Exception:
+            log.exception("polling subscription %s failed unexpectedly", subscription_id)
+
+    def _step_down(self) -> None:
+        with self.sessions() as session:
+            jobs.step_down(session, LEADER, self.name)
+
+
+def _dead_on_this_machine(holder: str | None) -> str | None:
+    """The holder's name when it is a process of this machine that no longer runs."""
+    host, _, pid = (holder or "").rpartition("/")
+    if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
+        return None
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return holder
+    except PermissionError:
+        return None
+    return None

@@ -1,0 +1,102 @@
+"""Fixtures for every test: a prepared database of each kind, and settings in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from network import config
+from network.cli.node import prepare
+from network.lib.db import open_engine
+from tests import postgresql
+
+BASE_URL = "http://paris.example"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgresql.Cluster]:
+    """A PostgreSQL server; where there is none the test is skipped, but never in CI."""
+    if postgresql.binaries() is None:
+        if os.environ.get("CI"):
+            pytest.fail("PostgreSQL must be there in CI")
+        pytest.skip("PostgreSQL is not installed")
+    server = postgresql.Cluster()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database as `init` leaves it, to copy."""
+    home = tmp_path_factory.mktemp("prepared")
+    prepare(config.load({"PIONEER_HOME": str(home)}))
+    return home / "pioneer.sqlite"
+
+
+@pytest.fixture(scope="session")
+def prepared_postgresql(cluster: postgresql.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a PostgreSQL database as `init` leaves it, to copy."""
+    url = cluster.create("prepared")
+    prepare(
+        config.load(
+            {"PIONEER_HOME": str(tmp_path_factory.mktemp("pg")), "PIONEER_DATABASE_URL": url}
+        )
+    )
+    return "prepared"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A prepared, empty database of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "pioneer.sqlite"
+        shutil.copy(request.getfixturevalue("prepared_sqlite"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("prepared_postgresql")
+    server: postgresql.Cluster = request.getfixturevalue("cluster")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    yield server.create(name, template)
+    server.drop(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on a prepared database."""
+    made = open_engine(database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session on a prepared database."""
+    with Session(engine, expire_on_commit=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, database_url: str) -> Callable[..., config.Settings]:
+    """Settings of a node in a temporary folder; keyword arguments are settings in text."""
+
+    def make(**values: Any) -> config.Settings:
+        given = {"home": str(tmp_path), "base_url": BASE_URL, "city": "paris", "language": "fr",
+                 "database_url": database_url, "allow_private_addresses": "127.0.0.0/8"}  # fmt: skip
+        given |= values
+        return config.load({f"PIONEER_{name.upper()}": value for name, value in given.items()})
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., config.Settings]) -> config.Settings:
+    """A node's settings."""
+    return make_settings()
