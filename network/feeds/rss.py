@@ -1,0 +1,62 @@
+"""A reader feed as RSS 2.0, in the way that the RSS Advisory Board's profile advises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from network.feeds.values import Feed, Item
+from network.feeds.xml_text import attribute, declaration, document, rfc822, text
+from network.log.names import ATOM, GEORSS, TOPICS
+
+TYPE = "application/rss+xml"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
+DC = "http://purl.org/dc/elements/1.1/"
+
+
+def serialise(feed: Feed) -> bytes:
+    """The feed as a document, UTF-8."""
+    return document(_parts(feed))
+
+
+def _parts(feed: Feed) -> Iterator[str]:
+    yield declaration(feed.stylesheet)
+    yield (
+        f'<rss version="2.0" xmlns:atom="{ATOM}" xmlns:content="{CONTENT}" xmlns:dc="{DC}" '
+        f'xmlns:georss="{GEORSS}">\n<channel>\n'
+        f"<title>{text(feed.title)}</title>\n"
+        f"<link>{text(feed.page)}</link>\n"
+        f"<description>{text(escape(feed.subtitle, quote=False))}</description>\n"
+        f"<language>{text(feed.lang)}</language>\n"
+        f"<lastBuildDate>{rfc822(feed.updated)}</lastBuildDate>\n"
+        "<generator>Pioneer Cities</generator>\n"
+        "<docs>https://www.rssboard.org/rss-specification</docs>\n"
+        f'<atom:link rel="self" type="{TYPE}" href="{attribute(feed.addresses["rss"])}"/>\n'
+    )
+    for item in feed.items:
+        yield from _item(item)
+    yield "</channel>\n</rss>\n"
+
+
+def _item(item: Item) -> Iterator[str]:
+    yield (
+        f"<item>\n<title>{text(item.title)}</title>\n"
+        f"<link>{text(item.url)}</link>\n"
+        f'<guid isPermaLink="false">{text(item.id)}</guid>\n'
+        f"<pubDate>{rfc822(item.published)}</pubDate>\n"
+    )
+    for name in item.authors:
+        yield f"<dc:creator>{text(name)}</dc:creator>\n"
+    if item.licence:
+        yield f"<dc:rights>{text(item.licence)}</dc:rights>\n"
+    for topic in item.categories:
+        yield f'<category domain="{TOPICS}">{text(topic.label)}</category>\n'
+    if item.summary:
+        # RSS says that a description is HTML, so that plain text is escaped as HTML first.
+        yield f"<description>{text(escape(item.summary, quote=False))}</description>\n"
+    yield f"<content:encoded>{text(item.html)}</content:encoded>\n"
+    if item.place and item.place.lat is not None and item.place.lon is not None:
+        yield f"<georss:point>{item.place.lat:.5f} {item.place.lon:.5f}</georss:point>\n"
+    if item.origin:
+        yield f'<source url="{attribute(item.origin.url)}">{text(item.origin.title)}</source>\n'
+    yield "</item>\n"

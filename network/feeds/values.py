@@ -1,0 +1,92 @@
+"""A reader feed before it takes a format: what Atom, RSS and JSON Feed all say in their own way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from network.catalogue.values import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A topic: its English slug in the shared vocabulary and its name in the feed's language."""
+
+    term: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The followed site that an item comes from. url: its feed; page: its front page, if known."""
+
+    title: str
+    url: str
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a study happened. lat, lon: WGS 84 degrees, when they are known."""
+
+    slug: str
+    name: str
+    country: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One language version of a study.
+
+    id: an absolute IRI that never changes. url: its page at its origin. summary: plain text;
+    html: sanitised, its links absolute. alternates: (language, address) of the other versions.
+    licence: address of its text, or None. origin: None for the node's own. facts: as
+    catalogue.facts.to_json writes them.
+    """
+
+    id: str
+    study: str
+    url: str
+    title: str
+    summary: str
+    html: str
+    lang: str
+    published: datetime
+    updated: datetime
+    authors: tuple[str, ...]
+    categories: tuple[Category, ...] = ()
+    place: Place | None = None
+    alternates: tuple[tuple[str, str], ...] = ()
+    inspired_by: tuple[Link, ...] = ()
+    licence: str | None = None
+    origin: Origin | None = None
+    translation: str = "original"
+    original_lang: str | None = None
+    outdated_since: datetime | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed in one language. All addresses are absolute.
+
+    id: an IRI, the same in every format and for ever. page: what a person reads instead.
+    addresses: format → address of this feed in it. updated: of its newest change.
+    site, site_url: who publishes it. stylesheet: CSS that explains it in a browser.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    lang: str
+    page: str
+    addresses: Mapping[str, str]
+    updated: datetime
+    site: str
+    site_url: str
+    stylesheet: str
+    items: tuple[Item, ...]

@@ -1,0 +1,51 @@
+"""Writes XML as text: with strings alone a feed costs a third of what a tree of elements does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_NONCHARACTERS = ("\ufffe", "\uffff")
+
+
+def text(value: str) -> str:
+    """Escaped for an element. A carriage return is written so that parsers do not change it."""
+    value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return value.replace("\r", "&#13;") if "\r" in value else value
+
+
+def attribute(value: str) -> str:
+    """Escaped for an attribute in double quotes, which parsers hand on unchanged."""
+    value = text(value).replace('"', "&quot;")
+    return value.replace("\n", "&#10;").replace("\t", "&#9;")
+
+
+def document(parts: Iterable[str]) -> bytes:
+    """The parts as UTF-8, without what XML 1.0 (section 2.2) does not allow, escaped or not.
+
+    On the whole document at once, because that is far cheaper than value by value.
+    """
+    whole = "".join(parts)
+    for noncharacter in _NONCHARACTERS:
+        whole = whole.replace(noncharacter, "")
+    return whole.encode("utf-8", "ignore").translate(None, _CONTROLS)
+
+
+def rfc3339(moment: datetime) -> str:
+    """2014-09-23T08:00:00Z (RFC 4287 section 3.3)."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
+
+
+def rfc822(moment: datetime) -> str:
+    """Tue, 23 Sep 2014 08:00:00 GMT (RSS 2.0, pubDate)."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def declaration(stylesheet: str) -> str:
+    """The first lines of a feed: what it is written in, and what shows it in a browser."""
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        f'<?xml-stylesheet type="text/css" href="{attribute(stylesheet)}"?>\n'
+    )
