@@ -1,0 +1,238 @@
+"""Words to index terms: what each language takes as the same word, with a cache that makes it fast.
+
+An index has one field of stems per language (`fr`, `en`, and `xx` for every other) and one field
+of whole words, so that a reader's words are looked up as each language would understand them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Lock
+from typing import NamedTuple
+
+import Stemmer
+
+from network.search import folding, stopwords
+from network.search.values import Named, SearchDocument
+
+LANGUAGES = ("fr", "en", "xx")
+"""The languages that the index tells apart; xx is every other, folded but not stemmed."""
+
+VERSION = 1
+"""Raised whenever the same text would give other terms, so that old indexes are built anew."""
+
+TITLE_WEIGHT = 3
+LONGEST_BODY = 300_000
+"""Characters of a body that are searched."""
+
+_GAP = 20
+_LAST_POSITION = 0xFFFF
+_CACHED = 100_000
+_PLAIN = re.compile(r"[a-z]{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How one language changes its words. irregular: forms that the stemmer cannot know of."""
+
+    stemmer: str
+    stop: frozenset[str]
+    irregular: dict[str, str]
+    rewrites: tuple[tuple[re.Pattern[str], str], ...]
+
+
+_FRENCH = Rules(
+    "french",
+    stopwords.FRENCH,
+    {"travaux": "travail", "vitraux": "vitrail", "baux": "bail", "yeux": "oeil", "cieux": "ciel"},
+    # Snowball's French wants accents, which folding took: give it the endings that it would see.
+    (
+        (re.compile(r"(?<=[a-z]{2})ees?$"), "e"),
+        (re.compile(r"(?<=[a-z]{2})ieres?$"), "ier"),
+    ),
+)
+_ENGLISH = Rules(
+    "english",
+    stopwords.ENGLISH,
+    {
+        "men": "man", "women": "woman", "children": "child", "people": "person", "feet": "foot",
+        "criteria": "criterion", "indices": "index", "centers": "centre", "center": "centre",
+        "theater": "theatre", "theaters": "theatre", "program": "programme",
+        "programs": "programme", "license": "licence", "licenses": "licence", "gray": "grey",
+        "defense": "defence", "tire": "tyre", "tires": "tyre",
+    },
+    # American and British spelling are one word.
+    (
+        (re.compile(r"(?<=[a-z]{3})i[sz](?=(?:e|es|ed|er|ers|ing|ation|ations|ational)$)"), "is"),
+        (re.compile(r"^(neighb|col|lab|behavi|harb|fav|hon|hum|end?eav)our"), r"\1or"),
+    ),
+)  # fmt: skip
+
+
+class Language:
+    """One language's stop words and stems."""
+
+    def __init__(self, code: str, rules: Rules | None) -> None:
+        self.code = code
+        self.stop = rules.stop if rules else frozenset()
+        self._rules = rules
+        # Our own cache serves all threads; the stemmer's own would not be safe among them.
+        self._stemmer = Stemmer.Stemmer(rules.stemmer, 0) if rules else None
+        self._lock = Lock()
+        self._stems: dict[str, str] = {}
+        self._pieces: dict[str, Piece] = {}
+
+    def stem(self, word: str) -> str:
+        """What the word shares with its other forms; the word itself where there is none."""
+        if self._stemmer is None:
+            return word
+        stem = self._stems.get(word)
+        if stem is None:
+            with self._lock:
+                if len(self._stems) >= _CACHED:  # a text full of noise must not fill the memory
+                    self._stems.clear()
+                stem = self._stems[word] = self._derive(word)
+        return stem
+
+    def pieces(self, text: str) -> Iterator[Piece]:
+        """The pieces of a text in this language; nearly all have been seen before."""
+        cache = self._pieces
+        for match in folding.scan(text):
+            raw = match[0]
+            found = cache.get(raw)
+            if found is None:
+                if len(cache) >= _CACHED:
+                    cache.clear()
+                found = cache[raw] = _piece(raw, self, self.stop)
+            yield found
+
+    def _derive(self, word: str) -> str:
+        rules, stemmer = self._rules, self._stemmer
+        if rules is None or stemmer is None or not _PLAIN.fullmatch(word):
+            return word
+        word = rules.irregular.get(word, word)
+        for pattern, replacement in rules.rewrites:
+            word = pattern.sub(replacement, word)
+        return str(stemmer.stemWord(word))
+
+
+_LANGUAGES = {
+    "fr": Language("fr", _FRENCH),
+    "en": Language("en", _ENGLISH),
+    "xx": Language("xx", None),
+}
+
+piece = lru_cache(maxsize=_CACHED)(folding.piece)
+
+
+def language(tag: str) -> Language:
+    """The rules for a BCP 47 tag."""
+    return _LANGUAGES.get(tag[:2].lower(), _LANGUAGES["xx"])
+
+
+class Piece(NamedTuple):
+    """A piece of text as a document in some language holds it.
+
+    length: positions that it takes. words: (word, position within, stem), stop words left out. A
+    joined word (porteparole) stands where its first part does.
+    """
+
+    length: int
+    words: tuple[tuple[str, int, str], ...]
+
+
+def _piece(raw: str, lang: Language, stop: frozenset[str]) -> Piece:
+    parts, joined = piece(raw)
+    places = [(word, i) for i, word in enumerate(parts) if word not in stop]
+    places += [(joined, 0)] if joined else []
+    return Piece(len(parts), tuple((word, i, lang.stem(word)) for word, i in places))
+
+
+@dataclass(slots=True)
+class Terms:
+    """A document's terms by field. words: weight and positions of every whole word; stems:
+    language → stem → weight."""
+
+    words: dict[str, tuple[int, list[int]]]
+    stems: dict[str, dict[str, int]]
+
+
+def terms(document: SearchDocument) -> Terms:
+    """What a document is found by.
+
+    Its own language's field holds its text; the other languages' fields hold what its topics and
+    its city are called in them, by which a reader of those finds it too.
+    """
+    collected = _Collector()
+    own = language(document.lang)
+    collected.add_title(document.title, own)
+    collected.add(document.summary, own)
+    collected.add(document.body[:LONGEST_BODY], own)
+    for lang, name in document.topic_words + document.city_words:
+        collected.add(name, language(lang))
+    return collected.terms()
+
+
+class _Held:
+    """A word of one language in a document, while it is collected."""
+
+    __slots__ = ("positions", "stem", "weight")
+
+    def __init__(self, stem: str) -> None:
+        self.stem, self.weight = stem, 0
+        self.positions: list[int] = []
+
+
+class _Collector:
+    def __init__(self) -> None:
+        self._held: dict[str, dict[str, _Held]] = {code: {} for code in LANGUAGES}
+        self._position = 0
+
+    def add_title(self, text: str, lang: Language) -> None:
+        """Add a title: weighty, and with its stop words, which tell short titles apart."""
+        found = [_piece(match[0], lang, frozenset()) for match in folding.scan(text)]
+        self._add(found, self._held[lang.code], TITLE_WEIGHT)
+
+    def add(self, text: str, lang: Language) -> None:
+        """Add a text."""
+        self._add(lang.pieces(text), self._held[lang.code], 1)
+
+    def _add(self, pieces: Iterable[Piece], words: dict[str, _Held], weight: int) -> None:
+        position = self._position
+        for length, places in pieces:
+            for word, offset, stem in places:
+                held = words.get(word)
+                if held is None:
+                    held = words[word] = _Held(stem)
+                held.weight += weight
+                held.positions.append(position + offset)
+            position += length
+        self._position = position + _GAP  # phrases must not run from one field into the next
+
+    def terms(self) -> Terms:
+        """All that was added."""
+        words: dict[str, tuple[int, list[int]]] = {}
+        stems: dict[str, dict[str, int]] = {code: {} for code in LANGUAGES}
+        for code, held in self._held.items():
+            stop = _LANGUAGES[code].stop
+            for word, one in held.items():
+                weight, positions = words.get(word, (0, []))
+                words[word] = (weight + one.weight, positions + one.positions)
+                if word not in stop:
+                    stems[code][one.stem] = stems[code].get(one.stem, 0) + one.weight
+        return Terms({w: (n, _bounded(p)) for w, (n, p) in words.items()}, stems)
+
+
+def _bounded(positions: list[int]) -> list[int]:
+    """Positions that fit into 16 bits, at least one of them."""
+    if positions[-1] < _LAST_POSITION:
+        return positions
+    return [p for p in positions if p < _LAST_POSITION] or [_LAST_POSITION]
+
+
+def keys(slugs: Iterable[str | None], names: Named) -> set[str]:
+    """What `city:` and `topic:` find a document by."""
+    return {folding.key(text) for text in (*slugs, *(name for _, name in names)) if text} - {""}

@@ -1,0 +1,200 @@
+"""From a query to a page of results, over any index that can be read as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from network.lib.i18n import N_
+from network.search import analysis, folding, scoring, spelling
+from network.search import studies as studies_
+from network.search.engine import NEWEST
+from network.search.postings import Floats, Index, Mask
+from network.search.query import Query
+from network.search.scoring import Word
+from network.search.snippets import Highlighter
+from network.search.studies import Studies
+from network.search.values import Filters, Hit, Message, Results
+
+SHARE = 0.66
+"""The share of the words asked for that a study must have: two of two or three, three of four."""
+
+FURTHEST = 10_000
+LARGEST_PAGE = 100
+
+_SOME = N_("No study has all of these words; these have some of them.")
+_SIMILAR = N_("No study has “%(words)s”; these have a similar word.")
+
+
+class Library(Index, Protocol):
+    """An index together with what is shown of it."""
+
+    @property
+    def studies(self) -> Studies:
+        """The studies' arrays."""
+
+    def stored(self, number: int) -> dict[str, str]:
+        """A document's title, summary and body."""
+
+    def name(self, number: int, column: str) -> str:
+        """A document's `entry_id`, `study_key` or `lang`."""
+
+    def knows(self, word: str) -> bool:
+        """Whether any document has had this whole word."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Studies that answer a query, why (scores of documents), and by which words."""
+
+    studies: Mask
+    scores: Floats | None
+    words: Sequence[Word]
+    message: Message | None = None
+    did_you_mean: str | None = None
+
+
+def answer(
+    library: Library, query: Query, filters: Filters, lang: str, offset: int, limit: int, sort: str
+) -> Results:
+    """One page of the studies that answer a query; see SearchEngine.search."""
+    studies, documents = library.studies, library.documents
+    found = _find(library, query)
+    chosen, facets = studies_.select(studies, found.studies, filters)
+    by_score = None
+    if found.scores is not None:
+        native = documents.language == analysis.LANGUAGES.index(analysis.language(lang).code)
+        by_score = studies_.weigh(studies, found.scores, documents.study, native & documents.live)
+    start = min(max(0, offset), FURTHEST)
+    end = start + min(max(0, limit), LARGEST_PAGE)
+    ordered = studies_.order(studies, chosen, None if sort == NEWEST else by_score, end)
+    highlighter = _highlighter(found.words)
+    return Results(
+        total=int(np.count_nonzero(chosen)),
+        hits=[
+            _hit(library, int(n), found.scores, by_score, highlighter, filters, lang)
+            for n in ordered[start:]
+        ],
+        facets=facets,
+        did_you_mean=found.did_you_mean,
+        message=query.message or found.message,
+    )
+
+
+def _find(library: Library, query: Query) -> _Found:
+    """The studies with enough of the words; failing that, with similar words, or with any."""
+    pieces = (*query.wanted.words, *(raw for phrase in query.wanted.phrases for raw in phrase))
+    words = scoring.words_of(pieces)
+    allowed = _allowed(library, query)
+    if not words:
+        return _Found(allowed, None, words)
+    unknown = {w: _similar(library, w.text) for w in words if not scoring.known(library, w)}
+    better = {word.text: similar for word, similar in unknown.items() if similar}
+    corrected = [replace(w, others=(*w.others, *better.get(w.text, ()))) for w in words]
+    matched = scoring.match(library, corrected)
+    study = library.documents.study
+    found = library.studies.from_documents(matched.chosen(SHARE), study) & allowed
+    message: Message | None = (_SIMILAR, {"words": " ".join(better)}) if better else None
+    if not found.any():
+        found = library.studies.from_documents(matched.chosen(0), study) & allowed
+        message = (_SOME, {})
+    if not found.any():
+        return _Found(found, matched.scores, words)
+    respelt = _respelt(library, query.text, better) if better else None
+    return _Found(found, matched.scores, corrected, message, respelt)
+
+
+def _allowed(library: Library, query: Query) -> Mask:
+    """The studies that the phrases, prefixes and exclusions of a query leave."""
+    studies, study = library.studies, library.documents.study
+    allowed = np.ones(studies.size, np.bool_)
+    for phrase in query.wanted.phrases:
+        allowed &= studies.from_documents(scoring.phrase(library, phrase), study)
+    for field, keys in (("place", query.wanted.cities), ("topic", query.wanted.topics)):
+        if keys:
+            allowed &= studies.from_documents(scoring.having(library, field, keys), study)
+    if query.excluded:
+        excluded = scoring.holding(library, query.excluded)
+        allowed &= ~studies.from_documents(excluded, study)
+    return allowed
+
+
+def _similar(library: Library, word: str) -> tuple[str, ...]:
+    def frequency(candidate: str) -> int:
+        return len(library.postings("words", candidate).ids)
+
+    near = spelling.corrections(word, library.knows, frequency)
+    # A word of a withdrawn study may linger in the index's lists: it must not be suggested.
+    return tuple(part for found in near if frequency(found.split()[0]) for part in found.split())
+
+
+def _respelt(library: Library, text: str, better: Mapping[str, Sequence[str]]) -> str:
+    """The query with each unknown word as a document writes the one that is like it."""
+    made, place = [], 0
+    for piece in folding.scan(text):
+        parts = analysis.piece(piece[0]).words
+        if any(part in better for part in parts):
+            written = [_written(library, better[p][0]) if p in better else p for p in parts]
+            made += [text[place : piece.start()], " ".join(written)]
+            place = piece.end()
+    return "".join([*made, text[place:]])
+
+
+def _written(library: Library, word: str) -> str:
+    """A folded word with the accents that a document gives it."""
+    number = int(library.postings("words", word).ids[0])
+    for text in library.stored(number).values():
+        for piece in folding.scan(text):
+            if analysis.piece(piece[0]).words == (word,):
+                return piece[0] if piece[0].isupper() else piece[0].lower()
+    return word
+
+
+def _highlighter(words: Sequence[Word]) -> Highlighter:
+    forms = {form for word in words for form in (word.text, *word.others)}
+    stems = {
+        code: {analysis.language(code).stem(form) for form in forms} for code in analysis.LANGUAGES
+    }
+    return Highlighter(forms, stems)
+
+
+def _hit(
+    library: Library,
+    number: int,
+    scores: Floats | None,
+    by_score: Floats | None,
+    highlighter: Highlighter,
+    filters: Filters,
+    lang: str,
+) -> Hit:
+    """A study as it is shown: in the reader's language when it can be, and marked."""
+    langs = {int(n): library.name(int(n), "lang") for n in library.studies.of(number)}
+    wanted = filters.chosen("language")
+
+    def score(document: int) -> float:
+        return float(scores[document]) if scores is not None else 0.0
+
+    def reluctance(document: int) -> tuple[bool, bool, float]:
+        tag = langs[document]
+        return bool(wanted) and tag not in wanted, tag[:2] != lang[:2], -score(document)
+
+    shown = min(langs, key=reluctance)
+    best = max(langs, key=lambda n: (score(n), n == shown))
+    stored = library.stored(shown)
+    return Hit(
+        study_key=library.name(shown, "study_key"),
+        entry_id=library.name(shown, "entry_id"),
+        lang=langs[shown],
+        found_in=langs[best],
+        score=float(by_score[number]) if by_score is not None else 0.0,
+        title_html=highlighter.title(stored.get("title", ""), langs[shown]),
+        snippet_html=highlighter.snippet(_text(stored), langs[shown]),
+    )
+
+
+def _text(stored: dict[str, str]) -> str:
+    summary, body = stored.get("summary", ""), stored.get("body", "")
+    return body if body.startswith(summary) else f"{summary}\n{body}"

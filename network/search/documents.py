@@ -1,0 +1,124 @@
+"""Search documents from the catalogue: what readers may see, as plain text with all its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lxml import etree, html
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload, undefer
+
+from network.catalogue.models import Study, Version
+from network.cities.models import City
+from network.lib.i18n import LANGUAGES, country_name
+from network.lib.text import clean
+from network.search.values import Named, SearchDocument
+from network.topics import service as topics
+from network.topics.models import Topic
+
+_BATCH = 100
+_BLOCKS = frozenset(
+    ["address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption",
+     "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "img", "li", "main",
+     "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+)  # fmt: skip
+
+
+def plain_text(markup: str) -> str:
+    """The text of HTML, a line for each block, without what is not read (script, style)."""
+    given = clean(markup).strip()
+    if not given:
+        return ""
+    try:
+        root = html.fragment_fromstring(given, create_parent="div")
+    except etree.ParserError:
+        return ""
+    etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
+    for element in root.iter(*_BLOCKS):
+        element.text = "\n" + (element.text or "")
+        element.tail = "\n" + (element.tail or "")
+    lines = (" ".join(line.split(" ")).strip() for line in root.text_content().splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def documents_for(session: Session, study_keys: Iterable[str]) -> dict[str, list[SearchDocument]]:
+    """Every key's documents; none for a study that is gone or not shown."""
+    found: dict[str, list[SearchDocument]] = {key: [] for key in study_keys}
+    for document in _documents(session, list(found)):
+        found[document.study_key].append(document)
+    return found
+
+
+def all_documents(session: Session) -> Iterator[SearchDocument]:
+    """Every document that the index should hold, a batch of studies at a time."""
+    return _documents(session, session.scalars(select(Study.study_key).where(Study.shown)).all())
+
+
+def _documents(session: Session, keys: Sequence[str]) -> Iterator[SearchDocument]:
+    vocabulary = {topic.slug: topic for topic in topics.all_topics(session)}
+    for start in range(0, len(keys), _BATCH):
+        batch = keys[start : start + _BATCH]
+        rows = session.scalars(
+            select(Study)
+            .where(Study.study_key.in_(batch), Study.shown)
+            .options(
+                selectinload(Study.versions).options(undefer(Version.body_html)),
+                selectinload(Study.topics),
+            )
+        ).all()
+        slugs = {study.city for study in rows if study.city}
+        cities = {c.slug: c for c in session.scalars(select(City).where(City.slug.in_(slugs)))}
+        for study in rows:
+            for version in study.versions:
+                yield _document(study, version, vocabulary, cities)
+
+
+def _document(
+    study: Study, version: Version, vocabulary: dict[str, Topic], cities: dict[str, City]
+) -> SearchDocument:
+    slugs = tuple(sorted(row.topic for row in study.topics))
+    return SearchDocument(
+        entry_id=version.entry_id,
+        study_key=study.study_key,
+        lang=version.lang,
+        title=version.title,
+        summary=version.summary,
+        body=_body(version),
+        published=study.sort_at,
+        topics=slugs,
+        topic_words=topic_words(vocabulary[s] for s in slugs if s in vocabulary),
+        city=study.city,
+        city_words=city_words(cities.get(study.city or ""), study.country),
+        country=study.country,
+        status=study.status,
+        year=study.year,
+        completeness=study.completeness,
+    )
+
+
+def _body(version: Version) -> str:
+    """The text and the few facts that are words."""
+    facts = version.facts
+    words = [version.legal_basis, *facts.get("partners", []), *facts.get("authors", [])]
+    return "\n".join(part for part in (plain_text(version.body_html), *words) if part)
+
+
+def topic_words(given: Iterable[Topic]) -> Named:
+    """The topics' names and synonyms, each with its language."""
+    names = [
+        (lang, name)
+        for topic in given
+        for lang, words in (
+            ("en", [topic.name_en, *topic.synonyms_en]),
+            ("fr", [topic.name_fr, *topic.synonyms_fr]),
+        )
+        for name in words
+    ]
+    return tuple(dict.fromkeys(name for name in names if name[1]))
+
+
+def city_words(city: City | None, country: str | None) -> Named:
+    """The city's names and its country's, each with its language."""
+    names = [(lang, city.name(lang)) for lang in LANGUAGES] if city else []
+    names += [(lang, country_name(country, lang)) for lang in LANGUAGES] if country else []
+    return tuple(dict.fromkeys(names))

@@ -1,0 +1,202 @@
+"""The embedded engine: a Whoosh index in a directory, written by the worker, read by everyone."""
+
+from __future__ import annotations
+
+import logging
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from pickle import UnpicklingError
+from threading import Lock
+from typing import NamedTuple
+
+from whoosh.reading import CorruptIndexError
+
+from network.lib.i18n import N_
+from network.search.answering import answer
+from network.search.engine import RELEVANCE, IndexBusy, IndexMissing
+from network.search.query import Query
+from network.search.values import Entry, Filters, Results, SearchDocument
+from network.search.whoosh_engine import merging
+from network.search.whoosh_engine.schema import encode, to_fields
+from network.search.whoosh_engine.segment import SegmentView
+from network.search.whoosh_engine.snapshot import Snapshot
+from network.search.whoosh_engine.store import Generation, Store
+
+log = logging.getLogger(__name__)
+
+_PREPARING = N_("The search index is being prepared. Please try again in a moment.")
+DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
+"""What reading raises when a file of the index is not what was written."""
+
+_ATTEMPTS = 3
+_REPORTED = 50
+"""Documents after which a rebuild tells its progress."""
+
+
+class WhooshEngine:
+    """A SearchEngine in a directory. One object serves all threads of a process.
+
+    patience: seconds to wait for another writer before IndexBusy.
+    """
+
+    def __init__(self, directory: Path, patience: float = 10.0) -> None:
+        self._store = Store(directory, patience)
+        self._lock = Lock()
+        self._held: _Held | None = None
+        self._views: dict[str, SegmentView] = {}
+        self._tidied: tuple[Path, int] | None = None
+
+    def search(
+        self,
+        query: Query,
+        filters: Filters,
+        lang: str,
+        offset: int = 0,
+        limit: int = 10,
+        sort: str = RELEVANCE,
+    ) -> Results:
+        """See SearchEngine."""
+        try:
+            snapshot = self._current()
+            return answer(snapshot, query, filters, lang, offset, limit, sort)
+        except IndexMissing:
+            pass
+        except Exception as error:  # the page must stand, whatever the index has come to
+            log.exception("search failed")
+            if isinstance(error, DAMAGE) and self._held is not None:
+                self._held.generation.condemn()
+            self.close()
+        return Results(ready=False, message=(_PREPARING, {}))
+
+    def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
+        """See SearchEngine."""
+        with self._store.writing():
+            snapshot = self._current()
+            stale, fresh = _difference(snapshot, changes)
+            if not stale and not fresh:
+                return
+            with self._store.open().writer() as writer:
+                for number in stale:
+                    writer.delete_document(number)
+                for document in fresh:
+                    writer.add_document(**to_fields(document))
+                writer.commit(mergetype=merging.quick)
+
+    def rebuild(
+        self, documents: Iterable[SearchDocument], progress: Callable[[int], None] | None = None
+    ) -> None:
+        """See SearchEngine."""
+        with self._store.writing():
+            generation = self._store.begin()
+            with generation.writer() as writer:
+                count = 0
+                for count, document in enumerate(documents, 1):
+                    writer.add_document(**to_fields(document))
+                    if progress and count % _REPORTED == 0:
+                        progress(count)
+                writer.commit(merge=False)
+            self._store.publish(generation)
+            if progress:
+                progress(count)
+
+    def entries(self) -> Iterator[Entry]:
+        """See SearchEngine."""
+        return self._current().entries()
+
+    def ready(self) -> bool:
+        """See SearchEngine."""
+        try:
+            self._current()
+        except IndexMissing:
+            return False
+        return True
+
+    def tidy(self) -> bool:
+        """See SearchEngine."""
+        try:
+            generation = self._store.open()
+            if self._tidied == (generation.path, generation.number()):
+                return False
+            with self._store.writing(patience=0):
+                return self._tidy(generation)
+        except (IndexMissing, IndexBusy):
+            return False
+
+    def _tidy(self, generation: Generation) -> bool:
+        due = bool(merging.candidates(generation.state().segments))
+        if due:
+            with generation.writer() as writer:
+                writer.commit(mergetype=merging.thorough)
+        else:
+            self._tidied = generation.path, generation.number()
+        return due
+
+    def close(self) -> None:
+        """See SearchEngine; the files close when the last reader is done with them."""
+        with self._lock:
+            self._held, self._views = None, {}
+
+    def _current(self) -> Snapshot:
+        """The newest committed state. Raises IndexMissing."""
+        held = self._held
+        if held is not None and held.is_newest(self._store):
+            return held.snapshot
+        with self._lock:
+            return self._open()
+
+    def _open(self) -> Snapshot:
+        for _ in range(_ATTEMPTS):
+            generation = self._store.open()
+            try:
+                return self._read(generation)
+            except FileNotFoundError:  # a merge took a file away between naming and opening it
+                continue
+            except Exception as error:
+                raise IndexMissing from error
+        raise IndexMissing
+
+    def _read(self, generation: Generation) -> Snapshot:
+        toc = generation.state()
+        views = {
+            s.segment_id(): self._views.get(s.segment_id()) or SegmentView(generation.storage, s)
+            for s in toc.segments
+        }
+        snapshot = Snapshot(toc, list(views.values()))
+        self._views, self._held = views, _Held(generation, snapshot)
+        return snapshot
+
+
+class _Held(NamedTuple):
+    """A state that is open, and the generation in which a newer one would appear."""
+
+    generation: Generation
+    snapshot: Snapshot
+
+    def is_newest(self, store: Store) -> bool:
+        """Whether no commit and no rebuild has happened since."""
+        if store.live() != self.generation.path:
+            return False
+        return self.generation.number() == self.snapshot.generation
+
+
+def _difference(
+    snapshot: Snapshot, changes: Mapping[str, Sequence[SearchDocument]]
+) -> tuple[set[int], list[SearchDocument]]:
+    """The numbers of documents to delete, and the documents to add."""
+    stale: set[int] = set()
+    fresh: dict[str, SearchDocument] = {}
+    for study_key, documents in changes.items():
+        new = {encode(document.entry_id): document for document in documents}
+        held = {int(n) for n in snapshot.postings("study", study_key).ids}
+        held |= {int(n) for e in documents for n in snapshot.postings("entry", e.entry_id).ids}
+        for number in held:
+            entry_id = encode(snapshot.name(number, "entry_id"))
+            known = new.get(entry_id)
+            if known is not None and known.fingerprint == snapshot.fingerprint(number):
+                del new[entry_id]
+            else:
+                stale.add(number)
+        fresh |= {document.entry_id: document for document in new.values()}
+    return stale, list(fresh.values())

@@ -1,0 +1,137 @@
+"""How a search document lies in a Whoosh index: its terms, its columns and its stored text."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from array import array
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import Stemmer
+import whoosh
+from whoosh import columns, fields, formats
+from whoosh.codec.whoosh3 import W3Codec
+
+from network.search import analysis
+from network.search.values import SearchDocument
+
+FORMAT = f"1.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
+"""Names what a reader must know to read an index; an index of another format is built anew."""
+
+
+class Codec(W3Codec):
+    """Whoosh's codec without the extreme lengths of each block, which nothing here asks for."""
+
+    length_stats = False
+
+
+CODEC = Codec(blocklimit=1024, compression=1)
+"""Big blocks, because we read whole posting lists into arrays and never skip within one."""
+
+CATEGORIES = ("lang", "city", "country", "status", "year", "topics")
+"""Columns of slugs; `topics` holds several, one a line."""
+
+FACTS = np.dtype(
+    [("study", ">u8"), ("published", ">i8"), ("completeness", "u1"), ("fingerprint", "V16")]
+)
+"""A document's fixed-size record. study: hash of its key, by which versions find each other.
+published: POSIX seconds. completeness: 0 to 255."""
+
+_PACK_FACTS = struct.Struct(">QqB16s").pack
+
+_NO_ANALYSER: Any = None
+
+Item = tuple[bytes, int, float, bytes]
+"""A term as Whoosh's writer takes it: bytes, frequency, weight, positions."""
+
+
+class Prepared(fields.FieldType):
+    """A field whose terms come ready-made, so that our analysis runs once for all fields."""
+
+    def __init__(self, format_: formats.Format, scorable: bool = False) -> None:
+        super().__init__(format_, _NO_ANALYSER, scorable=scorable)
+
+    def index(self, value: Iterable[Item], **kwargs: Any) -> Any:
+        """The terms as they are."""
+        return value
+
+
+def _schema() -> fields.Schema:
+    made: dict[str, fields.FieldType]
+    made = {name: Prepared(formats.Existence()) for name in ("entry", "study", "place", "topic")}
+    made |= {code: Prepared(formats.Existence(), scorable=True) for code in analysis.LANGUAGES}
+    made["words"] = Prepared(formats.Positions(), scorable=True)
+    made |= {name: fields.COLUMN(columns.RefBytesColumn()) for name in CATEGORIES}
+    made |= {name: fields.COLUMN(columns.VarBytesColumn()) for name in ("entry_id", "study_key")}
+    made["facts"] = fields.COLUMN(columns.FixedBytesColumn(FACTS.itemsize))
+    made |= {name: fields.STORED() for name in ("title", "summary", "body")}
+    return fields.Schema(**made)
+
+
+SCHEMA = _schema()
+
+
+def study_hash(study_key: str) -> int:
+    """64 bits that stand for a study's key in arrays."""
+    return int.from_bytes(hashlib.blake2b(encode(study_key), digest_size=8).digest(), "big")
+
+
+def encode(text: str) -> bytes:
+    """Text as index bytes, even when it holds what UTF-8 cannot."""
+    return text.encode("utf-8", "replace")
+
+
+def to_fields(document: SearchDocument) -> dict[str, Any]:
+    """The keyword arguments of Whoosh's add_document."""
+    terms = analysis.terms(document)
+    made: dict[str, Any] = {
+        "entry": _exact([document.entry_id]),
+        "study": _exact([document.study_key]),
+        "place": _exact(analysis.keys([document.city], document.city_words)),
+        "topic": _exact(analysis.keys(document.topics, document.topic_words)),
+        "words": [
+            (encode(word), weight, float(weight), array("H", positions).tobytes())
+            for word, (weight, positions) in terms.words.items()
+        ],
+        "entry_id": encode(document.entry_id),
+        "study_key": encode(document.study_key),
+        "facts": _facts(document),
+        "title": _storable(document.title),
+        "summary": _storable(document.summary),
+        "body": _storable(document.body[: analysis.LONGEST_BODY]),
+    }
+    for code, stems in terms.stems.items():
+        made[code] = [(encode(stem), w, float(w), b"") for stem, w in stems.items()]
+    return made | _categories(document)
+
+
+def _exact(values: Iterable[str]) -> list[Item]:
+    return [(encode(value), 1, 1.0, b"") for value in values]
+
+
+def _facts(document: SearchDocument) -> bytes:
+    return _PACK_FACTS(
+        study_hash(document.study_key),
+        int(document.published.timestamp()),
+        round(255 * min(1.0, max(0.0, document.completeness))),
+        document.fingerprint,
+    )
+
+
+def _categories(document: SearchDocument) -> dict[str, bytes]:
+    year = "" if document.year is None else str(document.year)
+    values = {
+        "lang": document.lang,
+        "city": document.city or "",
+        "country": document.country or "",
+        "status": document.status or "",
+        "year": year,
+        "topics": "\n".join(document.topics),
+    }
+    return {name: encode(value) for name, value in values.items()}
+
+
+def _storable(text: str) -> str:
+    return encode(text).decode()

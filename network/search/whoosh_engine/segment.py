@@ -1,0 +1,177 @@
+"""One Whoosh segment as arrays: read once, since a segment never changes but for deletions.
+
+Whoosh's own matchers walk a posting list document by document in Python; whole lists as arrays
+are what makes common words and facets quick. This leans on the inside of the pinned version's
+codec in `_blocks` alone, and the tests compare that with the matcher's public face.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import takewhile
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import columns
+from whoosh.codec.base import Segment
+from whoosh.filedb.filestore import FileStorage
+from whoosh.reading import TermNotFound
+from whoosh.util.numeric import byte_to_length
+
+from network.search import analysis
+from network.search.postings import EMPTY, Floats, Ids, Postings
+from network.search.whoosh_engine.schema import CATEGORIES, CODEC, FACTS, SCHEMA, encode
+
+_LENGTHS = np.array([byte_to_length(n) for n in range(256)], np.float32)
+_CACHED_POSTINGS = 2_000_000
+"""Postings held decoded per segment, at 12 bytes each."""
+
+SCORED = (*analysis.LANGUAGES, "words")
+"""Fields with lengths."""
+
+
+class Category(NamedTuple):
+    """A column of few values: `values[codes[document]]`."""
+
+    codes: NDArray[np.uint16]
+    values: Sequence[str]
+
+
+class SegmentView:
+    """A segment opened for reading by any number of threads.
+
+    facts, categories, lengths: see schema. All files are opened here, so that a merge that
+    deletes them takes nothing from a reader who is under way.
+    """
+
+    def __init__(self, storage: FileStorage, segment: Segment) -> None:
+        self.size: int = segment.doc_count_all()
+        self._storage, self._segment = storage, segment
+        self._lock = Lock()  # Whoosh's readers share one file position
+        self._cache: OrderedDict[tuple[str, str], Postings] = OrderedDict()
+        self._cached = 0
+        self._terms = CODEC.terms_reader(storage, segment)
+        self._documents = CODEC.per_document_reader(storage, segment)
+        weakref.finalize(self, _close, self._terms, self._documents)
+        self._columns = {
+            name: self._documents.column_reader(name, columns.VarBytesColumn())
+            for name in ("entry_id", "study_key")
+        }
+        self.facts = np.frombuffer(self._file("facts"), FACTS)
+        self.categories = {name: self._category(name) for name in CATEGORIES}
+        self.lengths = {name: self._lengths(name) for name in SCORED}
+        self._documents.stored_fields(0)  # opens the file
+
+    def postings(self, field: str, term: str) -> Postings:
+        """The documents that hold the term, deleted ones included."""
+        key = (field, term)
+        with self._lock:
+            held = self._cache.get(key)
+            if held is None:
+                held = self._read(field, term)
+                self._keep(key, held)
+            else:
+                self._cache.move_to_end(key)
+        return held
+
+    def occurrences(self, word: str) -> Ids:
+        """Every place of a word as `document << 16 | position`, ascending."""
+        with self._lock:
+            blocks = list(self._blocks("words", word))
+        if not blocks:
+            return EMPTY.ids
+        ids = np.concatenate([block[0] for block in blocks])
+        values = [value for block in blocks for value in block[2]]
+        counts = [len(value) // 2 for value in values]
+        positions = np.frombuffer(b"".join(values), np.uint16).astype(np.int64)
+        return np.repeat(ids, counts) << 16 | positions
+
+    def stored(self, number: int) -> dict[str, str]:
+        """A document's title, summary and body."""
+        with self._lock:
+            return dict(self._documents.stored_fields(number))
+
+    def key(self, column: str, number: int) -> str:
+        """One document's `entry_id` or `study_key`."""
+        with self._lock:
+            return str(self._columns[column][number].decode())
+
+    def keys(self, column: str) -> list[str]:
+        """Every document's `entry_id` or `study_key`."""
+        with self._lock:
+            return [value.decode() for value in self._columns[column]]
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every whole word of the segment, read when spelling is first asked about."""
+        with self._lock:
+            terms = takewhile(lambda term: term[0] == "words", self._terms.terms_from("words", b""))
+            return frozenset(term[1].decode() for term in terms)
+
+    def _read(self, field: str, term: str) -> Postings:
+        blocks = list(self._blocks(field, term))
+        if not blocks:
+            return EMPTY
+        return Postings(
+            np.concatenate([block[0] for block in blocks]),
+            np.concatenate([block[1] for block in blocks]),
+        )
+
+    def _blocks(self, field: str, term: str) -> Iterator[tuple[Ids, Floats, Sequence[bytes]]]:
+        """Documents, weights and position bytes of a term, block by block."""
+        try:
+            matcher = self._terms.matcher(field, encode(term), SCHEMA[field].format)
+        except TermNotFound:
+            return
+        while True:
+            matcher._read_data()
+            deltas, weights, values = matcher._data
+            ids = np.cumsum(np.array(deltas, np.int64))
+            ones = np.full(len(ids), 1.0 if weights is None else weights, np.float32)
+            yield ids, ones, values or ()
+            if matcher._lastblock:
+                return
+            matcher._next_block()
+
+    def _keep(self, key: tuple[str, str], postings: Postings) -> None:
+        self._cache[key] = postings
+        self._cached += len(postings.ids) + 16
+        while self._cached > _CACHED_POSTINGS and len(self._cache) > 1:
+            _, dropped = self._cache.popitem(last=False)
+            self._cached -= len(dropped.ids) + 16
+
+    def _open(self, column: str) -> Any:
+        return self._storage.open_file(CODEC.column_filename(self._segment, column))
+
+    def _file(self, column: str) -> bytes:
+        with self._open(column) as file:
+            return bytes(file.read())
+
+    def _category(self, name: str) -> Category:
+        with self._open(name) as file:
+            content = file.read()
+            reader = columns.RefBytesColumn().reader(file, 0, len(content), self.size)
+            codes = np.frombuffer(content, f">{_CODE_TYPES[reader._typecode]}", self.size)
+            return Category(codes.astype(np.uint16), [v.decode() for v in reader._uniques])
+
+    def _lengths(self, field: str) -> Floats:
+        """Lengths as Whoosh rounds them; documents after the last that has the field have none."""
+        if not self._storage.file_exists(CODEC.column_filename(self._segment, f"_{field}_len")):
+            return np.zeros(self.size, np.float32)
+        held = np.frombuffer(self._file(f"_{field}_len"), np.uint8)
+        codes = np.zeros(self.size, np.uint8)
+        codes[: len(held)] = held
+        return _LENGTHS[codes]
+
+
+_CODE_TYPES = {"B": "u1", "H": "u2"}
+
+
+def _close(terms: Any, documents: Any) -> None:
+    terms.close()
+    documents.close()
