@@ -1,0 +1,151 @@
+"""Takes in an ordinary feed: what is new or changed in it, with no claim that this is all.
+
+What vanishes from such a feed stays with us, for most keep only their newest items.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from network.catalogue.values import Facts, Version
+from network.lib import clock
+from network.lib.db import writing
+from network.subscriptions import store
+from network.subscriptions.decide import Held, dated, decide_foreign, moment
+from network.subscriptions.fetch import Answer
+from network.subscriptions.look import Look
+from network.subscriptions.models import Subscription
+from network.subscriptions.parse_child import parse_in_child
+from network.subscriptions.parse_values import Enclosure, ForeignFeed, ForeignItem
+from network.topics import service as topics
+from network.topics.models import Topic
+
+UNKNOWN_LANGUAGE = "und"
+"""BCP 47 for a text whose language nobody told or guessed."""
+
+Found = dict[str, tuple[Version, str]]
+
+
+def take_in(look: Look, answer: Answer) -> list[str]:
+    """Parse a feed and store what is new in it; gives the keys of the studies that changed.
+
+    Raises RemoteError (nothing was changed), ClaimLost.
+    """
+    response = answer.response
+    feed = parse_in_child(
+        response.content,
+        response.headers.get("Content-Type"),
+        response.url,
+        content_language=response.headers.get("Content-Language"),
+    )
+    held = store.held(look.session, look.found.id)
+    vocabulary = topics.all_topics(look.session)
+    look.session.rollback()
+    now = clock.now()
+    changes = _changes(look.found, feed, held, vocabulary, now)
+    with writing(look.session):
+        keys = store.apply_foreign(look.session, look.claim, changes, now)
+        look.succeed(answer, now, **_about(feed, look.found, now if keys else None))
+    return keys
+
+
+def _changes(
+    found: Subscription,
+    feed: ForeignFeed,
+    held: dict[str, Held],
+    vocabulary: list[Topic],
+    now: datetime,
+) -> Found:
+    """The new and changed items as versions, oldest first."""
+    items = {item_id(found.id, item.identity): item for item in feed.items}
+    hashes = {entry_id: content_hash(item) for entry_id, item in items.items()}
+    plan = decide_foreign({key: each.hash for key, each in held.items()}, hashes)
+    changes: Found = {}
+    for entry_id in (*plan.new, *plan.changed):
+        item = items[entry_id]
+        known = moment(held[entry_id].updated) if entry_id in held else None
+        slugs = topics.match(vocabulary, item.categories)
+        version = as_version(
+            found, feed, item, slugs, dated(item.published, item.updated, known, now)
+        )
+        changes[entry_id] = (version, hashes[entry_id])
+    return dict(sorted(changes.items(), key=lambda change: change[1][0].published))
+
+
+def item_id(subscription_id: int, identity: str) -> str:
+    """The id of an item here: the same for the same identity in one subscription only."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, f"{subscription_id} {identity}").urn
+
+
+def content_hash(item: ForeignItem) -> str:
+    """What tells a change: the cleaned content, not its dates, which some sites renew each time."""
+    content = [item.url, item.title, item.summary, item.content_html, item.lang, item.licence]
+    lists = [item.categories, item.authors, [(e.url, e.type) for e in item.enclosures]]
+    return hashlib.sha256(json.dumps([content, lists]).encode()).hexdigest()
+
+
+def as_version(
+    found: Subscription,
+    feed: ForeignFeed,
+    item: ForeignItem,
+    slugs: tuple[str, ...],
+    dates: tuple[datetime, datetime],
+) -> Version:
+    """The item as a case study's version; of its city only what the administrator said is known."""
+    entry_id = item_id(found.id, item.identity)
+    published, updated = dates
+    return Version(
+        entry_id=entry_id,
+        study_key=entry_id,
+        lang=item.lang or feed.language or found.language or UNKNOWN_LANGUAGE,
+        title=item.title or _title(item.summary) or feed.title or found.url,
+        summary=item.summary,
+        body_html=_body(item),
+        url=item.url or feed.site_url or found.url,
+        published=published,
+        updated=updated,
+        city=found.city,
+        topics=slugs,
+        facts=Facts(authors=item.authors, licence=item.licence),
+        lang_is_guess=item.lang_is_guess,
+    )
+
+
+def _title(summary: str) -> str:
+    """The beginning of an item that has no title (microblogs)."""
+    if len(summary) <= 80:
+        return summary
+    return (summary[:80].rpartition(" ")[0] or summary[:80]) + "…"
+
+
+def _body(item: ForeignItem) -> str:
+    content = item.content_html or (item.summary and f"<p>{html.escape(item.summary)}</p>")
+    files = "".join(f"<li>{_file(each)}</li>" for each in item.enclosures)
+    return content + (f"<ul>{files}</ul>" if files else "")
+
+
+def _file(enclosure: Enclosure) -> str:
+    """A link to a file that comes with an item; the parser lets only http(s) addresses through."""
+    name = unquote(urlsplit(enclosure.url).path.rpartition("/")[2]) or enclosure.url
+    return f'<a href="{html.escape(enclosure.url)}" rel="nofollow">{html.escape(name)}</a>'
+
+
+def _about(feed: ForeignFeed, found: Subscription, changed: datetime | None) -> dict[str, Any]:
+    """What the feed says of itself."""
+    values: dict[str, Any] = {
+        "title": feed.title or found.title,
+        "site_url": feed.site_url or found.site_url,
+        "icon": feed.icon or "",
+        "hub": feed.hub or "",
+        "self_url": feed.self_url or "",
+        "asked_seconds": min(feed.interval or 0, 86_400),
+        "notice": feed.bozo or "",
+        "notice_arguments": None,
+    }
+    return values | ({"changed_at": changed} if changed else {})

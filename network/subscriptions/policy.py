@@ -1,0 +1,35 @@
+"""What the node's settings say about following, as this room needs it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol
+
+from network.lib.http import Limits
+
+
+class Policy(Protocol):
+    """The settings that polling goes by; `network.config.Settings` has them all.
+
+    base_url: this node's own address. poll_seconds: between two looks at a feed.
+    fetch_seconds: for one request, redirects included. max_feed_bytes: of one document.
+    """
+
+    @property
+    def base_url(self) -> str: ...  # noqa: D102 — see the class
+    @property
+    def poll_seconds(self) -> int: ...  # noqa: D102
+    @property
+    def fetch_seconds(self) -> int: ...  # noqa: D102
+    @property
+    def max_feed_bytes(self) -> int: ...  # noqa: D102
+
+
+def limits(policy: Policy) -> Limits:
+    """What one request may cost."""
+    return Limits(seconds=float(policy.fetch_seconds), body_bytes=policy.max_feed_bytes)
+
+
+def own_interval(policy: Policy) -> timedelta:
+    """How often this node looks at a feed by itself."""
+    return timedelta(seconds=policy.poll_seconds)

@@ -1,0 +1,120 @@
+"""From whatever someone typed to the feed to follow: a node's log before any other feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from network.lib.errors import InvalidInput, RemoteError
+from network.lib.http import Door, Response
+from network.lib.i18n import N_
+from network.subscriptions import fetch
+from network.subscriptions.discover import (
+    FeedLink,
+    find_feeds,
+    is_member_feed,
+    likely_addresses,
+    looks_like_feed,
+)
+from network.subscriptions.policy import Policy, limits
+
+NAMED, GUESSED = 4, 6
+"""Feeds that a page names, and addresses where feeds usually are, that are tried at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The feed to follow. kind: a node's log, or any other feed."""
+
+    url: str
+    kind: Literal["member", "foreign"]
+
+
+def resolve(door: Door, typed: str, policy: Policy) -> Target:
+    """Find the feed behind an address: of a feed, a page that names one, or any page of a node.
+
+    Raises InvalidInput (nothing to follow there, or it is this site), RemoteError.
+    """
+    address = typed.strip()
+    if "://" not in address:
+        address = f"https://{address}"
+    _refuse_ourselves(address, policy)
+    asker = _Asker(door, policy)
+    response = asker.get(address)
+    target = asker.member(response) or asker.foreign(response)
+    if target is None:
+        raise InvalidInput(
+            N_("No feed was found at %(url)s. Give the address of a feed, or of a page with one."),
+            field="address",
+            url=response.url,
+        )
+    _refuse_ourselves(target.url, policy)
+    return target
+
+
+def _refuse_ourselves(url: str, policy: Policy) -> None:
+    if fetch.same_site(url, policy.base_url):
+        raise InvalidInput(
+            N_("This is the address of this site itself; it need not follow itself."),
+            field="address",
+        )
+
+
+class _Asker:
+    """Looks at addresses, each once."""
+
+    def __init__(self, door: Door, policy: Policy) -> None:
+        self._door, self._limits = door, limits(policy)
+        self._seen: dict[str, Response] = {}
+
+    def get(self, url: str) -> Response:
+        """The answer of an address. Raises RemoteError."""
+        if url not in self._seen:
+            self._seen[url] = fetch.get(self._door, url, self._limits)
+        return self._seen[url]
+
+    def member(self, response: Response) -> Target | None:
+        """The log of the node that this is a page or a feed of."""
+        named = [link.url for link in _links(response) if link.is_log]
+        usual = f"{fetch.origin_of(response.url)}/feed.atom"
+        answers = [response, *self._answers([*named[:NAMED], usual])]
+        return _first(answers, "member")
+
+    def foreign(self, response: Response) -> Target | None:
+        """The feed that this is, or else that this page names, or else that its site has."""
+        if found := _first([response], "foreign"):
+            return found
+        named = [link.url for link in _links(response)]
+        guessed = likely_addresses(response.url)
+        answers = self._answers([*named[:NAMED], *guessed[:GUESSED]])
+        return _first(answers, "foreign")
+
+    def _answers(self, urls: Iterable[str]) -> Iterable[Response]:
+        """The good answers among those of several addresses."""
+        for url in urls:
+            try:
+                yield self.get(url)
+            except RemoteError:
+                continue
+
+
+def _links(response: Response) -> list[FeedLink]:
+    return find_feeds(response.content, response.url, response.headers.get("Content-Type"))
+
+
+def _first(answers: Iterable[Response], kind: Literal["member", "foreign"]) -> Target | None:
+    for answer in answers:
+        if kind == "member":
+            fits = is_member_feed(answer.content)
+        else:
+            fits = looks_like_feed(answer.content, answer.headers.get("Content-Type"))
+        if fits:
+            return Target(_lasting(answer), kind)
+    return None
+
+
+def _lasting(answer: Response) -> str:
+    """The address to remember: what was asked for, with the permanent redirects followed."""
+    asked = answer.hops[0][1] if answer.hops else answer.url
+    return answer.permanent_url or asked

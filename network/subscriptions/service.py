@@ -1,0 +1,182 @@
+"""What people and the worker do about followed feeds: follow, look, block, move, leave."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from network.catalogue import store as catalogue
+from network.jobs import service as jobs
+from network.lib import clock
+from network.lib.db import writing
+from network.lib.errors import InvalidInput, NotFound
+from network.lib.http import Door
+from network.lib.i18n import N_
+from network.subscriptions.claims import Claim, claim_due, claim_one, release_claims
+from network.subscriptions.fetch import origin_of
+from network.subscriptions.intake import Outcome, look_at
+from network.subscriptions.models import RemoteEntry, Subscription
+from network.subscriptions.policy import Policy
+from network.subscriptions.resolve import Target, resolve
+
+__all__ = [
+    "Claim",
+    "Outcome",
+    "accept_move",
+    "block",
+    "claim_due",
+    "decline_move",
+    "follow",
+    "poll",
+    "poll_now",
+    "release_claims",
+    "unblock",
+    "unfollow",
+]
+
+
+def follow(
+    session: Session,
+    door: Door,
+    address: str,
+    policy: Policy,
+    *,
+    city: str | None = None,
+    language: str | None = None,
+) -> Subscription:
+    """Follow the feed behind an address and look at it once; gives the subscription.
+
+    city: slug of the city that a foreign feed speaks for. language: of a foreign feed that does not
+    say its own. What is followed already is given as it is. Should the first look fail, the
+    subscription says why and the worker tries again. Raises InvalidInput, RemoteError.
+    """
+    session.rollback()  # nothing is asked of the network within a transaction
+    target = resolve(door, address, policy)
+    with writing(session):
+        found = _followed(session, target)
+        is_new = found is None
+        if found is None:
+            found = _subscription(target, city, language)
+            session.add(found)
+            session.flush()
+        subscription_id = found.id
+    if is_new or found.state == "gone":
+        _look(session, door, claim_one(session, subscription_id), policy)
+    return _found(session, subscription_id)
+
+
+def _followed(session: Session, target: Target) -> Subscription | None:
+    """The subscription that has this feed already; a node is followed once, by its origin."""
+    same = session.scalar(select(Subscription).where(Subscription.url == target.url))
+    if same is not None or target.kind == "foreign":
+        return same
+    return _speaker(session, origin_of(target.url))
+
+
+def _speaker(session: Session, origin: str) -> Subscription | None:
+    """The member whose ids may begin with this origin."""
+    members = session.scalars(select(Subscription).where(Subscription.kind == "member"))
+    return next((m for m in members if origin in (m.origin, *m.former_origins)), None)
+
+
+def _subscription(target: Target, city: str | None, language: str | None) -> Subscription:
+    now, origin = clock.now(), origin_of(target.url)
+    return Subscription(
+        url=target.url,
+        kind=target.kind,
+        origin=origin,
+        site_url=f"{origin}/",
+        title=origin.partition("://")[2],
+        city=city,
+        language=language,
+        created=now,
+        next_poll=now,
+    )
+
+
+def unfollow(session: Session, subscription_id: int) -> None:
+    """Stop following and forget all that came by it. Raises NotFound."""
+    with writing(session):
+        found = _found(session, subscription_id)
+        keys = catalogue.remove_source(session, subscription_id)
+        jobs.add_many(session, "index", keys)
+        session.execute(delete(RemoteEntry).where(RemoteEntry.subscription_id == subscription_id))
+        session.delete(found)
+
+
+def block(session: Session, subscription_id: int) -> None:
+    """Take what came by a subscription off pages, feeds and search, and stop looking at it."""
+    with writing(session):
+        found = _found(session, subscription_id)
+        found.state, found.token, found.claimed_until = "blocked", None, None
+        jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, False))
+
+
+def unblock(session: Session, subscription_id: int) -> None:
+    """Show it again, and look at it at once."""
+    with writing(session):
+        found = _found(session, subscription_id)
+        found.state, found.next_poll = "active", clock.now()
+        jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, True))
+
+
+def poll(
+    sessions: sessionmaker[Session], door: Door, target: Claim | int, policy: Policy
+) -> Outcome:
+    """Look at one feed now, with a session of its own.
+
+    target: a claim of `claim_due`, or a subscription's id, which is claimed here; when it cannot
+    be (blocked, not followed, somebody is looking already) the outcome is `lost`.
+    """
+    with sessions() as session:
+        claim = target if isinstance(target, Claim) else claim_one(session, target)
+        return _look(session, door, claim, policy)
+
+
+def _look(session: Session, door: Door, claim: Claim | None, policy: Policy) -> Outcome:
+    return Outcome("lost") if claim is None else look_at(session, door, claim, policy)
+
+
+def poll_now(session: Session, subscription_id: int) -> None:
+    """Have the worker look at a feed as soon as it can, whatever it waited for. Raises NotFound."""
+    with writing(session):
+        found = _found(session, subscription_id)
+        found.next_poll = clock.now()
+        if found.state == "gone":
+            found.state = "active"
+
+
+def accept_move(session: Session, subscription_id: int) -> None:
+    """Agree that the feed moved for good to another site, and look at it there at once.
+
+    A member's ids may from now on begin with either origin. Raises NotFound, InvalidInput.
+    """
+    with writing(session):
+        found = _found(session, subscription_id)
+        if found.pending_url is None:
+            raise NotFound(N_("There is no move to confirm."))
+        origin = origin_of(found.pending_url)
+        taken = session.scalar(select(Subscription).where(Subscription.url == found.pending_url))
+        if found.kind == "member":
+            taken = taken or _speaker(session, origin)
+        if taken is not None and taken.id != found.id:
+            raise InvalidInput(N_("The new address is followed already."))
+        if origin != found.origin:
+            former = [o for o in found.former_origins if o != origin]
+            found.former_origins = [*former, found.origin]
+        found.url, found.origin, found.pending_url = found.pending_url, origin, None
+        found.etag = found.last_modified = found.content_hash = ""
+        found.failures, found.next_poll = 0, clock.now()
+
+
+def decline_move(session: Session, subscription_id: int) -> None:
+    """Stay with the old address; the question comes again while it redirects. Raises NotFound."""
+    with writing(session):
+        _found(session, subscription_id).pending_url = None
+
+
+def _found(session: Session, subscription_id: int) -> Subscription:
+    found = session.get(Subscription, subscription_id, populate_existing=True)
+    if found is None:
+        raise NotFound(N_("This site is not followed."))
+    return found
