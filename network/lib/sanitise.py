@@ -145,8 +145,9 @@ def plain_text(html: str) -> str:
 
 def _strip_tags(html: str) -> str:
     spaced = re.sub(r"<[^<>]*>", "\n", html.replace("\n", " "))
-    lines = html_.unescape(spaced).split("\n")
-    words = (" ".join(strip_control(line).split()) for line in lines)
+    lines = strip_control(html_.unescape(spaced)).split("\n")
+    # No-break spaces are not collapsed: French typography needs them.
+    words = (re.sub("[ \t]+", " ", line).strip() for line in lines)
     return "\n".join(line for line in words if line)
 
 
