@@ -1,0 +1,222 @@
+"""A published version as an Atom entry: deterministic bytes, made once and copied ever after.
+
+Sources: RFC 4287 (Atom), RFC 4946 (licences), RFC 6721 (tombstones), GeoRSS Simple, and our own
+elements in `names.PC`, which a reader that does not know them can pass over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from lxml import etree
+
+from network.catalogue.values import Facts, Version
+from network.cities.service import CityValue
+from network.lib.sanitise import web_url
+from network.log.names import (
+    AT,
+    ENTRY_PREFIXES,
+    GEORSS,
+    INSPIRED_BY,
+    TOPICS,
+    XML,
+    atom,
+    pc,
+)
+from network.log.tidy import one_line, tidy, whole_second
+
+TopicLabels = Mapping[str, Mapping[str, str]]
+"""slug → language → name, as `topics.service.labels` gives them."""
+
+LICENCES = {
+    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
+    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
+    "etalab-2.0": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
+}
+"""SPDX identifiers that a study may name instead of an address, and where their text is."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What `pc:state` says of the whole log. count, digest: of its live entries."""
+
+    epoch: str
+    seq: int
+    count: int
+    digest: str
+
+
+def entry_xml(
+    version: Version,
+    publisher: str,
+    city: CityValue | None = None,
+    topic_labels: TopicLabels | None = None,
+) -> bytes:
+    """The version as a self-contained `<entry>`, UTF-8, without an XML declaration.
+
+    publisher: the node's name, never empty: the entry's author when the study names no people.
+    city: of the study, for its place on maps. The same arguments always give the same bytes.
+    """
+    version = tidy(version)
+    entry = etree.Element(atom("entry"), nsmap=ENTRY_PREFIXES)
+    entry.set(f"{{{XML}}}lang", version.lang)
+    _add(entry, atom("id"), version.entry_id)
+    _add(entry, atom("title"), version.title, type="text")
+    _add(entry, atom("updated"), rfc3339(version.updated))
+    _add(entry, atom("published"), rfc3339(version.published))
+    for name in version.facts.authors or (one_line(publisher),):
+        _add(etree.SubElement(entry, atom("author")), atom("name"), name)
+    _add_links(entry, version)
+    _add_categories(entry, version, topic_labels or {})
+    _add(entry, atom("summary"), version.summary, type="text")
+    _add(entry, atom("content"), version.body_html, type="html")
+    _add_place(entry, version, city)
+    _add_study(entry, version)
+    _add_facts(entry, version.facts)
+    return etree.tostring(entry, encoding="utf-8")
+
+
+def tombstone_xml(
+    entry_id: str, when: datetime, comment: str | None = None, lang: str | None = None
+) -> bytes:
+    """`<at:deleted-entry>` (RFC 6721 §3): withdrawn at `when`, with the reason in `lang`."""
+    tombstone = etree.Element(f"{{{AT}}}deleted-entry", nsmap={"at": AT})
+    tombstone.set("ref", entry_id)
+    tombstone.set("when", rfc3339(when))
+    reason = _add(tombstone, f"{{{AT}}}comment", one_line(comment or "", 1_000))
+    if reason is not None and lang:
+        reason.set(f"{{{XML}}}lang", lang)
+    return etree.tostring(tombstone, encoding="utf-8")
+
+
+def rfc3339(moment: datetime) -> str:
+    """An aware datetime as feeds write it: UTC, whole seconds, “2014-09-23T08:00:00Z”."""
+    return whole_second(moment).isoformat().replace("+00:00", "Z")
+
+
+def strict_parser() -> etree.XMLParser:
+    """A parser that reads nothing but the bytes it is given, and no entities."""
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False
+    )
+
+
+def canonical(element: etree._Element) -> bytes:
+    """Exclusive C14N without comments: the same standalone and inside any feed document."""
+    return etree.tostring(element, method="c14n", exclusive=True, with_comments=False)
+
+
+def content_hash(xml: bytes) -> str:
+    """Lower-case hex SHA-256 of an entry's exclusive C14N."""
+    return hash_of(canonical(etree.fromstring(xml, strict_parser())))
+
+
+def hash_of(canonical_xml: bytes) -> str:
+    """Lower-case hex SHA-256 of bytes that are canonical already."""
+    return hashlib.sha256(canonical_xml).hexdigest()
+
+
+def state_line(entry_id: str, updated: str, hash: str) -> str:
+    """A live entry's line in the digest. updated: the text in the entry, not a date re-written."""
+    return f"{entry_id} {updated} {hash}"
+
+
+def digest(lines: Iterable[str]) -> str:
+    """Lower-case hex SHA-256 of the lines, sorted by code point, joined by line feeds."""
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _add(parent: etree._Element, tag: str, text: str, **attributes: str) -> etree._Element | None:
+    """Append an element; an empty text is no element."""
+    if not text:
+        return None
+    element = etree.SubElement(parent, tag, attributes)
+    element.text = text
+    return element
+
+
+def _add_link(entry: etree._Element, rel: str, href: str, **attributes: str) -> None:
+    given = {name: value for name, value in attributes.items() if value}
+    etree.SubElement(entry, atom("link"), {"rel": rel, "href": href, **given})
+
+
+def _add_links(entry: etree._Element, version: Version) -> None:
+    html = "text/html"
+    _add_link(entry, "alternate", version.url, type=html, hreflang=version.lang)
+    for lang, address in version.alternates:
+        _add_link(entry, "alternate", address, type=html, hreflang=lang)
+    licence = version.facts.licence or ""
+    if terms := web_url(licence) or LICENCES.get(licence):
+        _add_link(entry, "license", terms)
+    for link in version.inspired_by:
+        _add_link(entry, INSPIRED_BY, link.href, title=link.title)
+    for link in version.facts.evidence:
+        _add_link(entry, "related", link.href, title=link.title)
+
+
+def _add_categories(entry: etree._Element, version: Version, labels: TopicLabels) -> None:
+    for topic in version.topics:
+        category = etree.SubElement(entry, atom("category"), {"term": topic, "scheme": TOPICS})
+        names = labels.get(topic, {})
+        if label := names.get(version.lang.split("-")[0]) or names.get("en"):
+            category.set("label", one_line(label))
+
+
+def _add_place(entry: etree._Element, version: Version, city: CityValue | None) -> None:
+    if version.city is None:
+        return
+    element = _add(entry, pc("city"), version.city)
+    if element is None or city is None:
+        return
+    element.set("name", one_line(city.name))
+    if city.country:
+        element.set("country", city.country)
+    if city.lat is not None and city.lon is not None:
+        _add(entry, f"{{{GEORSS}}}point", f"{city.lat:.5f} {city.lon:.5f}")
+
+
+def _add_study(entry: etree._Element, version: Version) -> None:
+    """What is ours but of this language: address, state of the translation, law, contact."""
+    _add(entry, pc("slug"), version.slug)
+    translation = etree.SubElement(entry, pc("translation"), {"kind": version.translation})
+    if version.original_lang:
+        translation.set("original", version.original_lang)
+    if version.outdated_since:
+        translation.set("outdated-since", rfc3339(version.outdated_since))
+    _add(entry, pc("legal-basis"), version.legal_basis)
+    _add(entry, pc("contact-role"), version.contact_role)
+
+
+def _add_facts(entry: etree._Element, facts: Facts) -> None:
+    singles = {
+        "status": facts.status,
+        "start": facts.start,
+        "end": facts.end,
+        "budget-amount": _decimal(facts.budget_amount),
+        "budget-currency": facts.budget_currency,
+        "people-reached": _decimal(facts.people_reached),
+        "staff": _decimal(facts.staff),
+        "contact-email": facts.contact_email,
+        "licence": facts.licence,
+    }
+    for name, text in singles.items():
+        _add(entry, pc(name), text or "")
+    lists: Mapping[str, Iterable[object]] = {
+        "partner": facts.partners,
+        "sdg": facts.sdgs,
+        "author": facts.authors,
+        "illustrative": facts.illustrative,
+    }
+    for name, items in lists.items():
+        for item in items:
+            _add(entry, pc(name), str(item))
+
+
+def _decimal(value: Decimal | int | None) -> str:
+    return "" if value is None else format(value, "f" if isinstance(value, Decimal) else "d")
