@@ -1,0 +1,197 @@
+"""Reads one entry of a member's log into the version that it carries: the inverse of log.entry."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, cast
+
+from lxml import etree
+from markupsafe import escape
+
+from network.catalogue.values import Facts, Link, Status, TranslationKind, Version
+from network.cities.service import CityValue
+from network.lib.sanitise import plain_text, web_url
+from network.log.names import GEORSS, INSPIRED_BY, TOPICS, atom, pc
+from network.log.tidy import one_line, tidy
+
+_STRING = etree.XPath("string()")
+_XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
+
+
+def text_of(element: etree._Element | None) -> str:
+    """The characters of an element and of all in it, without comments."""
+    return "" if element is None else str(_STRING(element))
+
+
+def version_of(entry: etree._Element, study_key: str, lang: str, updated: datetime) -> Version:
+    """The version in an entry whose id and date were checked, tidied like our own.
+
+    study_key, lang: from the id, because only its host's own member may speak for that study.
+    """
+    content = entry.find(atom("content"))
+    version = Version(
+        entry_id=f"{study_key}/{lang}",
+        study_key=study_key,
+        lang=lang,
+        title=_plain(entry.find(atom("title"))),
+        summary=_plain(entry.find(atom("summary"))),
+        body_html=_html(content),
+        url=_page(entry, lang),
+        published=_moment(text_of(entry.find(atom("published")))) or updated,
+        updated=updated,
+        city=_child(entry, "city") or None,
+        topics=_topics(entry),
+        slug=_child(entry, "slug"),
+        legal_basis=_child(entry, "legal-basis"),
+        contact_role=_child(entry, "contact-role"),
+        facts=_facts(entry),
+        inspired_by=_links(entry, INSPIRED_BY),
+        alternates=_alternates(entry, lang),
+        **_translation(entry.find(pc("translation"))),
+    )
+    return tidy(version, base_url=None if content is None else content.base)
+
+
+def city_of(entry: etree._Element) -> CityValue | None:
+    """The city that the entry names, with its place if it gives one."""
+    city = entry.find(pc("city"))
+    slug = text_of(city)
+    if city is None or not re.fullmatch(r"[a-z0-9-]{1,100}", slug):
+        return None
+    country = city.get("country", "")
+    lat, lon = _point(text_of(entry.find(f"{{{GEORSS}}}point")))
+    return CityValue(
+        slug=slug,
+        name=one_line(city.get("name", ""), 200) or slug,
+        country=country if re.fullmatch("[A-Z]{2}", country) else None,
+        lat=lat,
+        lon=lon,
+    )
+
+
+def _point(text: str) -> tuple[float | None, float | None]:
+    try:
+        lat, lon = (float(part) for part in text.split())
+    except ValueError:
+        return None, None
+    sound = math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
+    return (lat, lon) if sound else (None, None)
+
+
+def _plain(element: etree._Element | None) -> str:
+    """A text construct (RFC 4287 §3.1) as plain text."""
+    text = text_of(element)
+    is_html = element is not None and element.get("type") == "html"
+    return plain_text(text) if is_html else text
+
+
+def _html(content: etree._Element | None) -> str:
+    """Content of a kind that is words (RFC 4287 §4.1.3) as HTML that is not sanitised yet."""
+    kind = "" if content is None else content.get("type", "text")
+    if content is None or content.get("src") is not None:
+        return ""
+    if kind == "html":
+        return text_of(content)
+    if kind == "xhtml":
+        return "".join(
+            etree.tostring(div, method="html", encoding="unicode", with_tail=False)
+            for div in content.iterchildren(_XHTML_DIV)
+        )
+    return str(escape(text_of(content))) if kind == "text" else ""
+
+
+def _links(entry: etree._Element, relation: str) -> tuple[Link, ...]:
+    return tuple(
+        Link(web_url(link.get("href"), link.base) or "", link.get("title", ""))
+        for link in entry.iterchildren(atom("link"))
+        if link.get("rel", "alternate") == relation
+    )
+
+
+def _page(entry: etree._Element, lang: str) -> str:
+    """The page in this language; the id leads there too when no link does."""
+    for link in entry.iterchildren(atom("link")):
+        if link.get("rel", "alternate") == "alternate" and link.get("hreflang", lang) == lang:
+            return web_url(link.get("href"), link.base) or ""
+    return ""
+
+
+def _alternates(entry: etree._Element, lang: str) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (link.get("hreflang", lang), web_url(link.get("href"), link.base) or "")
+        for link in entry.iterchildren(atom("link"))
+        if link.get("rel", "alternate") == "alternate"
+    )
+
+
+def _topics(entry: etree._Element) -> tuple[str, ...]:
+    return tuple(
+        category.get("term", "")
+        for category in entry.iterchildren(atom("category"))
+        if category.get("scheme") == TOPICS
+    )
+
+
+def _translation(element: etree._Element | None) -> dict[str, Any]:
+    if element is None:
+        return {}
+    return {
+        "translation": cast(TranslationKind, element.get("kind", "original")),
+        "original_lang": element.get("original"),
+        "outdated_since": _moment(element.get("outdated-since", "")),
+    }
+
+
+def _facts(entry: etree._Element) -> Facts:
+    return Facts(
+        status=cast(Status, _child(entry, "status")),
+        start=_child(entry, "start"),
+        end=_child(entry, "end"),
+        budget_amount=_decimal(_child(entry, "budget-amount")),
+        budget_currency=_child(entry, "budget-currency"),
+        people_reached=_integer(_child(entry, "people-reached")),
+        staff=_decimal(_child(entry, "staff")),
+        partners=_children(entry, "partner"),
+        contact_email=_child(entry, "contact-email"),
+        sdgs=_integers(_children(entry, "sdg")),
+        evidence=_links(entry, "related"),
+        authors=_children(entry, "author"),
+        licence=_child(entry, "licence"),
+        illustrative=_children(entry, "illustrative"),
+    )
+
+
+def _child(entry: etree._Element, name: str) -> str:
+    return text_of(entry.find(pc(name)))
+
+
+def _children(entry: etree._Element, name: str) -> tuple[str, ...]:
+    return tuple(text_of(element) for element in entry.iterchildren(pc(name)))
+
+
+def _integer(text: str) -> int | None:
+    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
+
+
+def _integers(texts: Iterable[str]) -> tuple[int, ...]:
+    return tuple(number for text in texts if (number := _integer(text)) is not None)
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        return Decimal(text) if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?", text) else None
+    except InvalidOperation:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    """A date that may be missing; one without an offset is nobody's moment."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
