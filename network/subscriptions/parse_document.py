@@ -1,0 +1,207 @@
+"""What is decided about an XML document before feedparser may see it.
+
+Three things are settled here because feedparser would not refuse them: a document type that
+declares anything (entities are how XML attacks its readers), a document that does not end, and
+one built to exhaust its reader. Two common faults are repaired, so that the strict parser, which
+keeps what it reads, can do the work rather than the loose one, which guesses.
+"""
+
+from __future__ import annotations
+
+import html.entities
+import re
+from dataclasses import dataclass
+from typing import Any
+from xml.parsers import expat
+
+from network.lib.errors import RemoteError
+from network.lib.i18n import N_
+from network.lib.text import clean
+
+MAX_ITEMS = 10_000
+MAX_DEPTH = 250
+MAX_ATTRIBUTES = 200
+MAX_TAG = 100_000
+"""Characters in one tag: feedparser's time is quadratic in it."""
+
+NOT_A_FEED = N_("What stands at this address is not a feed.")
+WEB_PAGE = N_("This address leads to a web page, not to a feed.")
+EMPTY = N_("The answer was empty.")
+TRUNCATED = N_("The feed stops in the middle: its end did not arrive.")
+DECLARES = N_(
+    "The feed declares entities or a document type of its own, which is refused for safety."
+)
+TOO_COMPLEX = N_("The feed is built in a way that would take too much work to read.")
+TOO_MANY = N_("The feed has more than %(most)s items.")
+NOT_WELL_FORMED = N_("The feed is not well-formed XML; what could be read was read.")
+STRAY_CHARACTERS = N_("The feed contains characters that XML forbids; they were left out.")
+
+FEED_ROOTS = ("rss", "feed", "rdf")
+_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]{0,40}:)?([A-Za-z_][\w.-]{0,40})(?=[\s/>])")
+_LATE_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF)(?=[\s>])")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A feed's XML: complete, without prolog, well-formed if at all possible."""
+
+    xml: str
+    fault: str | None = None
+
+
+def examine(text: str) -> Document:
+    """The document from its root element on. Raises RemoteError when it must be refused."""
+    cleaned = clean(text)
+    start, garbage = _root_start(cleaned)
+    fault = STRAY_CHARACTERS if cleaned != text else NOT_WELL_FORMED if garbage else None
+    xml = cleaned[start:].rstrip()
+    if _well_formed(xml):
+        return Document(xml, fault)
+    xml = _repaired(_until_end(xml))
+    if not _well_formed(xml) and re.search(rf"<[^<>]{{{MAX_TAG}}}", xml):
+        raise RemoteError(TOO_COMPLEX, retryable=False)
+    return Document(xml, NOT_WELL_FORMED)
+
+
+def root_name(text: str) -> str:
+    """The local name of the first element in lower case ("" if none); for a quick look."""
+    try:
+        position, _ = _skip_prolog(text)
+    except RemoteError:
+        return ""
+    root = _ROOT.match(text, position)
+    return root[1].lower() if root else ""
+
+
+def _root_start(text: str) -> tuple[int, bool]:
+    """Where the feed's element begins, and whether something strange stands before it."""
+    position, doctype = _skip_prolog(text)
+    if position == len(text):
+        raise RemoteError(NOT_A_FEED if text.strip() else EMPTY)
+    root = _ROOT.match(text, position)
+    name = root[1].lower() if root else ""
+    if name in FEED_ROOTS and not doctype.lower().startswith("html"):
+        return position, False
+    if name == "html" or doctype.lower().startswith("html"):
+        raise RemoteError(WEB_PAGE)
+    # A warning of the server's own software printed before the feed is a fault of many sites.
+    late = _LATE_ROOT.search(text, position, position + 5_000)
+    if not late:
+        raise RemoteError(NOT_A_FEED)
+    if re.search(r"<!(DOCTYPE|ENTITY)", text[position : late.start()], re.I):
+        raise RemoteError(DECLARES, retryable=False)
+    return late.start(), True
+
+
+def _skip_prolog(text: str) -> tuple[int, str]:
+    """Where the first element (or anything else) begins, and what the DOCTYPE said ("" if none)."""
+    position, doctype = 0, ""
+    while True:
+        position = _skip_space(text, position)
+        markup = next((m for m in _PROLOG if text.startswith(m[0], position)), None)
+        if not markup:
+            return position, doctype
+        opening, closing = markup
+        end = text.find(closing, position + len(opening))
+        if opening == "<!":
+            doctype, end = _doctype(text, position, end)
+        if end < 0:
+            raise RemoteError(TRUNCATED)
+        position = end + len(closing)
+
+
+def _skip_space(text: str, position: int) -> int:
+    match = _SPACE.match(text, position)
+    return match.end() if match else position
+
+
+_PROLOG = (("<?", "?>"), ("<!--", "-->"), ("<!", ">"))
+_SPACE = re.compile("[\\s\ufeff]*")
+
+
+def _doctype(text: str, position: int, end: int) -> tuple[str, int]:
+    if text[position : position + 9].upper() != "<!DOCTYPE":
+        raise RemoteError(NOT_A_FEED)
+    said = text[position + 9 : end if end >= 0 else None].strip()
+    if "[" in said:  # what follows declares things; nothing of it is read
+        raise RemoteError(DECLARES, retryable=False)
+    return said, end
+
+
+def _well_formed(xml: str) -> bool:
+    """Whether expat, with namespaces, reads it to the end. Raises RemoteError for a flood."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.ordered_attributes = True
+    watch = _Watch()
+    parser.StartElementHandler = watch.start
+    parser.EndElementHandler = watch.end
+    try:
+        parser.Parse(xml.encode("utf-8"), True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
+class _Watch:
+    """Counts what a reader would have to carry, and stops the reading when it is too much."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.items = 0
+
+    def start(self, name: str, attributes: Any) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH or len(attributes) > 2 * MAX_ATTRIBUTES:
+            raise RemoteError(TOO_COMPLEX, retryable=False)
+        if self.depth <= 3 and name.rpartition(" ")[2] in ("item", "entry"):
+            self.items += 1
+            refuse_flood(self.items)
+
+    def end(self, _name: str) -> None:
+        self.depth -= 1
+
+
+def refuse_flood(items: int) -> None:
+    """Raises RemoteError when a feed has more items than are worth reading."""
+    if items > MAX_ITEMS:
+        raise RemoteError(TOO_MANY, retryable=False, most=MAX_ITEMS)
+
+
+def _until_end(xml: str) -> str:
+    """The document up to the end tag of its root. Raises RemoteError when there is none.
+
+    What follows it (a server's warning, a counter's script) is no part of the feed.
+    """
+    root = re.match(r"<([^\s/>]+)", xml)
+    ends = list(re.finditer(rf"</{re.escape(root[1])}\s*>", xml)) if root else []
+    if not ends:
+        raise RemoteError(TRUNCATED)
+    whole = xml[: ends[-1].end()]
+    if whole.rfind("<![CDATA[") > whole.rfind("]]>"):
+        raise RemoteError(TRUNCATED)
+    refuse_flood(len(re.findall(r"<(?:\w+:)?(?:item|entry)[\s>]", whole)))
+    return whole
+
+
+_CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.S)
+_AMPERSAND = re.compile(r"&(?:#([0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|([A-Za-z][A-Za-z0-9]{1,30});)?")
+_XML_ENTITIES = ("amp", "lt", "gt", "quot", "apos")
+
+
+def _repaired(xml: str) -> str:
+    """HTML's named characters written out, lone ampersands escaped; CDATA sections untouched."""
+    pieces = _CDATA.split(xml)
+    pieces[::2] = [_AMPERSAND.sub(_ampersand, piece) for piece in pieces[::2]]
+    return "".join(pieces)
+
+
+def _ampersand(match: re.Match[str]) -> str:
+    number, name = match.groups()
+    if number:
+        code = int(number[1:], 16) if number[0] in "xX" else int(number)
+        return match[0] if code <= 0x10FFFF and clean(chr(code)) else ""
+    if name in _XML_ENTITIES:
+        return match[0]
+    if character := html.entities.html5.get(f"{name};"):
+        return character.replace("&", "&amp;").replace("<", "&lt;")
+    return "&amp;" + match[0][1:]
