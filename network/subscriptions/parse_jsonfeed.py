@@ -1,0 +1,139 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1) to the same plain values as XML feeds."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from network.lib.errors import RemoteError
+from network.lib.i18n import N_
+from network.lib.sanitise import sanitise_html
+from network.subscriptions.parse_dates import parse_date
+from network.subscriptions.parse_document import TRUNCATED, refuse_flood
+from network.subscriptions.parse_items import distinct
+from network.subscriptions.parse_language import declared_language
+from network.subscriptions.parse_text import (
+    SUMMARY_LENGTH,
+    TITLE_LENGTH,
+    address,
+    as_html,
+    count,
+    cut,
+    identity,
+    labels,
+    one_line,
+    plain,
+)
+from network.subscriptions.parse_values import Enclosure, ForeignFeed, ForeignItem
+
+NOT_JSON = N_("The feed is not valid JSON.")
+NOT_JSON_FEED = N_("This address answers with JSON that is not a feed.")
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(1(?:\.1)?)/?", re.I)
+
+
+def looks_like_json(text: str) -> bool:
+    """Whether the document is JSON rather than XML, by its first character."""
+    return text.lstrip("\ufeff \t\r\n\0")[:1] in ("{", "[")
+
+
+def parse_json_feed(text: str, url: str, fault: str | None = None) -> ForeignFeed:
+    """The JSON Feed in the text, got from url. Raises RemoteError.
+
+    Items without an id, which the specification says to ignore, go by their address, because
+    makers forget it and readers want the item. Anything of a wrong type counts as absent.
+    """
+    source = _load(text)
+    version = _VERSION.fullmatch(_text(source, "version"))
+    if not version:
+        raise RemoteError(NOT_JSON_FEED)
+    raw_items = _dicts(source.get("items"))
+    refuse_flood(len(raw_items))
+    language = declared_language(_text(source, "language"))
+    authors = _authors(source)
+    return ForeignFeed(
+        title=cut(one_line(_text(source, "title")), TITLE_LENGTH),
+        format="json11" if version[1] == "1.1" else "json10",
+        items=distinct(_item(raw, url, language, authors) for raw in raw_items),
+        language=language,
+        site_url=address(url, _text(source, "home_page_url")),
+        icon=address(url, _text(source, "icon")) or address(url, _text(source, "favicon")),
+        hub=_hub(source, url),
+        self_url=address(url, _text(source, "feed_url")),
+        bozo=fault,
+    )
+
+
+def _load(text: str) -> dict[str, Any]:
+    body = text.strip("\ufeff \t\r\n\0")
+    try:
+        source = json.loads(body, strict=False)
+    except (ValueError, RecursionError) as error:
+        whole = body.endswith(("}", "]"))
+        raise RemoteError(NOT_JSON if whole else TRUNCATED) from error
+    if not isinstance(source, dict):
+        raise RemoteError(NOT_JSON_FEED)
+    return source
+
+
+def _item(
+    raw: dict[str, Any], base: str, language: str | None, authors: tuple[str, ...]
+) -> ForeignItem:
+    url = address(base, _text(raw, "url")) or address(base, _text(raw, "external_url"))
+    title = plain(_text(raw, "title"))
+    markup = _text(raw, "content_html") or as_html(_text(raw, "content_text"))
+    text = one_line(_text(raw, "summary")) or plain(markup)
+    published = parse_date(_text(raw, "date_published"))
+    updated = parse_date(_text(raw, "date_modified"))
+    return ForeignItem(
+        identity=identity(_id(raw), url, title, str(published or updated), text),
+        url=url,
+        title=cut(title, TITLE_LENGTH) or cut(text, 80) or url or "",
+        summary=cut(text, SUMMARY_LENGTH),
+        content_html=str(sanitise_html(markup, url or base)),
+        published=published or updated,
+        updated=updated or published,
+        lang=declared_language(_text(raw, "language")) or language,
+        categories=labels([tag for tag in _list(raw.get("tags")) if isinstance(tag, str)]),
+        authors=_authors(raw) or authors,
+        enclosures=_enclosures(raw, base),
+    )
+
+
+def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
+    people = _dicts(holder.get("authors")) or _dicts([holder.get("author")])
+    names = [_text(person, "name") for person in people]
+    return labels([name for name in names if "@" not in name], most=20)
+
+
+def _enclosures(raw: dict[str, Any], base: str) -> tuple[Enclosure, ...]:
+    found = []
+    for file in _dicts(raw.get("attachments"))[:50]:
+        if url := address(base, _text(file, "url")):
+            kind = one_line(_text(file, "mime_type"))[:100]
+            found.append(Enclosure(url, kind, count(file.get("size_in_bytes")) or None))
+    return tuple(found)
+
+
+def _hub(source: dict[str, Any], base: str) -> str | None:
+    hubs = [hub for hub in _dicts(source.get("hubs")) if _text(hub, "type").lower() == "websub"]
+    return address(base, _text(hubs[0], "url")) if hubs else None
+
+
+def _id(raw: dict[str, Any]) -> str:
+    """The id as text: the specification says to accept a number, which makers write."""
+    value = raw.get("id")
+    return str(value) if isinstance(value, int | float) else _text(raw, "id")
+
+
+def _text(holder: dict[str, Any], key: str) -> str:
+    value = holder.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [member for member in _list(value) if isinstance(member, dict)]
