@@ -1,0 +1,208 @@
+"""From any address of a site to the feed to follow: what its page's head says about feeds.
+
+A page may name several. A node's own log comes first, since only it carries the whole history;
+then the feeds that the site offers for its content, and feeds of comments last.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+from xml.parsers import expat
+
+from lxml import etree
+
+from network.subscriptions.parse_document import FEED_ROOTS, root_name
+from network.subscriptions.parse_encoding import decode
+from network.subscriptions.parse_language import declared_language
+from network.subscriptions.parse_text import TITLE_LENGTH, address, cut, one_line
+
+PIONEER_NS = "urn:pioneer-cities:1"
+LOG_REL = f"{PIONEER_NS}#log"
+"""The link relation with which a node's pages name its log (/feed.atom, protocol.md)."""
+
+ATOM_NS = "http://www.w3.org/2005/Atom"
+MAX_PAGE = 2 * 1024 * 1024
+"""Bytes of a page that are looked at: feeds are named in its head."""
+
+_TYPES = {
+    "application/atom+xml": "atom",
+    "application/rss+xml": "rss",
+    "application/rdf+xml": "rss",
+    "application/feed+json": "json",
+    "application/json": "json",
+    "application/xml": "xml",
+    "text/xml": "xml",
+}
+_ORDER = ("atom", "rss", "json", "xml")
+_COMMENTS = re.compile(
+    r"\b(comments?|commentaires?|comentarios?|coment[aá]rios?|kommentare?)\b", re.I
+)
+_JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version')
+_LINK_HEADER = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]*))?)*)')
+_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))', re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLink:
+    """A feed that a page names. type: media type; lang: hreflang; is_log: a node's own log."""
+
+    url: str
+    title: str = ""
+    type: str = ""
+    lang: str | None = None
+    is_log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebSubLinks:
+    """The hubs of a resource and its canonical address (W3C WebSub, section 4)."""
+
+    hubs: tuple[str, ...] = ()
+    self_url: str | None = None
+
+
+def find_feeds(html: bytes, url: str, content_type: str | None = None) -> list[FeedLink]:
+    """The feeds that the page at url names, the one to follow first, each once.
+
+    Read are <link> and <a> with rel="alternate" (or rel="feed", or a node's log) and the type of a
+    feed. Never raises for a bad page: one that cannot be read names no feed.
+    """
+    found: dict[str, FeedLink] = {}
+    root, base = _page(html, url, content_type)
+    for element in _links(root):
+        link = _feed_link(element, base)
+        if link and (link.url not in found or link.is_log):
+            found[link.url] = link
+    return sorted(found.values(), key=_rank)
+
+
+def find_websub(html: bytes, url: str, content_type: str | None = None) -> WebSubLinks:
+    """The hubs and the canonical address that a page's <link rel="hub"> and rel="self" name."""
+    root, base = _page(html, url, content_type)
+    pairs = [(_rels(element), element.get("href")) for element in _links(root)]
+    return _websub([(rels, address(base, href)) for rels, href in pairs])
+
+
+def websub_from_header(link_header: str, url: str) -> WebSubLinks:
+    """The same from the HTTP Link header (RFC 8288), which WebSub prefers to the document."""
+    pairs = []
+    for href, parameters in _LINK_HEADER.findall(link_header[:16_384]):
+        if rel := _REL.search(parameters):
+            pairs.append(((rel[1] or rel[2] or "").lower().split(), address(url, href.strip())))
+    return _websub(pairs)
+
+
+def _websub(pairs: list[tuple[list[str], str | None]]) -> WebSubLinks:
+    hubs = [href for rels, href in pairs if "hub" in rels and href]
+    selves = [href for rels, href in pairs if "self" in rels and href]
+    return WebSubLinks(tuple(dict.fromkeys(hubs)), selves[0] if selves else None)
+
+
+def likely_addresses(url: str) -> tuple[str, ...]:
+    """Where feeds usually are on the site of url, for pages that name none, likeliest first."""
+    directory = urljoin(url, ".")
+    places = [urljoin(directory, name) for name in ("feed/", "rss.xml", "feed.xml", "atom.xml")]
+    names = ("/feed.atom", "/feed/", "/rss.xml", "/rss", "/atom.xml", "/feed.json", "/index.xml")
+    spip = "/spip.php?page=backend"
+    places += [urljoin(url, name) for name in (*names, spip)]
+    return tuple(
+        dict.fromkeys(place for place in places if place != url and urlsplit(place).netloc)
+    )
+
+
+def looks_like_feed(content: bytes, content_type: str | None = None) -> bool:
+    """Whether the document is worth giving to the parser: its root or its version says feed.
+
+    The declared type alone decides nothing: feeds come as text/html and pages as text/xml.
+    """
+    text, _ = decode(content[:65_536], content_type)
+    if text.lstrip("\ufeff \t\r\n")[:1] == "{":
+        return bool(_JSON_FEED.search(text))
+    return root_name(text) in FEED_ROOTS
+
+
+def is_member_feed(content: bytes) -> bool:
+    """Whether it is the log of a node: an Atom feed whose feed element holds pc:state.
+
+    A quick look by expat, which stops at the element: the strict parser judges the document.
+    """
+    if PIONEER_NS.encode() not in content:
+        return False
+    look = _MemberLook()
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartElementHandler, parser.EndElementHandler = look.start, look.end
+    parser.StartDoctypeDeclHandler = look.refuse
+    with suppress(expat.ExpatError, LookupError, ValueError, StopIteration):
+        parser.Parse(content, True)
+    return look.member
+
+
+class _MemberLook:
+    """expat's handlers; StopIteration ends the reading as soon as the answer is known."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.member = False
+
+    def start(self, name: str, _attributes: dict[str, str]) -> None:
+        if self.depth == 0 and name != f"{ATOM_NS} feed":
+            raise StopIteration
+        if self.depth == 1 and name == f"{PIONEER_NS} state":
+            self.member = True
+            raise StopIteration
+        self.depth += 1
+
+    def end(self, _name: str) -> None:
+        self.depth -= 1
+
+    def refuse(self, *_declaration: object) -> None:
+        raise StopIteration
+
+
+def _page(html: bytes, url: str, content_type: str | None) -> tuple[etree._Element | None, str]:
+    """The page's root (None if unreadable) and the address that its links are relative to."""
+    text, _ = decode(html[:MAX_PAGE], content_type)
+    # As bytes without a declaration: lxml refuses text that declares an encoding of its own.
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
+    try:
+        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None, url
+    if root is None:
+        return None, url
+    base = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
+    return root, address(url, base) or url
+
+
+def _links(root: etree._Element | None) -> list[etree._Element]:
+    return [] if root is None else list(root.iter("link", "a"))
+
+
+def _rels(element: etree._Element) -> list[str]:
+    return (element.get("rel") or "").lower().split()
+
+
+def _feed_link(element: etree._Element, base: str) -> FeedLink | None:
+    rels = _rels(element)
+    kind = (element.get("type") or "").split(";")[0].strip().lower()
+    is_log = LOG_REL in rels
+    # Plain JSON and XML alternates are mostly API documents (WordPress), unless titled as feeds.
+    named = kind in _TYPES or (not kind and "feed" in rels)
+    if not (is_log or (named and not {"alternate", "feed"}.isdisjoint(rels))):
+        return None
+    url = address(base, element.get("href"))
+    title = cut(one_line(element.get("title") or "".join(element.itertext())), TITLE_LENGTH)
+    if not url or (kind == "application/json" and "/wp-json/" in url):
+        return None
+    return FeedLink(url, title, kind, declared_language(element.get("hreflang")), is_log)
+
+
+def _rank(link: FeedLink) -> tuple[bool, bool, int]:
+    comments = bool(
+        _COMMENTS.search(link.title) or re.search(r"/comments/(feed|default)", link.url)
+    )
+    kind = _TYPES.get(link.type, "xml")
+    return not link.is_log, comments, _ORDER.index(kind)
