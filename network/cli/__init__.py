@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from network.cli.main import main
 
-__all__ = ["main"]
+def main() -> None:
+    """The console script; what it needs is loaded only when it runs."""
+    from network.cli.main import pioneer_cities
+
+    pioneer_cities(prog_name="pioneer-cities")

@@ -44,8 +44,3 @@ def pioneer_cities() -> None:
 
 for command in COMMANDS:
     pioneer_cities.add_command(command)
-
-
-def main() -> None:
-    """The console script."""
-    pioneer_cities(prog_name="pioneer-cities")

@@ -15,6 +15,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 from network.lib.places import folder
+from network.lib.text import slug
 
 LANGUAGES = ("fr", "en")
 """The languages of the pages."""
@@ -60,7 +61,7 @@ def long_date(value: date | datetime, lang: str) -> str:
 
 def long_moment(value: datetime, lang: str) -> str:
     """A date with the time, in UTC: 23 novembre 2026 à 16 h 07 (UTC)."""
-    clock = f"à {value:%-H} h {value:%M}" if lang == "fr" else f"at {value:%H:%M}"
+    clock = f"à {value.hour}\u00a0h\u00a0{value:%M}" if lang == "fr" else f"at {value:%H:%M}"
     return f"{long_date(value, lang)} {clock} (UTC)"
 
 
@@ -105,3 +106,8 @@ def language_name(tag: str, lang: str | None = None) -> str:
 def country_name(code: str, lang: str) -> str:
     """A country's name by its ISO 3166-1 alpha-2 code."""
     return locale(lang).territories.get(code, code)
+
+
+def sort_key(text: str) -> str:
+    """Orders names as a reader expects: é beside e, capitals beside small letters."""
+    return slug(text) or text.casefold()

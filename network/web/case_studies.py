@@ -55,14 +55,15 @@ def _previous(here: str, chosen: queries.Filter, page: int) -> str | None:
 
 @localised(blueprint, en="/case-studies/<place>/<slug>", fr="/etudes-de-cas/<place>/<slug>")
 def study(place: str, slug: str) -> ResponseReturnValue:
-    """One study in the page's language, or a page that says in which languages it exists."""
+    """One study in the page's language; without one, the page says so and links what exists."""
     found, version, redirection = _locate(place, slug, "case_studies.study")
     if redirection:
         return redirect(redirection, 301)
-    template = "study.html" if _readable_here(found, version) else "study_elsewhere.html"
     return render_template(
-        template,
+        "study.html",
         study=_view(found, version),
+        notice_lang=None if version.lang == locale.current() else locale.current(),
+        alternates=_alternates(found, version),
         feed_links=feeds_links.for_list(queries.Filter(city=found.city)),
         hreflangs=_hreflangs(found),
         canonical_url=_address(found, version, version.lang, absolute=True),
@@ -84,7 +85,8 @@ def lineage(place: str, slug: str) -> ResponseReturnValue:
     return render_template(
         "lineage.html",
         study=_view(found, version),
-        chain=chains.chain(graph.around(session(), found.study_key)),
+        chain=(chain := chains.chain(graph.around(session(), found.study_key))),
+        total_cities=len({n["label"] for column in chain.columns for n in column}) if chain else 0,
     )
 
 
@@ -117,11 +119,6 @@ def _place(given: str) -> str:
         if given in (city.slug, city.slug_fr):
             return city.slug
     return given
-
-
-def _readable_here(found: Study, version: Version) -> bool:
-    """A version in the page's language; or in neither of the site's, which is shown with a note."""
-    return version.lang == locale.current() or not {v.lang for v in found.versions} & set(LANGUAGES)
 
 
 def _address(
@@ -182,7 +179,6 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
             for card in cards.cards_of(queries.inspired(session(), found))
         ],
         "origin": _origin(found, version),
-        "alternates": _alternates(found, version),
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),
     }
@@ -218,7 +214,8 @@ def _origin(found: Study, version: Version) -> dict[str, Any] | None:
 
 
 def _alternates(found: Study, version: Version) -> list[tuple[str, str]]:
-    """(language, address) of the other versions; one in a third language is at its origin."""
+    """(language, address) of the versions to go to: the others, and on a page that shows a text
+    in another language than its own, that text's proper page. A third language is at its origin."""
     return [
         (v.lang, _address(found, v, v.lang) if v.lang in LANGUAGES else v.url)
         for v in found.versions

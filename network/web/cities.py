@@ -18,16 +18,22 @@ blueprint = Blueprint("cities", __name__)
 
 @localised(blueprint, en="/cities/", fr="/villes/")
 def index() -> str:
-    """Every city, by country; those with studies lead to them."""
-    by_city, lang = counts.by("city"), locale.current()
-    groups: dict[str, list[tuple[str, str, int]]] = {}
-    for city in cards.city_names().values():
-        name, address = cards.city_link(city.slug)
-        if name and address and (by_city.get(city.slug) or city.shipped):
-            country = i18n.country_name(city.country, lang) if city.country else ""
-            groups.setdefault(country, []).append((name, address, by_city.get(city.slug, 0)))
-    ordered = sorted(groups.items(), key=lambda item: item[0].casefold())
-    return render_template("cities.html", countries=ordered)
+    """Every city that has case studies."""
+    return render_template("cities.html", cities=[_with_country(*c) for c in _found()])
+
+
+def _found() -> list[tuple[str, str, str, int]]:
+    lang, by_city = locale.current(), counts.by("city")
+    rows = [
+        (city.name(lang), locale.url("cities.city", slug=city.slug_in(lang)), city.country or "", n)
+        for slug, n in by_city.items()
+        if (city := cards.city_names().get(slug))
+    ]
+    return sorted(rows, key=lambda row: i18n.sort_key(row[0]))
+
+
+def _with_country(name: str, url: str, country: str, number: int) -> tuple[str, str, int, str]:
+    return name, url, number, i18n.country_name(country, locale.current()) if country else ""
 
 
 @localised(blueprint, en="/cities/<slug>", fr="/villes/<slug>")

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from network.adoptions import graph
 from network.catalogue import queries
 from network.catalogue.queries import Filter
+from network.lib import i18n
 from network.web import cards, chains, counts, feeds_links, locale
 from network.web.context import session
 from network.web.locale import localised
@@ -56,12 +57,13 @@ def _lineage_url(key: str) -> str | None:
 
 
 def topic_items(by_topic: dict[str, int]) -> list[tuple[str, str, int]]:
-    """(name, address, count) of every topic that has studies, in the vocabulary's order."""
-    return [
+    """(name, address, count) of every topic that has studies, by name."""
+    rows = [
         (topic.name(locale.current()), cards.topic_links([slug])[0][1], by_topic[slug])
         for slug, topic in cards.topic_names().items()
         if by_topic.get(slug)
     ]
+    return sorted(rows, key=lambda row: i18n.sort_key(row[0]))
 
 
 def city_items(by_city: dict[str, int]) -> list[tuple[str, str, int]]:
@@ -71,4 +73,4 @@ def city_items(by_city: dict[str, int]) -> list[tuple[str, str, int]]:
         name, address = cards.city_link(slug)
         if name and address:
             rows.append((name, address, number))
-    return sorted(rows, key=lambda row: row[0].casefold())
+    return sorted(rows, key=lambda row: i18n.sort_key(row[0]))

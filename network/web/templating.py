@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
     environment.globals.update(url=locale.url, static=static)
     environment.filters.update(
         date=lambda value: i18n.long_date(value, locale.current()),
-        moment=lambda value: i18n.long_moment(value, locale.current()),
+        datetime=lambda value: i18n.long_moment(value, locale.current()),
         ago=lambda value: i18n.ago(value, clock.now(), locale.current()),
         partial_date=lambda value: i18n.partial_date(value, locale.current()),
         number=lambda value: i18n.number(value, locale.current()),
@@ -57,7 +57,7 @@ def _site() -> dict[str, Any]:
         "city_name": city.name(locale.current()) if city else None,
         "logo_url": None,
         "accent": node.accent,
-        "contact": node.contact,
+        "contact_email": node.contact,
     }
 
 

@@ -1,0 +1,123 @@
+"""Pages against Flask's own hello-world on the same server (waitress), one client on loopback.
+
+Each request is one whole HTTP exchange on a kept connection. The catalogue holds real shapes at two
+sizes, so that a page whose cost grows with the number of studies shows.
+"""
+
+from __future__ import annotations
+
+import http.client
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from benchmarks.timing import in_turns, monotonic, table
+from network.catalogue import store
+from network.catalogue.values import Facts, Link, Version
+from network.lib.db import writing
+from network.search import service as search
+from network.search.whoosh_engine import WhooshEngine
+from tests.nodes import Node, eventually, free_port
+
+HELLO = """
+from flask import Flask
+from waitress import serve
+app = Flask(__name__)
+@app.get("/")
+def hello(): return "<p>Hello, World!</p>"
+serve(app, host="127.0.0.1", port={port}, threads=4, _quiet=True)
+"""
+WORDS = (
+    "budget participation budget citizens district votes projects open data transport energy water "
+    "schools parks housing services council report results lessons partners neighbourhood"
+).split()
+TOPICS = ("participatory-budgeting", "open-data", "mobility", "public-services", "youth")
+CITIES = ("paris", "madrid", "seoul", "lisbon", "milan", "new-york", "austin", "scotland")
+
+
+def fill(node: Node, number: int) -> None:
+    """Put studies with an English and a French version into a node's catalogue."""
+    start = datetime(2016, 1, 1, tzinfo=UTC)
+    body = "".join(f"<p>{' '.join(WORDS[(i + k) % len(WORDS)] for k in range(60))}</p>" for i in range(7))
+    with node.database() as session:
+        for first in range(0, number, 500):
+            with writing(session):
+                for i in range(first, min(first + 500, number)):
+                    for lang in ("en", "fr"):
+                        store.put(session, _version(node, i, lang, start, body), source_id=None,
+                                  received=start + timedelta(days=4000), country="FR")  # fmt: skip
+
+
+def _version(node: Node, i: int, lang: str, start: datetime, body: str) -> Version:
+    key = f"{node.url}/id/{i:08x}-0000-4000-8000-000000000000"
+    title = f"{WORDS[i % 20]} {WORDS[i % 7]} {i} {lang}"
+    return Version(
+        entry_id=f"{key}/{lang}", study_key=key, lang=lang, title=title, slug=f"study-{i}-{lang}",
+        summary=" ".join(WORDS[:18]), body_html=body, url=f"{key}/page", city=CITIES[i % 8],
+        published=start + timedelta(hours=i), updated=start + timedelta(hours=i),
+        topics=(TOPICS[i % 5], TOPICS[(i + 2) % 5]), translation="original" if lang == "en" else "human",
+        original_lang="en", legal_basis="Council decision",
+        facts=Facts(status="running", start=str(2010 + i % 15), budget_amount=Decimal(i * 1000 + 1),
+                    budget_currency="EUR", people_reached=i, evidence=(Link("https://a.example", "A"),)),
+        inspired_by=(Link(f"{node.url}/id/{max(i - 1, 0):08x}-0000-4000-8000-000000000000"),),
+    )  # fmt: skip
+
+
+def getter(port: int, path: str, **headers: str) -> Callable[[], object]:
+    """A request on a connection of its own that stays open."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+
+    def get() -> int:
+        connection.request("GET", path, headers=headers)
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status in (200, 304), (path, answer.status)
+        return answer.status
+
+    return get
+
+
+def run() -> None:
+    """Print the table."""
+    for size in (2_000, 20_000):
+        with tempfile.TemporaryDirectory() as folder:
+            _measure(Path(folder), size)
+
+
+def _measure(folder: Path, size: int) -> None:
+    node = Node(folder, "paris")
+    fill(node, size)
+    with node.database() as session:
+        search.reindex(session, WhooshEngine(node.settings.index_dir))
+    port = free_port()
+    hello = subprocess.Popen([sys.executable, "-c", HELLO.format(port=port)])
+    node.start("--no-worker")
+    try:
+        eventually(lambda: _answers(port))
+        works = {
+            "Flask hello-world": getter(port, "/"),
+            "study page": getter(node.port, f"/en/case-studies/madrid/study-{9}-en"),
+            "browse page": getter(node.port, "/en/case-studies/"),
+            "browse page, filtered": getter(node.port, "/en/case-studies/?topic=open-data&city=paris"),
+            "home page": getter(node.port, "/en/"),
+            "search page": getter(node.port, "/en/search?q=open+data+transport"),
+            "reader feed, Atom": getter(node.port, "/en/feed.atom"),
+        }
+        print(f"{size} studies in two languages")
+        table(in_turns(works, 200, monotonic), "Flask hello-world")
+    finally:
+        hello.terminate()
+        hello.wait()
+        node.stop()
+
+
+def _answers(port: int) -> bool:
+    try:
+        getter(port, "/")()
+    except OSError:
+        return False
+    return True

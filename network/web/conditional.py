@@ -1,0 +1,75 @@
+"""Answers “has it changed?” before anything is read or written out (RFC 9110, section 13)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from flask import Response, current_app, request
+from werkzeug.http import is_resource_modified, quote_etag
+
+from network import __version__
+from network.web.context import settings
+
+SECOND = timedelta(seconds=1)
+
+
+def answer(
+    make: Callable[[], bytes],
+    *,
+    media_type: str,
+    mark: str,
+    cache_control: str,
+    last_modified: datetime | None = None,
+) -> Response:
+    """304 when the reader has it already, else the document that make gives.
+
+    mark: the entity tag's text. last_modified: for readers that know no entity tags.
+    """
+    modified = is_resource_modified(request.environ, etag=mark, last_modified=last_modified)
+    response = Response(make(), content_type=media_type) if modified else Response(status=304)
+    if not modified:
+        del response.headers["Content-Type"]
+    response.headers["ETag"] = quote_etag(mark)
+    response.headers["Cache-Control"] = cache_control
+    if last_modified is not None:
+        response.last_modified = last_modified
+    return response
+
+
+def mark(*parts: object) -> str:
+    """An entity tag's text for what these values, the settings and the software make."""
+    node = settings()
+    made_of = (__version__, node.base_url, node.name, node.licence, *parts)
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
+
+
+class Changes:
+    """When this process saw each state of something first, as times that only grow.
+
+    The catalogue knows a version and no date. Two states never get the same date, so that a
+    reader who compares dates alone cannot miss the second of two changes in one second.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._state: object = None
+        self._since = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def since(self, state: object, now: datetime) -> datetime | None:
+        """Since when the state holds; None while that would be a date in the future.
+
+        now: a time before the state was read.
+        """
+        with self._lock:
+            if state != self._state:
+                self._state, self._since = state, max(now, self._since + SECOND)
+            return self._since if self._since <= now else None
+
+
+def changed(state: object, now: datetime) -> datetime | None:
+    """The same for the running application's catalogue."""
+    changes: Changes = current_app.extensions.setdefault("pioneer-changes", Changes())
+    return changes.since(state, now)

@@ -1,0 +1,91 @@
+"""The node's own log for other nodes: its head, its archives, and its ids (docs/protocol)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort
+
+from network.log import service as log
+from network.log.document import ATOM_TYPE, feed_xml
+from network.log.entry import State
+from network.log.service import Page
+from network.web import conditional
+from network.web.context import session, settings
+
+blueprint = Blueprint("log", __name__)
+NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an empty log was updated: Atom asks for a date, and there is none."""
+
+
+@blueprint.get("/feed.atom")
+def head() -> Response:
+    """The newest rows, and what the whole log amounts to.
+
+    State and rows are read in one transaction, hence of one snapshot.
+    """
+
+    def document() -> bytes:
+        state = log.read_state(session())
+        said = State(state.epoch, state.seq, state.count, state.digest)
+        return _document(log.head(session()), "/feed.atom", state=said)
+
+    return _answer(document, ATOM_TYPE)
+
+
+@blueprint.get("/feed/archive/<int:number>.atom")
+def archive(number: int) -> Response:
+    """A full page of the log (RFC 5005 section 4); rows that changed since have left it."""
+    found = log.archive(session(), number) if number < 2**31 else None
+    if found is None:
+        abort(404)
+    return _answer(lambda: _document(found, _archive_path(number)), ATOM_TYPE)
+
+
+@blueprint.get("/feed/ids.txt")
+def ids() -> Response:
+    """The lines that the digest is made of, to find a difference by hand."""
+    return _answer(lambda: "\n".join(log.lines(session())).encode(), "text/plain")
+
+
+def _answer(document: Callable[[], bytes], media_type: str) -> Response:
+    """304 by the log's position alone: nothing of it changes without a new one."""
+    response = conditional.answer(
+        document,
+        media_type=f"{media_type}; charset=utf-8",
+        mark=conditional.mark(*log.position(session())),
+        cache_control="no-cache",
+    )
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _document(page: Page, path: str, state: State | None = None) -> bytes:
+    node = settings()
+    return feed_xml(
+        f"{node.base_url}/feed.atom",
+        node.name,
+        list(_links(page, path)),
+        max((datetime.fromisoformat(row.updated) for row in page.rows), default=NO_DATE),
+        [row.xml for row in page.rows],
+        author=node.name,
+        state=state,
+        archive=state is None,
+    )
+
+
+def _links(page: Page, path: str, hubs: Iterable[str] = ()) -> Iterable[tuple[str, str]]:
+    """Absolute at the public address, whatever address the document was asked for by."""
+    base = settings().base_url
+    yield "self", base + path
+    yield "current", f"{base}/feed.atom"
+    if page.prev is not None:
+        yield "prev-archive", base + _archive_path(page.prev)
+    for hub in hubs:
+        yield "hub", hub
+    yield "alternate", f"{base}/"
+
+
+def _archive_path(number: int) -> str:
+    return f"/feed/archive/{number}.atom"

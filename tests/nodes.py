@@ -1,0 +1,124 @@
+"""Real nodes for journeys and benchmarks: processes on loopback with a home, a server and a worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from network import config
+from network.accounts import service as accounts
+from network.app import make_door
+from network.cli.context import database
+from network.cli.node import prepare
+from network.subscriptions import service as subscriptions
+
+T = TypeVar("T")
+PASSWORD = "quatre fontaines et un pont"
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def eventually(ask: Callable[[], T], seconds: float = 30) -> T:
+    """The first true answer; fails when there is none in time (a bound, not a measurement)."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if answer:
+            return answer
+        assert time.monotonic() < deadline, f"still {answer!r} after {seconds} seconds"
+        time.sleep(0.05)
+
+
+class Node:
+    """One city's node. Its environment is all it shares with the test."""
+
+    def __init__(self, home: Path, city: str, language: str = "en", **settings: str) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.city = city
+        values = {
+            "home": str(home),
+            "base_url": self.url,
+            "port": str(self.port),
+            "city": city,
+            "language": language,
+            "name": f"Pioneer Cities {city.title()}",
+            "poll_seconds": "1",
+            "allow_private_addresses": "127.0.0.0/8",
+        } | settings
+        self.environment = {f"PIONEER_{name.upper()}": value for name, value in values.items()}
+        self.settings = config.load(self.environment)
+        self.process: subprocess.Popen[bytes] | None = None
+        prepare(self.settings)
+        with self.database() as session:
+            for role in accounts.ROLES:
+                accounts.add(session, f"{role}@{city}.example", role.title(), role, PASSWORD)
+
+    @contextmanager
+    def database(self) -> Iterator[Session]:
+        """A session on the node's database, as another process of the node would have."""
+        with database(self.settings) as session:
+            yield session
+
+    def start(self, *options: str, command: str = "serve") -> subprocess.Popen[bytes]:
+        """Start the server with its worker, or another command, and wait for the server."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "network", command, *options],
+            env={k: v for k, v in os.environ.items() if not k.startswith("PIONEER_")}
+            | self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        )
+        if command == "serve":
+            self.process = process
+            eventually(lambda: self.status("/healthz") == 200)
+        return process
+
+    def stop(self, number: int = signal.SIGTERM) -> None:
+        """End the server (and its worker with it)."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(20)
+
+    def get(self, path: str, **headers: str) -> Any:
+        """GET a path as a browser without cookies would; the answer whatever its status."""
+        request = urllib.request.Request(self.url + path, headers=headers)  # noqa: S310
+        try:
+            return urllib.request.urlopen(request, timeout=30)  # noqa: S310
+        except urllib.error.HTTPError as error:
+            return error
+
+    def status(self, path: str) -> int:
+        """The status of a path; 0 when nobody answers."""
+        try:
+            with self.get(path) as answer:
+                return int(answer.status)
+        except (urllib.error.URLError, ConnectionError):
+            return 0
+
+    def text(self, path: str) -> str:
+        """The body of a path."""
+        with self.get(path) as answer:
+            return str(answer.read().decode())
+
+    def follow(self, other: Node) -> None:
+        """Follow another node by its home page."""
+        with self.database() as session, make_door(self.settings) as door:
+            subscriptions.follow(session, door, f"{other.url}/", self.settings)
