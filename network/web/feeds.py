@@ -105,12 +105,13 @@ def _answer(form: str, chosen: Filter) -> Response:
     if form != "json" and request.headers.get("Sec-Fetch-Dest") == "document":
         media_type = "application/xml"
     state = (log.position(session())[0], queries.version(session()))
+    since = conditional.changed(state, now)
     response = conditional.answer(
-        lambda: SERIALISERS[form](_feed(chosen, now)),
+        lambda: SERIALISERS[form](_feed(chosen, now, since or now)),
         media_type=f"{media_type}; charset=utf-8",
         mark=conditional.mark(state, lang, chosen, form, media_type),
         cache_control=CACHE,
-        last_modified=conditional.changed(state, now),
+        last_modified=since,
     )
     response.headers["Content-Language"] = lang
     if form != "json":
@@ -118,7 +119,7 @@ def _answer(form: str, chosen: Filter) -> Response:
     return response
 
 
-def _feed(chosen: Filter, now: datetime) -> Feed:
+def _feed(chosen: Filter, now: datetime, since: datetime) -> Feed:
     lang, node = locale.current(), settings()
     publisher = select.Publisher(node.name, node.licence)
     items = select.newest(session(), lang, chosen, publisher, now)
@@ -129,7 +130,7 @@ def _feed(chosen: Filter, now: datetime) -> Feed:
         lang=lang,
         page=feeds_links.page_address(chosen),
         addresses={form: feeds_links.public_address(form, chosen) for form in FORMATS},
-        updated=max((item.updated for item in items), default=now),
+        updated=max((item.updated for item in items), default=since),
         site=node.name,
         site_url=f"{node.base_url}/",
         stylesheet=locale.url("feeds.stylesheet"),
