@@ -1,0 +1,198 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from network.log.entry import digest, state_line
+from network.subscriptions.decide import (
+    Entry,
+    Held,
+    dated,
+    decide,
+    decide_foreign,
+    moment,
+    speaks_for,
+)
+
+PARIS = "http://paris.example"
+STUDY = f"{PARIS}/id/7b0c9b1e-0000-4000-8000-000000000001"
+ID = f"{STUDY}/fr"
+OTHER = f"{PARIS}/id/7b0c9b1e-0000-4000-8000-000000000002/fr"
+EARLY, NOON, LATE = "2026-03-01T08:00:00Z", "2026-03-01T12:00:00Z", "2026-03-01T18:00:00Z"
+
+
+def live(entry_id: str = ID, updated: str = NOON, hash_: str = "a", slot: int | None = 1) -> Entry:
+    return Entry(entry_id, entry_id.rpartition("/")[0], Held("live", updated, hash_), slot)
+
+
+def tombstone(entry_id: str = ID, when: str = NOON, slot: int | None = 2) -> Entry:
+    return Entry(entry_id, entry_id, Held("deleted", when), slot)
+
+
+def test_an_unknown_entry_is_new_and_a_different_one_changed() -> None:
+    plan = decide({OTHER: Held("live", NOON, "a")}, [[live()], [live(OTHER, LATE, "b")]], [PARIS])
+    assert (dict(plan.new), dict(plan.changed), plan.same) == ({ID: 1}, {OTHER: 1}, 0)
+
+
+def test_what_we_hold_already_is_the_same_and_needs_no_content() -> None:
+    plan = decide({ID: Held("live", NOON, "a")}, [[live(slot=None)]], [PARIS])
+    assert plan.empty
+    assert plan.same == 1
+
+
+def test_a_new_date_alone_is_a_change_because_the_digest_has_it() -> None:
+    plan = decide({ID: Held("live", NOON, "a")}, [[live(updated=LATE)]], [PARIS])
+    assert dict(plan.changed) == {ID: 1}
+
+
+def test_the_later_document_wins_whatever_the_dates_say() -> None:
+    plan = decide({}, [[live(updated=LATE, hash_="old")], [live(updated=EARLY, hash_="new")]], [PARIS])
+    assert plan.result[ID] == Held("live", EARLY, "new")
+
+
+def test_a_tombstone_takes_the_entry_out() -> None:
+    plan = decide({ID: Held("live", NOON, "a")}, [[tombstone(when=LATE)]], [PARIS])
+    assert dict(plan.deleted) == {ID: 2}
+    assert plan.proof() == (0, digest([]))
+
+
+def test_a_withdrawn_id_does_not_come_back_with_an_older_date() -> None:
+    plan = decide({ID: Held("deleted", NOON)}, [[live(updated=EARLY)]], [PARIS])
+    assert plan.empty
+    assert plan.result[ID].kind == "deleted"
+
+
+def test_a_withdrawn_id_is_compared_as_a_moment_and_not_as_text() -> None:
+    held = {ID: Held("deleted", "2026-03-01T12:00:00Z")}
+    older = live(updated="2026-03-01T13:30:00+02:00")
+    assert decide(held, [[older]], [PARIS]).empty
+
+
+def test_a_withdrawn_id_comes_back_when_it_was_published_again() -> None:
+    plan = decide({ID: Held("deleted", NOON)}, [[live(updated=LATE)]], [PARIS])
+    assert dict(plan.changed) == {ID: 1}
+    assert plan.returned == ()
+
+
+def test_a_full_replay_takes_the_logs_word_and_says_what_came_back() -> None:
+    plan = decide({ID: Held("deleted", NOON)}, [[live(updated=EARLY)]], [PARIS], full=True)
+    assert dict(plan.changed) == {ID: 1}
+    assert plan.returned == (ID,)
+
+
+def test_a_full_replay_forgets_what_the_log_has_no_more() -> None:
+    held = {ID: Held("live", NOON, "a"), OTHER: Held("deleted", NOON)}
+    assert set(decide(held, [], [PARIS], full=True).forgotten) == {ID, OTHER}
+    assert decide(held, [], [PARIS]).forgotten == ()
+
+
+@pytest.mark.parametrize(
+    "entry_id",
+    [
+        "http://madrid.example/id/1/fr",
+        "https://paris.example/id/1/fr",
+        "http://paris.example:8080/id/1/fr",
+        "http://paris.example.evil.example/id/1/fr",
+        "http://paris.example@evil.example/id/1/fr",
+        "http://PARIS.example/id/1/fr",
+        "urn:uuid:1",
+        f"{PARIS}/id/{'1' * 1000}/fr",
+    ],
+)
+def test_ids_of_another_origin_are_refused(entry_id: str) -> None:
+    for entry in (live(entry_id), tombstone(entry_id)):
+        plan = decide({entry_id: Held("live", NOON, "a")}, [[entry]], [PARIS])
+        assert plan.refused == (entry_id,)
+        assert plan.empty
+
+
+def test_a_study_of_another_origin_is_refused_even_under_an_own_id() -> None:
+    entry = Entry(ID, "http://madrid.example/id/1", Held("live", NOON, "a"), 1)
+    assert not speaks_for([PARIS], entry)
+
+
+def test_a_member_that_moved_may_use_both_origins() -> None:
+    plan = decide({}, [[live(), live("https://new.example/id/1/fr")]], ["https://new.example", PARIS])
+    assert len(plan.new) == 2
+
+
+def test_the_plan_keeps_the_order_of_the_log() -> None:
+    third = f"{PARIS}/id/3/fr"
+    plan = decide({}, [[live(ID), live(OTHER)], [live(third), live(ID, LATE, "b")]], [PARIS])
+    assert list(plan.new) == [OTHER, third, ID]
+
+
+def test_the_proof_is_of_the_live_entries_sorted_by_code_point() -> None:
+    plan = decide({}, [[live(OTHER), live(ID), tombstone(f"{PARIS}/id/9/fr")]], [PARIS])
+    lines = [state_line(ID, NOON, "a"), state_line(OTHER, NOON, "a")]
+    assert plan.proof() == (2, digest(sorted(lines)))
+
+
+entries = st.builds(
+    lambda number, kind, day, hash_: (
+        live(f"{PARIS}/id/{number}/fr", f"2026-03-{day:02}T00:00:00Z", hash_)
+        if kind
+        else tombstone(f"{PARIS}/id/{number}/fr", f"2026-03-{day:02}T00:00:00Z")
+    ),
+    st.integers(1, 5),
+    st.booleans(),
+    st.integers(1, 9),
+    st.sampled_from("ab"),
+)
+documents = st.lists(st.lists(entries, max_size=6), max_size=4)
+
+
+@given(documents, documents, st.booleans())
+def test_deciding_twice_changes_nothing_the_second_time(
+    before: list[list[Entry]], now: list[list[Entry]], full: bool
+) -> None:
+    held = decide({}, before, [PARIS], full=True).result
+    once = decide(held, now, [PARIS], full)
+    twice = decide(once.result, now, [PARIS], full)
+    assert twice.result == once.result or not full
+    if full:
+        assert twice.empty
+
+
+@given(documents, documents)
+def test_no_short_reading_brings_back_what_was_withdrawn_later(
+    before: list[list[Entry]], now: list[list[Entry]]
+) -> None:
+    held = decide({}, before, [PARIS], full=True).result
+    plan = decide(held, now, [PARIS])
+    for entry_id, was in held.items():
+        after = plan.result[entry_id]
+        if was.kind == "deleted" and after.kind == "live":
+            assert moment(after.updated) >= moment(was.updated)
+
+
+def test_foreign_items_are_new_changed_or_the_same_and_never_deleted() -> None:
+    plan = decide_foreign({"a": "1", "b": "1", "gone": "1"}, {"a": "1", "b": "2", "c": "1"})
+    assert (plan.new, plan.changed, plan.same) == (("c",), ("b",), 1)
+
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("published", "updated", "known", "expected"),
+    [
+        (NOW - 2 * DAY, NOW - DAY, None, (NOW - 2 * DAY, NOW - DAY)),
+        (NOW + DAY, NOW + DAY, None, (NOW, NOW)),
+        (NOW + DAY, None, NOW - DAY, (NOW - DAY, NOW - DAY)),
+        (None, None, None, (NOW, NOW)),
+        (None, None, NOW - DAY, (NOW - DAY, NOW - DAY)),
+        (None, NOW - DAY, None, (NOW - DAY, NOW - DAY)),
+        (NOW - DAY, NOW - 2 * DAY, None, (NOW - DAY, NOW - DAY)),
+        (NOW - DAY, NOW + DAY, None, (NOW - DAY, NOW)),
+    ],
+)
+def test_foreign_dates_are_never_in_the_future(
+    published: datetime | None,
+    updated: datetime | None,
+    known: datetime | None,
+    expected: tuple[datetime, datetime],
+) -> None:
+    assert dated(published, updated, known, NOW) == expected

@@ -1,0 +1,76 @@
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from network.subscriptions.schedule import LONGEST, adaptive, freshness, retry_after, wait
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FIVE_MINUTES = timedelta(minutes=5)
+
+
+def in_(seconds: int) -> str:
+    return format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("120", 120),
+        (in_(90), 90),
+        (in_(-90), 0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("١٢", None),
+        ("9" * 40, None),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(value: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": value}, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Cache-Control": "public, max-age=600"}, 600),
+        ({"Cache-Control": "max-age=600", "Age": "100"}, 500),
+        ({"Cache-Control": "max-age=600", "Age": "1000"}, 0),
+        ({"Cache-Control": "max-age=600, no-cache"}, 0),
+        ({"Cache-Control": "max-age=600", "Expires": in_(60)}, 600),
+        ({"Expires": in_(60)}, 60),
+        ({"Expires": in_(60), "Date": in_(30)}, 30),
+        ({"Expires": "0"}, 0),
+        ({}, 0),
+    ],
+)
+def test_freshness_follows_the_cache_headers(headers: dict[str, str], seconds: float) -> None:
+    assert freshness(headers, NOW) == seconds
+
+
+def test_the_longest_of_all_wishes_is_granted_but_never_more_than_a_day() -> None:
+    assert wait(FIVE_MINUTES, 0, 0, 0) == FIVE_MINUTES
+    assert wait(FIVE_MINUTES, 3600, 0, 0) == timedelta(hours=1)
+    assert wait(FIVE_MINUTES, 315_360_000, 0, 1) == LONGEST
+
+
+def test_each_failure_doubles_the_wait_for_ever_up_to_a_day() -> None:
+    assert wait(FIVE_MINUTES, 0, 1, 0) == 2 * FIVE_MINUTES
+    assert wait(FIVE_MINUTES, 0, 3, 0) == 8 * FIVE_MINUTES
+    assert wait(FIVE_MINUTES, 0, 10_000, 0) == LONGEST
+
+
+@given(st.integers(1, 86_400), st.floats(0, 1e12), st.integers(0, 10**6), st.floats(0, 1))
+def test_the_wait_is_at_least_ours_and_at_most_a_day(
+    own: int, asked: float, failures: int, jitter: float
+) -> None:
+    assert timedelta(seconds=own) <= wait(timedelta(seconds=own), asked, failures, jitter) <= LONGEST
+
+
+def test_a_silent_feed_is_looked_at_more_rarely() -> None:
+    assert adaptive(FIVE_MINUTES, NOW - timedelta(hours=1), NOW) == FIVE_MINUTES
+    assert adaptive(FIVE_MINUTES, NOW - timedelta(days=5), NOW) == timedelta(hours=6)
+    assert adaptive(FIVE_MINUTES, NOW - timedelta(days=5000), NOW) == LONGEST
+    assert adaptive(FIVE_MINUTES, None, NOW) == FIVE_MINUTES
