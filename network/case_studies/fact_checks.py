@@ -1,0 +1,182 @@
+"""Whether a study's facts may be published, and in what words to say what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from babel.numbers import is_currency
+
+from network.catalogue.values import STATUSES, Facts, Link
+from network.lib.i18n import N_
+from network.lib.sanitise import web_url
+from network.log.entry import LICENCES
+
+MOST_ITEMS = 100
+"""Items in a list of partners, authors or links; more would not travel in an entry."""
+LONGEST_NAME = 300
+LARGEST = MappingProxyType({"budget_amount": 10**15 - 1, "people_reached": 10**10, "staff": 10**6})
+"""What an entry carries at most."""
+
+_EMAIL = re.compile(r"[^\s@<>\"'(),;:]{1,64}@[^\s@<>\"'(),;:]{1,180}\.[^\s@<>\"'(),;:.]{2,60}")
+_UNREADABLE = MappingProxyType(
+    {
+        "budget_amount": N_("“%(text)s” is not an amount. Enter figures alone, such as 500000."),
+        "people_reached": N_("“%(text)s” is not a number of people. Enter a whole number."),
+        "staff": N_("“%(text)s” is not a number of full-time posts. Enter one such as 12 or 1.5."),
+        "sdgs": N_("“%(text)s”: enter the goals’ numbers, from 1 to 17, such as 11, 16."),
+    }
+)
+
+
+class Problem(NamedTuple):
+    """What is wrong with one field: a msgid and its arguments (lib.errors)."""
+
+    field: str
+    message: str
+    arguments: Mapping[str, Any]
+
+
+def problem(field: str, message: str, **arguments: Any) -> Problem:
+    """A problem, with its arguments by name."""
+    return Problem(field, message, arguments)
+
+
+def problems(facts: Facts, unreadable: Mapping[str, str]) -> list[Problem]:
+    """What stops these facts from being published, in the order of the form."""
+    return [
+        *_status(facts),
+        *_time(facts),
+        *_figures(facts, unreadable),
+        *_names("partners", facts.partners),
+        *_contact(facts),
+        *_goals(facts, unreadable),
+        *link_problems("evidence", facts.evidence),
+        *_names("authors", facts.authors),
+        *_licence(facts),
+        *_illustrative(facts),
+        *_others(unreadable),
+    ]
+
+
+def _status(facts: Facts) -> Iterable[Problem]:
+    if facts.status is not None and facts.status not in STATUSES:
+        yield problem(
+            "status", N_("“%(status)s” is not a status; it is one of %(statuses)s."),
+            status=facts.status, statuses=", ".join(STATUSES),
+        )  # fmt: skip
+
+
+def _time(facts: Facts) -> Iterable[Problem]:
+    for name in ("start", "end"):
+        text = getattr(facts, name)
+        if text is not None and not is_partial_date(text):
+            yield problem(
+                name, N_("“%(text)s” is not a date such as 2014, 2014-09 or 2014-09-23."), text=text
+            )  # fmt: skip
+            return
+    if facts.start and facts.end:
+        shared = min(len(facts.start), len(facts.end))
+        if facts.end[:shared] < facts.start[:shared]:
+            yield problem("end", N_("The end is before the start."))
+
+
+def is_partial_date(text: str) -> bool:
+    """Whether it is 2014, 2014-09 or 2014-09-23 (ISO 8601), a date that exists."""
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", text):
+        return False
+    try:
+        date.fromisoformat(text + "-01-01"[len(text) - 4 :])
+    except ValueError:
+        return False
+    return True
+
+
+def _figures(facts: Facts, unreadable: Mapping[str, str]) -> Iterable[Problem]:
+    for name, most in LARGEST.items():
+        value = getattr(facts, name)
+        if name in unreadable:
+            yield problem(name, _UNREADABLE[name], text=unreadable[name])
+        elif value is not None and not 0 <= value <= most:
+            yield problem(name, N_("Enter a number from 0 to %(most)s."), most=most)
+        elif isinstance(value, Decimal) and value != round(value, 2):
+            yield problem(name, N_("Enter at most two decimals."))
+    yield from _currency(facts)
+
+
+def _currency(facts: Facts) -> Iterable[Problem]:
+    code = facts.budget_currency
+    if code is None:
+        if facts.budget_amount is not None:
+            yield problem("budget_currency", N_("Say in which currency the budget is."))
+    elif not re.fullmatch("[A-Z]{3}", code) or not is_currency(code):
+        yield problem(
+            "budget_currency", N_("“%(code)s” is not a currency. Enter its code, such as EUR."),
+            code=code,
+        )  # fmt: skip
+
+
+def _names(field: str, names: tuple[str, ...]) -> Iterable[Problem]:
+    yield from _too_many(field, names)
+    for name in names:
+        if len(name) > LONGEST_NAME:
+            yield problem(
+                field, N_("“%(start)s…” is longer than %(most)s characters."),
+                start=name[:40], most=LONGEST_NAME,
+            )  # fmt: skip
+
+
+def _too_many(field: str, items: tuple[Any, ...]) -> Iterable[Problem]:
+    if len(items) > MOST_ITEMS:
+        yield problem(field, N_("Enter at most %(most)s."), most=MOST_ITEMS)
+
+
+def _contact(facts: Facts) -> Iterable[Problem]:
+    if facts.contact_email is not None and not _EMAIL.fullmatch(facts.contact_email):
+        yield problem("contact_email", N_("Enter a mailbox such as name@city.example."))
+
+
+def _goals(facts: Facts, unreadable: Mapping[str, str]) -> Iterable[Problem]:
+    if "sdgs" in unreadable:
+        yield problem("sdgs", _UNREADABLE["sdgs"], text=unreadable["sdgs"])
+    for goal in facts.sdgs:
+        if not 1 <= goal <= 17:
+            yield problem("sdgs", N_("There is no goal %(goal)s: they go from 1 to 17."), goal=goal)
+
+
+def link_problems(field: str, links: tuple[Link, ...]) -> Iterable[Problem]:
+    """What is wrong with a list of links."""
+    yield from _too_many(field, links)
+    for link in links:
+        if web_url(link.href) != link.href:
+            yield problem(
+                field, N_("“%(link)s” needs an address that begins with https:// or http://."),
+                link=link.href or link.title,
+            )  # fmt: skip
+
+
+def _licence(facts: Facts) -> Iterable[Problem]:
+    given = facts.licence
+    if given is not None and given not in LICENCES and web_url(given) != given:
+        yield problem(
+            "licence", N_("Enter the address of the licence, or one of %(names)s."),
+            names=", ".join(LICENCES),
+        )  # fmt: skip
+
+
+def _illustrative(facts: Facts) -> Iterable[Problem]:
+    known = {f.name for f in fields(Facts)}
+    for name in facts.illustrative:
+        if name not in known:
+            yield problem("illustrative", N_("“%(name)s” is not a fact of the sheet."), name=name)
+
+
+def _others(unreadable: Mapping[str, str]) -> Iterable[Problem]:
+    for name, text in unreadable.items():
+        if name not in _UNREADABLE and name != "city":
+            yield problem(name, N_("“%(text)s” cannot be read."), text=text)

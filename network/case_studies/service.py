@@ -1,0 +1,196 @@
+"""Writing a study: beginning one and saving it, so that no two people overwrite each other."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from network.accounts.models import User
+from network.case_studies import drafts, workflow
+from network.case_studies.drafts import Draft, TextDraft
+from network.case_studies.models import CaseStudy, Revision, StudyText
+from network.catalogue import facts as facts_
+from network.cities.models import City
+from network.lib import clock
+from network.lib.db import writing
+from network.lib.errors import Conflict, Forbidden, NotFound
+from network.lib.i18n import N_
+
+_UNREADABLE = "unreadable"
+"""Key beside the facts for what was typed in their place; readers of facts pass over it."""
+
+
+class StaleDraft(Conflict):
+    """Somebody saved in the meantime; nothing was changed.
+
+    stored: the study as it is now. lock_version: to save on top of that. saved: when.
+    """
+
+    def __init__(self, stored: Draft, lock_version: int, saved: datetime) -> None:
+        super().__init__(
+            N_("Somebody else saved this study while you were editing it. Your text was not saved.")
+        )
+        self.stored = stored
+        self.lock_version = lock_version
+        self.saved = saved
+
+
+def create(
+    session: Session,
+    user: User | None,
+    draft: Draft,
+    *,
+    study_id: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Begin a study as a draft; gives its id, a UUID. user: its owner, None for a command."""
+    moment = now or clock.now()
+    study = CaseStudy(
+        id=study_id or str(uuid.uuid4()),
+        owner_id=user.id if user else None,
+        state="draft",
+        changed=True,
+        lock_version=1,
+        created=moment,
+        saved=moment,
+    )
+    with writing(session):
+        store(session, study, known_city(session, drafts.tidy(draft)))
+        session.add(study)
+        add_revision(session, study, user, "create", moment)
+    return study.id
+
+
+def save(
+    session: Session,
+    user: User | None,
+    study_id: str,
+    draft: Draft,
+    lock_version: int,
+    *,
+    minor: bool = False,
+    confirmed: Collection[str] = (),
+    now: datetime | None = None,
+) -> int:
+    """Save what was typed, however unfinished; gives the new lock_version.
+
+    lock_version: of the study that the person began to edit. minor: the change to the original
+    leaves the translations true. confirmed: languages whose translation was checked and holds.
+    Raises StaleDraft, with the stored draft, when somebody else saved since.
+    """
+    moment = now or clock.now()
+    with writing(session):
+        study = locked(session, study_id)
+        permit(user, "save", study)
+        stored = draft_of(study)
+        if study.lock_version != lock_version:
+            raise StaleDraft(stored, study.lock_version, study.saved)
+        typed = known_city(session, drafts.tidy(draft))
+        if study.first_published:
+            typed = drafts.keep_slugs(stored, typed)
+        typed = drafts.follow(stored, typed, moment, minor=minor, confirmed=confirmed)
+        if typed != stored:
+            put(session, study, typed, user, "save", moment)
+        return study.lock_version
+
+
+def put(
+    session: Session,
+    study: CaseStudy,
+    draft: Draft,
+    user: User | None,
+    action: str,
+    moment: datetime,
+) -> None:
+    """Store a tidy draft that differs, with its revision, in the caller's transaction."""
+    store(session, study, draft)
+    study.saved, study.changed = moment, True
+    study.lock_version += 1
+    add_revision(session, study, user, action, moment)
+
+
+def locked(session: Session, study_id: str) -> CaseStudy:
+    """The study with its texts, as it is now and until the transaction ends; raises NotFound."""
+    study = session.get(
+        CaseStudy,
+        study_id,
+        options=[selectinload(CaseStudy.texts)],
+        with_for_update={"of": CaseStudy},
+        populate_existing=True,
+    )
+    if study is None:
+        raise NotFound(N_("There is no such case study."))
+    return study
+
+
+def permit(user: User | None, action: workflow.Action, study: CaseStudy) -> None:
+    """Raises Forbidden unless the person may do this to the study. user None: a command, may."""
+    if user is None:
+        return
+    if not workflow.allowed(action, user.role, study.owner_id == user.id, study.state):
+        raise Forbidden(N_("You may not do this to this case study."))
+
+
+def known_city(session: Session, draft: Draft) -> Draft:
+    """The draft with a city that the vocabulary has; another name is kept as unreadable."""
+    if draft.city is None or session.get(City, draft.city) is not None:
+        return draft
+    return replace(draft, city=None, unreadable={**draft.unreadable, "city": draft.city})
+
+
+def draft_of(study: CaseStudy) -> Draft:
+    """The study as its author sees it."""
+    stored = dict(study.facts)
+    unreadable = stored.pop(_UNREADABLE, {})
+    return Draft(
+        original_lang=study.original_lang,
+        city=study.city,
+        topics=tuple(study.topics),
+        facts=facts_.from_json(stored),
+        inspired_by=facts_.links_from_json(study.inspired_by),
+        texts={text.lang: _text_of(text) for text in study.texts},
+        unreadable=unreadable,
+    )
+
+
+def _text_of(row: StudyText) -> TextDraft:
+    given: dict[str, Any] = {name: getattr(row, name) for name in drafts.FIELDS}
+    return TextDraft(**given)
+
+
+def store(session: Session, study: CaseStudy, draft: Draft) -> None:
+    """Write a draft into the study's rows, in the caller's transaction."""
+    facts = facts_.to_json(draft.facts)
+    study.original_lang, study.city = draft.original_lang, draft.city
+    study.topics = list(draft.topics)
+    study.facts = facts | ({_UNREADABLE: dict(draft.unreadable)} if draft.unreadable else {})
+    study.inspired_by = facts_.links_to_json(draft.inspired_by)
+    rows = {row.lang: row for row in study.texts}
+    study.texts = [rows.get(lang) or StudyText(lang=lang) for lang in draft.texts]
+    for row in study.texts:
+        for name in drafts.FIELDS:
+            setattr(row, name, getattr(draft.texts[row.lang], name))
+
+
+def add_revision(
+    session: Session, study: CaseStudy, user: User | None, action: str, moment: datetime
+) -> None:
+    """Keep the study as it is now, in the caller's transaction."""
+    session.flush()
+    newest = session.scalar(select(func.max(Revision.number)).where(Revision.study_id == study.id))
+    session.add(
+        Revision(
+            study_id=study.id,
+            number=(newest or 0) + 1,
+            at=moment,
+            user_id=user.id if user else None,
+            action=action,
+            snapshot=drafts.to_json(draft_of(study)),
+        )
+    )

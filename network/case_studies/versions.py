@@ -1,0 +1,106 @@
+"""From a draft to the versions that readers and other nodes see: addresses, ids, dates, HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from network.case_studies import body
+from network.case_studies.drafts import Draft, TextDraft, slug_of
+from network.catalogue.values import SECTIONS, Version
+
+PAGES = MappingProxyType({"en": "case-studies", "fr": "etudes-de-cas"})
+"""The word of the address under which a language's studies are (docs: the public contract)."""
+ELSEWHERE = MappingProxyType({"en": "elsewhere", "fr": "ailleurs"})
+"""What stands in an address for a city that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The study's city as versions need it. slugs: language → its slug in addresses."""
+
+    city: str | None = None
+    slugs: Mapping[str, str] = field(default_factory=lambda: ELSEWHERE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """published: when the version first appeared. updated: when it last changed."""
+
+    published: datetime
+    updated: datetime
+
+
+def study_key(base_url: str, study_id: str) -> str:
+    """What the versions of a study share: its permanent id."""
+    return f"{base_url}/id/{study_id}"
+
+
+def entry_id(base_url: str, study_id: str, lang: str) -> str:
+    """The permanent id of one version."""
+    return f"{study_key(base_url, study_id)}/{lang}"
+
+
+def page_url(base_url: str, lang: str, place: Place, slug: str) -> str:
+    """The readable page of a version."""
+    return f"{base_url}/{lang}/{PAGES[lang]}/{place.slugs[lang]}/{slug}"
+
+
+def html(text: TextDraft, lang: str) -> str:
+    """The whole text as safe HTML, as the page shows it: also for a preview."""
+    return body.compose(text.body, {name: getattr(text, name) for name in SECTIONS}, lang)
+
+
+def build(
+    draft: Draft,
+    base_url: str,
+    study_id: str,
+    place: Place,
+    dates: Mapping[str, Dates],
+    licence: str = "",
+) -> list[Version]:
+    """The versions of a draft that has no problems, one per language, each naming the others.
+
+    dates: by language. licence: of studies that name none.
+    """
+    return [
+        Version(
+            entry_id=entry_id(base_url, study_id, lang),
+            study_key=study_key(base_url, study_id),
+            lang=lang,
+            title=text.title,
+            summary=text.summary,
+            body_html=html(text, lang),
+            url=page_url(base_url, lang, place, slug_of(text)),
+            published=dates[lang].published,
+            updated=dates[lang].updated,
+            city=place.city,
+            topics=draft.topics,
+            slug=slug_of(text),
+            translation=text.translation,
+            original_lang=draft.original_lang,
+            outdated_since=text.outdated_since,
+            legal_basis=text.legal_basis,
+            contact_role=text.contact_role,
+            facts=replace(draft.facts, licence=draft.facts.licence or licence or None),
+            inspired_by=draft.inspired_by,
+            alternates=tuple(
+                (other, entry_id(base_url, study_id, other))
+                for other in draft.texts
+                if other != lang
+            ),
+        )
+        for lang, text in draft.texts.items()
+    ]
+
+
+def after(now: datetime, last: datetime | None) -> datetime:
+    """A date for a change: now, but always later than the last one, in whole seconds.
+
+    Two changes within one second, or a clock that was set back, would otherwise give a change the
+    date of what it replaces, and followers would keep the old one.
+    """
+    moment = now.replace(microsecond=0)
+    return moment if last is None else max(moment, last + timedelta(seconds=1))
