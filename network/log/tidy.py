@@ -21,6 +21,8 @@ LONGEST_SUMMARY = 5_000
 MOST_ITEMS = 100
 
 _SLUG = re.compile(r"[a-z0-9-]{1,100}")
+_PAGE_SLUG = re.compile(r"[a-z0-9~-]{1,120}")
+"""With the tilde that marks the second study of a name in a city."""
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:]{1,64}@[^\s@<>\"'(),;:]{1,180}\.[^\s@<>\"'(),;:.]{2,60}")
@@ -49,7 +51,7 @@ def tidy(version: Version, base_url: str | None = None) -> Version:
         updated=whole_second(version.updated),
         city=_matching(_SLUG, version.city),
         topics=_each(_matching(_SLUG, topic) for topic in version.topics),
-        slug=_matching(_SLUG, version.slug) or "",
+        slug=_matching(_PAGE_SLUG, version.slug) or "",
         translation=_kind(version.translation),
         original_lang=language(version.original_lang),
         outdated_since=version.outdated_since and whole_second(version.outdated_since),

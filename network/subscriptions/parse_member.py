@@ -129,7 +129,7 @@ def _root(content: bytes, url: str) -> etree._Element:
     info = feed.getroottree().docinfo
     if (info.encoding or "UTF-8").upper() not in ("UTF-8", "UTF8", "US-ASCII", "ASCII"):
         _refuse(N_("The feed is not encoded in UTF-8."))
-    if info.internalDTD is not None or info.doctype:
+    if info.internalDTD is not None:  # Should the look at the prolog ever miss one.
         _refuse(N_("The feed declares a document type, which is refused for safety."))
     if feed.tag != atom("feed"):
         _refuse(N_("This address does not give an Atom feed."))

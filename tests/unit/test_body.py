@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from network.case_studies.body import SECTION_HEADINGS, compose, render
@@ -70,6 +70,7 @@ def test_headings_begin_below_the_section_and_leave_no_gap(
     assert levels(render(markdown)) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 6), max_size=8))
 def test_no_outline_skips_a_level(given_levels: list[int]) -> None:
     markdown = "\n\n".join(f"{'#' * level} t" for level in given_levels)
@@ -102,6 +103,7 @@ def test_text_under_an_unknown_name_is_never_lost_in_silence() -> None:
         compose("", {"lesson": "x"}, "en")
 
 
+@settings(deadline=None)
 @given(st.text(), st.dictionaries(st.sampled_from(SECTIONS), st.text()))
 def test_what_is_composed_is_already_sanitised(intro: str, sections: dict[str, str]) -> None:
     html = compose(intro, sections, "en")

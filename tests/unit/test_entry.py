@@ -214,6 +214,13 @@ def test_facts_that_cannot_be_are_left_out(given_facts: Facts, expected: Facts) 
     assert tidy(replace(BUDGET, facts=given_facts)).facts == expected
 
 
+@pytest.mark.parametrize(
+    ("slug", "travels"), [("budget-~1a2b3c4d", True), ("../budget", False), ("Budget", False)]
+)
+def test_only_a_piece_of_an_address_is_a_slug(slug: str, travels: bool) -> None:
+    assert tidy(replace(BUDGET, slug=slug)).slug == (slug if travels else "")
+
+
 def test_a_tombstone_names_what_is_gone_and_why() -> None:
     xml = tombstone_xml(BUDGET.entry_id, BUDGET.updated, "Retirée\x00 à la\ndemande", "fr")
     tombstone = etree.fromstring(xml)

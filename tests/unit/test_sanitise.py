@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
@@ -197,6 +197,10 @@ def test_relative_links_lead_to_where_the_text_came_from() -> None:
     assert sanitise_html("<a href='/fr/'>a</a>", "javascript:alert(1)//").count("javascript") == 0
 
 
+def test_code_that_begins_with_empty_lines_stays_code() -> None:
+    assert sanitise_html("<pre>" + "\n" * 20 + "<b>a</b>\n  b</pre>") == "<pre><b>a</b>\n  b</pre>"
+
+
 def test_every_link_says_that_it_is_not_ours() -> None:
     safe = sanitise_html("<a href='https://a.example/' rel=me target=_blank>a</a>")
     assert read(safe) == [("a", {"href": "https://a.example/", "rel": "noopener nofollow ugc"})]
@@ -289,6 +293,7 @@ PIECES = st.sampled_from(
 TANGLED = st.lists(PIECES | st.text(max_size=8), max_size=14).map("".join)
 
 
+@settings(deadline=None)
 @given(TANGLED, st.sampled_from([None, HERE]))
 @example("<pre>\n\n\n\nx", None)
 @example("<table><tr><td><a href=1><table><a href=2>", HERE)
@@ -299,6 +304,7 @@ def test_sanitising_is_idempotent_and_its_result_harmless(html: str, base: str |
     assert sanitise_html(safe) == safe or base is None
 
 
+@settings(deadline=None)
 @given(TANGLED)
 def test_plain_text_of_plain_text_escaped_is_the_same(html: str) -> None:
     text = plain_text(html)
