@@ -47,13 +47,17 @@ class Rules:
 _FRENCH = Rules(
     "french",
     stopwords.FRENCH,
-    {"travaux": "travail", "vitraux": "vitrail", "baux": "bail", "yeux": "oeil", "cieux": "ciel"},
+    {
+        "travaux": "travail", "vitraux": "vitrail", "baux": "bail", "yeux": "oeil",
+        "cieux": "ciel", "milieux": "milieu", "cheveux": "cheveu",
+    },
     # Snowball's French wants accents, which folding took: give it the endings that it would see.
     (
         (re.compile(r"(?<=[a-z]{2})ees?$"), "e"),
         (re.compile(r"(?<=[a-z]{2})ieres?$"), "ier"),
+        (re.compile(r"^([a-z]{1,3}[eo]u)x$"), r"\1"),
     ),
-)
+)  # fmt: skip
 _ENGLISH = Rules(
     "english",
     stopwords.ENGLISH,

@@ -67,7 +67,8 @@ def fold(text: str) -> str:
     Compatibility forms are undone too (NFKD, Unicode Standard Annex 15).
     """
     if text.isascii():
-        return text.lower()
+        return text.lower().replace("`", "'")
+    text = text.translate(_LIGATURES)  # before NFKD, which takes some apostrophes for accents
     previous = None
     while text != previous:  # case folding can make new marks, and the other way about
         previous = text

@@ -68,6 +68,8 @@ class _Span(NamedTuple):
 
 def _best_window(text: str, spans: Sequence[_Span]) -> tuple[int, int]:
     """Where most different words stand close together; the first such place."""
+    if len(text) <= LENGTH:
+        return _bounds(text, 0, len(text))
     best, place = (0, 0), 0
     for i, span in enumerate(spans):
         j = bisect_left(spans, span.start + LENGTH, key=lambda s: s.end)

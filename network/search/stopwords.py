@@ -10,9 +10,9 @@ def _list(words: str) -> frozenset[str]:
 FRENCH = _list(
     """
     a ai ainsi au aux avec c ce ceci cela celle celles celui ces cet cette ceux chaque comme d dans
-    de des donc dont du elle elles en est et etait etaient etant ete etre eu eux fut il ils j je l
+    de des donc dont du elle elles en est et etait etaient etant etre eu eux fut il ils j je l
     la laquelle le lequel les lesquelles lesquels leur leurs lui m ma mais me meme memes mes mon n
-    ne ni nos notre nous on ont or ou par pas pour qu quand que quel quelle quelles quels qui quoi s
+    ne ni nos notre nous on ont ou par pas pour qu quand que quel quelle quelles quels qui quoi s
     sa se sera seront ses si soit son sont sous sur t ta te tes toi ton tu un une vos votre vous y
     aura auront avait avaient ayant
     """

@@ -160,7 +160,7 @@ class WhooshEngine:
     def _read(self, generation: Generation) -> Snapshot:
         toc = generation.state()
         views = {
-            s.segment_id(): self._views.get(s.segment_id()) or SegmentView(generation.storage, s)
+            s.segment_id(): self._views.get(s.segment_id()) or SegmentView(generation.path, s)
             for s in toc.segments
         }
         snapshot = Snapshot(toc, list(views.values()))

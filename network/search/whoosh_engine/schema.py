@@ -34,12 +34,20 @@ CATEGORIES = ("lang", "city", "country", "status", "year", "topics")
 """Columns of slugs; `topics` holds several, one a line."""
 
 FACTS = np.dtype(
-    [("study", ">u8"), ("published", ">i8"), ("completeness", "u1"), ("fingerprint", "V16")]
+    [
+        ("study", ">u8"),
+        ("published", ">i8"),
+        ("completeness", "u1"),
+        ("mark", "u1"),
+        ("fingerprint", "V16"),
+    ]
 )
 """A document's fixed-size record. study: hash of its key, by which versions find each other.
-published: POSIX seconds. completeness: 0 to 255."""
+published: POSIX seconds. completeness: 0 to 255. mark: MARK, unless the file was damaged."""
 
-_PACK_FACTS = struct.Struct(">QqB16s").pack
+MARK = 0xA5
+
+_PACK_FACTS = struct.Struct(">QqBB16s").pack
 
 _NO_ANALYSER: Any = None
 
@@ -116,6 +124,7 @@ def _facts(document: SearchDocument) -> bytes:
         study_hash(document.study_key),
         int(document.published.timestamp()),
         round(255 * min(1.0, max(0.0, document.completeness))),
+        MARK,
         document.fingerprint,
     )
 

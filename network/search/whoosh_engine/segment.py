@@ -7,11 +7,11 @@ codec in `_blocks` alone, and the tests compare that with the matcher's public f
 
 from __future__ import annotations
 
-import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
+from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -19,13 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import columns
 from whoosh.codec.base import Segment
-from whoosh.filedb.filestore import FileStorage
-from whoosh.reading import TermNotFound
+from whoosh.reading import CorruptIndexError, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
 from network.search import analysis
 from network.search.postings import EMPTY, Floats, Ids, Postings
-from network.search.whoosh_engine.schema import CATEGORIES, CODEC, FACTS, SCHEMA, encode
+from network.search.whoosh_engine.files import Files
+from network.search.whoosh_engine.schema import CATEGORIES, CODEC, FACTS, MARK, SCHEMA, encode
 
 _LENGTHS = np.array([byte_to_length(n) for n in range(256)], np.float32)
 _CACHED_POSTINGS = 2_000_000
@@ -49,20 +49,28 @@ class SegmentView:
     deletes them takes nothing from a reader who is under way.
     """
 
-    def __init__(self, storage: FileStorage, segment: Segment) -> None:
+    def __init__(self, path: Path, segment: Segment) -> None:
         self.size: int = segment.doc_count_all()
-        self._storage, self._segment = storage, segment
+        self._storage, self._segment = Files(path), segment
         self._lock = Lock()  # Whoosh's readers share one file position
         self._cache: OrderedDict[tuple[str, str], Postings] = OrderedDict()
         self._cached = 0
-        self._terms = CODEC.terms_reader(storage, segment)
-        self._documents = CODEC.per_document_reader(storage, segment)
-        weakref.finalize(self, _close, self._terms, self._documents)
+        try:
+            self._load()
+        except BaseException:
+            self._storage.release()
+            raise
+
+    def _load(self) -> None:
+        self._terms = CODEC.terms_reader(self._storage, self._segment)
+        self._documents = CODEC.per_document_reader(self._storage, self._segment)
         self._columns = {
             name: self._documents.column_reader(name, columns.VarBytesColumn())
             for name in ("entry_id", "study_key")
         }
         self.facts = np.frombuffer(self._file("facts"), FACTS)
+        if len(self.facts) != self.size or (self.facts["mark"] != MARK).any():
+            raise CorruptIndexError("facts")
         self.categories = {name: self._category(name) for name in CATEGORIES}
         self.lengths = {name: self._lengths(name) for name in SCORED}
         self._documents.stored_fields(0)  # opens the file
@@ -170,8 +178,3 @@ class SegmentView:
 
 
 _CODE_TYPES = {"B": "u1", "H": "u2"}
-
-
-def _close(terms: Any, documents: Any) -> None:
-    terms.close()
-    documents.close()

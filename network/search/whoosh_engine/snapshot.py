@@ -15,6 +15,7 @@ from network.search.postings import EMPTY, Documents, Ids, Mask, Postings, join
 from network.search.scoring import normalisation
 from network.search.studies import Facet, Studies, make_facet
 from network.search.values import Entry
+from network.search.whoosh_engine.schema import FACTS
 from network.search.whoosh_engine.segment import SCORED, SegmentView
 
 _FACETS = {
@@ -169,6 +170,4 @@ def _live(toc: TOC, bases: Sequence[int]) -> Mask:
     return live
 
 
-_NO_FACTS = np.empty(
-    0, [("study", "u8"), ("published", "i8"), ("completeness", "u1"), ("fingerprint", "V16")]
-)
+_NO_FACTS = np.empty(0, FACTS)

@@ -18,11 +18,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from whoosh.filedb.filestore import FileStorage
 from whoosh.index import TOC, FileIndex
 from whoosh.util.filelock import FileLock, try_for
 
 from network.search.engine import IndexBusy, IndexMissing
+from network.search.whoosh_engine.files import Files
 from network.search.whoosh_engine.schema import CODEC, FORMAT, SCHEMA
 
 _PREFIX = "g-"
@@ -34,19 +34,25 @@ class Generation:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.storage = FileStorage(str(path))
-        self._index = FileIndex(self.storage, SCHEMA)
+        self._files = Files(path)
+        try:
+            self._index = FileIndex(self._files, SCHEMA)
+        finally:
+            self._files.release()
 
     @classmethod
     def create(cls, path: Path) -> Generation:
         """A new, empty index in a new directory."""
         path.mkdir()
-        FileIndex.create(FileStorage(str(path)), SCHEMA)
+        FileIndex.create(Files(path), SCHEMA)
         return cls(path)
 
     def state(self) -> TOC:
         """What was committed last."""
-        return TOC.read(self.storage, self._index.indexname, schema=SCHEMA)
+        try:
+            return TOC.read(self._files, self._index.indexname, schema=SCHEMA)
+        finally:
+            self._files.release()
 
     def number(self) -> int:
         """The number of the last commit, −1 when the index has gone."""

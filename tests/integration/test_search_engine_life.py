@@ -1,0 +1,435 @@
+"""The index through commits, crashes, rebuilds and damage, seen by readers elsewhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from network.search.engine import IndexBusy, IndexMissing
+from network.search.query import parse
+from network.search.values import Filters, SearchDocument
+from network.search.whoosh_engine import WhooshEngine, merging
+from network.search.whoosh_engine.schema import CODEC, SCHEMA
+from network.search.whoosh_engine.segment import SegmentView
+from network.search.whoosh_engine.store import Store
+from tests.searching import document, key, names, put, search
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    """Where the index is."""
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def writer(directory: Path) -> Iterator[WhooshEngine]:
+    """The worker's engine."""
+    made = WhooshEngine(directory, patience=0.2)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def reader(directory: Path) -> Iterator[WhooshEngine]:
+    """A web process's engine."""
+    made = WhooshEngine(directory)
+    yield made
+    made.close()
+
+
+def studies(engine: WhooshEngine) -> set[str]:
+    return set(names(search(engine, "")))
+
+
+# Commits
+
+
+def test_a_reader_sees_each_commit(writer: WhooshEngine, reader: WhooshEngine) -> None:
+    put(writer, document("a", title="Parks"))
+    assert names(search(reader, "parks")) == ["a"]
+    put(writer, document("b", title="Parks"))
+    assert set(names(search(reader, "parks"))) == {"a", "b"}
+    put(writer, document("a", title="Trees"))
+    assert names(search(reader, "parks")) == ["b"]
+    assert names(search(reader, "trees")) == ["a"]
+
+
+def test_what_is_withdrawn_is_gone_at_once(writer: WhooshEngine, reader: WhooshEngine) -> None:
+    put(writer, *(document(f"s{i}", title="Parks") for i in range(5)))
+    assert search(reader, "parks").total == 5
+    writer.replace({key("s3"): []})
+    results = search(reader, "parks")
+    assert "s3" not in names(results)
+    assert results.total == 4 == results.facets["language"]["en"]
+
+
+def test_a_withdrawn_version_leaves_the_others(writer: WhooshEngine, reader: WhooshEngine) -> None:
+    put(writer, document("a", "fr", title="Arbres"), document("a", "en", title="Trees"))
+    put(writer, document("a", "fr", title="Arbres"))
+    assert search(reader, "trees").total == 0
+    assert names(search(reader, "arbres")) == ["a"]
+
+
+def test_an_entry_that_moves_to_another_study_is_held_once(writer: WhooshEngine) -> None:
+    first = document("a", title="Parks")
+    put(writer, first)
+    put(writer, replace(first, study_key=key("b")))
+    assert [entry.study_key for entry in writer.entries()] == [key("b")]
+
+
+def test_one_commit_for_all_changes(writer: WhooshEngine, directory: Path) -> None:
+    put(writer, document("a"))
+    before = Store(directory).open().number()
+    writer.replace({key("a"): [], key("b"): [document("b")], key("c"): [document("c")]})
+    assert Store(directory).open().number() == before + 1
+    assert studies(writer) == {"b", "c"}
+
+
+def test_what_is_there_already_is_not_written_again(writer: WhooshEngine, directory: Path) -> None:
+    put(writer, document("a", title="Parks"), document("a", "fr", title="Parcs"))
+    before = Store(directory).open().number()
+    put(writer, document("a", title="Parks"), document("a", "fr", title="Parcs"))
+    writer.replace({key("gone"): []})
+    assert Store(directory).open().number() == before
+    assert len(list(writer.entries())) == 2
+
+
+def test_entries_tell_what_is_held(writer: WhooshEngine) -> None:
+    held = [document("a", "fr", title="É"), document("a", "en"), document("b")]
+    put(writer, *held)
+    assert {(e.entry_id, e.study_key, e.fingerprint) for e in writer.entries()} == {
+        (d.entry_id, d.study_key, d.fingerprint) for d in held
+    }
+
+
+def test_a_writer_that_fails_changes_nothing(writer: WhooshEngine, reader: WhooshEngine) -> None:
+    put(writer, document("a", title="Parks"))
+    with pytest.raises(TypeError):
+        writer.replace({key("b"): [document("b", title=None)]})
+    assert studies(reader) == {"a"}
+    put(writer, document("b"))
+    assert studies(reader) == {"a", "b"}
+
+
+def test_readers_are_served_while_a_writer_works(
+    writer: WhooshEngine, reader: WhooshEngine
+) -> None:
+    put(writer, document("s0", title="Parks"))
+    stop, faults = threading.Event(), []
+
+    def read() -> None:
+        seen = 0
+        while not stop.is_set():
+            results = search(reader, "parks")
+            if not results.ready or results.total < seen or len(results.hits) != results.total:
+                faults.append(results)
+            seen = results.total
+
+    threads = [threading.Thread(target=read) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for i in range(1, 25):
+        put(writer, document(f"s{i}", title="Parks"))
+    writer.rebuild(document(f"s{i}", title="Parks") for i in range(25))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not faults
+    assert search(reader, "parks").total == 25
+
+
+# Merging
+
+
+def test_many_commits_make_few_segments_and_lose_nothing(
+    writer: WhooshEngine, reader: WhooshEngine, directory: Path
+) -> None:
+    for i in range(30):
+        put(writer, document(f"s{i}", title="Parks", body=f"number {i} " * i, year=2000 + i))
+        if i % 7 == 6:
+            writer.replace({key(f"s{i - 3}"): []})
+    expected = {f"s{i}" for i in range(30)} - {"s3", "s10", "s17", "s24"}
+    assert len(Store(directory).open().state().segments) < 2 * merging.FACTOR
+    assert set(names(search(reader, "parks"))) == expected
+    assert search(reader, "number").facets["year"] == {
+        f"{2000 + i}": 1 for i in range(1, 30) if f"s{i}" in expected
+    }
+
+
+def test_tidying_comes_to_an_end_and_changes_no_answer(
+    writer: WhooshEngine,
+    reader: WhooshEngine,
+    directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(merging, "QUICK", 0)
+    put(writer, *(document(f"s{i}", title="Parks", body=f"x{i} " * i) for i in range(20)))
+    writer.replace({key(f"s{i}"): [] for i in range(0, 20, 2)})
+    before = names(search(reader, "parks"))
+    assert writer.tidy()
+    assert not writer.tidy()
+    assert names(search(reader, "parks")) == before
+    (segment,) = Store(directory).open().state().segments
+    assert not segment.has_deletions()
+
+
+def test_tidying_makes_way(
+    writer: WhooshEngine, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "QUICK", 0)
+    assert not writer.tidy()
+    put(writer, *(document(f"s{i}") for i in range(4)))
+    writer.replace({key(f"s{i}"): [] for i in range(3)})
+    with Store(directory).writing():
+        assert not writer.tidy()
+    assert writer.tidy()
+
+
+# Rebuilding
+
+
+def test_without_an_index_readers_are_told_and_writers_refused(
+    writer: WhooshEngine, reader: WhooshEngine
+) -> None:
+    results = search(reader, "parks")
+    assert (results.ready, results.total, results.hits) == (False, 0, [])
+    assert results.message is not None
+    assert not reader.ready()
+    with pytest.raises(IndexMissing):
+        writer.replace({key("a"): []})
+    with pytest.raises(IndexMissing):
+        writer.entries()
+
+
+def test_a_rebuild_holds_exactly_its_documents_and_leaves_one_generation(
+    writer: WhooshEngine, reader: WhooshEngine, directory: Path
+) -> None:
+    put(writer, document("old", title="Parks"))
+    assert studies(reader) == {"old"}
+    told: list[int] = []
+    writer.rebuild((document(f"s{i}") for i in range(120)), told.append)
+    assert search(reader, "").total == 120
+    assert "old" not in studies(reader)
+    assert told == [50, 100, 120]
+    assert len(list(directory.glob("g-*"))) == 1
+
+
+def test_the_live_index_serves_until_the_new_one_is_whole(
+    writer: WhooshEngine, reader: WhooshEngine
+) -> None:
+    put(writer, document("old"))
+
+    def documents() -> Iterator[SearchDocument]:
+        yield document("new")
+        assert studies(reader) == {"old"}
+
+    writer.rebuild(documents())
+    assert studies(reader) == {"new"}
+
+
+def test_a_rebuild_that_fails_leaves_the_live_index(
+    writer: WhooshEngine, reader: WhooshEngine, directory: Path
+) -> None:
+    put(writer, document("old"))
+
+    def documents() -> Iterator[SearchDocument]:
+        yield document("new")
+        raise ValueError
+
+    with pytest.raises(ValueError):
+        writer.rebuild(documents())
+    assert studies(reader) == {"old"}
+    writer.rebuild([document("new")])
+    assert studies(reader) == {"new"}
+    assert len(list(directory.glob("g-*"))) == 1
+
+
+def test_an_empty_index_is_ready(writer: WhooshEngine, reader: WhooshEngine) -> None:
+    writer.rebuild([])
+    results = search(reader, "parks")
+    assert results.ready
+    assert results.total == search(reader, "").total == 0
+
+
+def test_a_second_writer_is_refused_after_its_patience(
+    writer: WhooshEngine, directory: Path
+) -> None:
+    writer.rebuild([])
+    with Store(directory).writing(), pytest.raises(IndexBusy):
+        writer.replace({key("a"): [document("a")]})
+    put(writer, document("a"))
+    assert studies(writer) == {"a"}
+
+
+# Damage
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"other g-1\n", b"g-1", b"../.. x y"])
+def test_a_pointer_that_makes_no_sense_counts_as_no_index(
+    writer: WhooshEngine, reader: WhooshEngine, directory: Path, content: bytes
+) -> None:
+    put(writer, document("a"))
+    (directory / "current").write_bytes(content)
+    assert not search(reader, "").ready
+    writer.rebuild([document("a")])
+    assert studies(reader) == {"a"}
+
+
+@pytest.mark.parametrize("pattern", ["*.toc", "*.trm", "*.pst", "*facts.col", "*topics.col"])
+@pytest.mark.parametrize("damage", ["missing", "empty", "noise"])
+def test_a_damaged_index_is_no_index_and_is_built_anew(
+    directory: Path, pattern: str, damage: str
+) -> None:
+    made = WhooshEngine(directory)
+    put(made, *(document(f"s{i}", title="Parks", body=f"x{i} " * 40) for i in range(20)))
+    made.close()
+    for path in directory.glob(f"g-*/{pattern}"):
+        if damage == "missing":
+            path.unlink()
+        else:
+            path.write_bytes(b"" if damage == "empty" else b"\xee" * path.stat().st_size)
+    reader = WhooshEngine(directory)
+    assert not search(reader, "parks").ready
+    assert not reader.ready()
+    assert not WhooshEngine(directory).ready()
+    made.rebuild([document("a", title="Parks")])
+    assert names(search(reader, "parks")) == ["a"]
+    reader.close()
+    made.close()
+
+
+# Crashes
+
+_CRASHING = """
+import os, signal, sys
+from pathlib import Path
+from network.search.whoosh_engine import WhooshEngine
+from tests.searching import document, key
+point, directory = sys.argv[1], Path(sys.argv[2])
+
+def die(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+import whoosh.index, whoosh.writing
+from network.search.whoosh_engine import store
+if point == "flush": whoosh.writing.SegmentWriter._flush_segment = die
+if point == "toc": whoosh.index.TOC.write = die
+if point == "clean": whoosh.index.clean_files = die
+if point == "publish": store.Store.publish = die
+if point == "replace": store.os.replace = die
+if point == "sweep":
+    begin = store.Store.begin
+    store.Store.begin = lambda self: (begin(self), setattr(store.Store, "sweep", die))[0]
+engine = WhooshEngine(directory)
+if point in ("publish", "replace", "sweep"):
+    engine.rebuild([document("new", title="Parks")])
+else:
+    engine.replace({key("old"): [], key("new"): [document("new", title="Parks")]})
+"""
+
+
+@pytest.mark.parametrize("point", ["flush", "toc", "clean", "publish", "replace", "sweep"])
+def test_a_writer_killed_at_any_point_leaves_the_old_or_the_new_and_no_lock(
+    writer: WhooshEngine, reader: WhooshEngine, directory: Path, point: str
+) -> None:
+    put(writer, document("old", title="Parks"))
+    done = subprocess.run(
+        [sys.executable, "-c", _CRASHING, point, str(directory)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    after_the_change = point in ("clean", "sweep")
+    assert names(search(reader, "parks")) == (["new"] if after_the_change else ["old"])
+    put(writer, document("next", title="Parks"))
+    writer.replace({key("old"): [], key("new"): [document("new", title="Parks")]})
+    assert set(names(search(reader, "parks"))) == {"new", "next"}
+
+
+def test_what_a_killed_writer_leaves_behind_is_cleared_away(
+    writer: WhooshEngine, directory: Path
+) -> None:
+    put(writer, document("old"))
+    for point in ("flush", "toc", "publish"):
+        subprocess.run(
+            [sys.executable, "-c", _CRASHING, point, str(directory)],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            check=False,
+        )
+    writer.rebuild([document("a")])
+    files = {path.name for path in directory.glob("g-*/*")}
+    (segment,) = Store(directory).open().state().segments
+    assert len(list(directory.glob("g-*"))) == 1
+    assert all(n.startswith((segment.segment_id(), "_MAIN_", "MAIN_WRITELOCK")) for n in files)
+
+
+# What we rely on in the pinned Whoosh
+
+
+def view(directory: Path) -> SegmentView:
+    generation = Store(directory).open()
+    (segment,) = generation.state().segments
+    return SegmentView(generation.path, segment)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=60))
+def test_posting_lists_as_arrays_equal_what_the_matcher_says(
+    tmp_path_factory: pytest.TempPathFactory, counts: list[int]
+) -> None:
+    directory = tmp_path_factory.mktemp("index")
+    engine = WhooshEngine(directory)
+    engine.rebuild(document(f"s{i}", body="mot autre " * n) for i, n in enumerate(counts))
+    segment = view(directory)
+    for field in ("en", "words"):
+        found = segment.postings(field, "mot")
+        expected = {i: n for i, n in enumerate(counts) if n}
+        assert dict(zip(found.ids.tolist(), found.weights.tolist(), strict=True)) == expected
+    occurrences = segment.occurrences("mot")
+    assert np.bincount(occurrences >> 16, minlength=len(counts)).tolist() == counts
+
+
+def test_arrays_span_the_codecs_blocks(directory: Path) -> None:
+    engine = WhooshEngine(directory)
+    engine.rebuild(document(f"s{i}", body="mot " * (1 + i % 3)) for i in range(2500))
+    segment = view(directory)
+    reader = CODEC.terms_reader(segment._storage, segment._segment)
+    matcher = reader.matcher("en", b"mot", SCHEMA["en"].format)
+    expected = []
+    while matcher.is_active():
+        expected.append((matcher.id(), matcher.weight()))
+        matcher.next()
+    reader.close()
+    found = segment.postings("en", "mot")
+    assert list(zip(found.ids.tolist(), found.weights.tolist(), strict=True)) == expected
+    assert len(expected) == 2500
+
+
+def test_no_compound_files_are_written(writer: WhooshEngine, directory: Path) -> None:
+    put(writer, document("a"))
+    assert not list(directory.glob("g-*/*.seg"))
+
+
+def test_segments_are_reused_between_commits(writer: WhooshEngine, reader: WhooshEngine) -> None:
+    put(writer, document("a"))
+    search(reader, "")
+    first = list(reader._views.values())
+    put(writer, document("b"))
+    reader.search(parse(""), Filters(), "en")
+    assert first[0] in reader._views.values()
+    assert len(reader._views) == 2

@@ -1,0 +1,127 @@
+"""Text becomes the same words however it was typed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from network.search import folding
+
+
+def words(text: str) -> list[str]:
+    return [word for found in folding.scan(text) for word in folding.piece(found[0]).words]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Cœur", "coeur"),
+        ("ex æquo", "ex aequo"),
+        ("e\u0301te\u0301", "ete"),
+        ("ÉTÉ", "ete"),
+        ("Straße", "strasse"),
+        ("København", "kobenhavn"),
+        ("İstanbul", "istanbul"),
+        ("ﬁnances", "finances"),
+        ("l'eau", "eau"),
+        ("l’eau", "eau"),
+        ("d`eau", "eau"),
+        ("qu’elle", "elle"),
+        ("jusqu'ici lorsqu'on puisqu'il quoiqu'elle", "ici on il elle"),
+        ("j'ai n'est s'il t'es m'a c'est", "ai est il es a est"),
+        ("aujourd'hui", "aujourdhui"),
+        ("d’aujourd’hui", "aujourdhui"),
+        ("qu'aujourd'hui", "aujourdhui"),
+        ("prud’hommes", "prudhommes"),
+        ("city's", "city"),
+        ("don’t", "dont"),
+        ("O'Brien", "obrien"),
+        ("1 000", "1000"),
+        ("1\u00a0000", "1000"),
+        ("1\u202f000\u202f000", "1000000"),
+        ("1,000", "1000"),
+        ("1.000", "1000"),
+        ("1'000", "1000"),
+        ("1,000.50", "1000.5"),
+        ("10\u202f000,25", "10000.25"),
+        ("3,5", "3.5"),
+        ("3.50", "3.5"),
+        ("0,500", "0.5"),
+        ("2014 500", "2014 500"),
+        ("23.09.2014", "23 09 2014"),
+        ("1.2.3", "1 2 3"),
+        ("01 23 45", "01 23 45"),
+        ("R&D", "r&d"),
+        ("R & D", "r&d"),
+        ("AT&T", "at&t"),
+        ("eau&gaz", "eau gaz"),
+        ("S.N.C.F.", "sncf"),
+        ("S.N.C.F", "sncf"),
+        ("É.N.A.", "ena"),
+        ("co\u00adopération", "cooperation"),
+        ("dévelop\u200bpement", "developpement"),
+        ("zéro\u2060\ufeffdéchet", "zerodechet"),
+        ("CO2", "co2"),
+        ("snake_case", "snake case"),
+        ("a/b", "a b"),
+        ("— « ! » …", ""),
+        ("l'", "l"),
+    ],
+)
+def test_a_text_becomes_these_words(text: str, expected: str) -> None:
+    assert words(text) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("porte-parole", "porteparole"),
+        ("vice‑président", "vicepresident"),
+        ("co-operation", "cooperation"),
+        ("e-mail", "email"),
+        ("eau&gaz", None),
+        ("parole", None),
+        ("c'est-à-dire-donc", None),
+    ],
+)
+def test_a_hyphenated_word_is_also_one_word(text: str, joined: str | None) -> None:
+    assert folding.piece(text).joined == joined
+
+
+def test_a_word_has_an_end() -> None:
+    assert [len(word) for word in words("a" * 1000)] == [folding.LONGEST_WORD]
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert folding.fold(folding.fold(text)) == folding.fold(text)
+
+
+@given(st.text(st.characters(categories=["L", "M"])))
+def test_composed_and_decomposed_are_the_same(text: str) -> None:
+    nfc, nfd = unicodedata.normalize("NFC", text), unicodedata.normalize("NFD", text)
+    assert folding.fold(nfc) == folding.fold(nfd)
+
+
+@given(st.text())
+def test_the_words_of_any_text_are_words_already(text: str) -> None:
+    for word in words(text):
+        assert word
+        assert len(word) <= folding.LONGEST_WORD
+        assert folding.fold(word) == word
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("New York", "new-york"),
+        ("São Paulo", "sao-paulo"),
+        ("Accès à l'information", "acces-a-l-information"),
+        ("L’Eau", "eau"),
+    ],
+)
+def test_a_name_and_its_slug_have_one_key(one: str, other: str) -> None:
+    assert folding.key(one) == folding.key(other) != ""
