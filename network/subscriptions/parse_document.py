@@ -137,9 +137,14 @@ def _well_formed(xml: str) -> bool:
     parser.EndElementHandler = watch.end
     try:
         parser.Parse(xml.encode("utf-8"), True)
-    except expat.ExpatError:
+    except expat.ExpatError as error:
+        if error.code == _NO_MEMORY:
+            raise MemoryError from error
         return False
     return True
+
+
+_NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 
 
 class _Watch:

@@ -99,7 +99,8 @@ class Reader:
             return ""
         # Only Atom says whether text is HTML. RSS titles are either, and look it.
         literal = _is_plain(dict.get(holder, f"{key}_detail") or {}) and self.atom
-        return one_line(value) if literal or not _LOOKS_LIKE_HTML.search(value) else plain(value)
+        markup = not literal and (_TAG.search(value) or _ENTITY.search(value))
+        return plain(value) if markup else one_line(value)
 
     def _content(self, entry: dict[str, Any], url: str | None) -> tuple[str, str]:
         """The fullest text of the entry as HTML, and the address that its links are relative to."""
@@ -184,14 +185,15 @@ def _is_plain(part: dict[str, Any]) -> bool:
     return dict.get(part, "type") == "text/plain"
 
 
-_LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&#?\w+;")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
+_ENTITY = re.compile(r"&#?\w+;")
 
 
 def _markup(part: dict[str, Any]) -> str:
     value: str = part["value"]
     if _is_plain(part):
         return as_html(value)
-    return value if "<" in value else as_html(html.unescape(value))
+    return value if _TAG.search(value) else as_html(html.unescape(value))
 
 
 def _readable(part: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ use parse_child.
 from __future__ import annotations
 
 import io
+from xml.parsers import expat
 
 import feedparser
 
@@ -34,7 +35,8 @@ def parse_feed(
 ) -> ForeignFeed:
     """The feed in these bytes, got from url (after redirects) with these HTTP headers.
 
-    Raises RemoteError, and nothing else whatever the bytes are: retryable when the next version
+    Raises RemoteError, and nothing else whatever the bytes are (MemoryError apart, where memory is
+    bounded): retryable when the next version
     of the document may be better (truncated, a page in its place), not when it attacks.
     """
     try:
@@ -42,6 +44,8 @@ def parse_feed(
     except (RemoteError, MemoryError):
         raise
     except Exception as error:  # feedparser is old code: on hostile bytes it raises anything
+        if isinstance(error.__context__, MemoryError):
+            raise error.__context__ from error
         raise RemoteError(UNREADABLE) from error
 
 
@@ -67,6 +71,8 @@ def _parse_xml(text: str, url: str, fault: str | None) -> ForeignFeed:
         sanitize_html=False,
         resolve_relative_uris=False,
     )
+    if str(parsed.get("bozo_exception", "")).endswith(expat.errors.XML_ERROR_NO_MEMORY):
+        raise MemoryError
     recovered = not parsed.bozo or parsed.entries
     if not parsed.version or not recovered:
         raise RemoteError(UNREADABLE if parsed.version else NOT_A_FEED)

@@ -10,8 +10,8 @@ from functools import cache
 from typing import Protocol
 
 LANGUAGES = (
-    *("ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fi", "fr", "gl", "hr"),
-    *("hu", "id", "it", "ja", "ka", "ko", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk"),
+    *("ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fi", "fr", "hr", "hu"),
+    *("id", "it", "ja", "ka", "ko", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk"),
     *("sl", "sv", "sw", "tr", "uk", "zh"),
 )
 """What a guess may be: languages of the pioneer cities and of Europe. More would cost accuracy."""
