@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, request
 
 from network.log import service as log
 from network.log.document import ATOM_TYPE, feed_xml
@@ -37,10 +37,12 @@ def head() -> Response:
 @blueprint.get("/feed/archive/<int:number>.atom")
 def archive(number: int) -> Response:
     """A full page of the log (RFC 5005 section 4); rows that changed since have left it."""
-    found = log.archive(session(), number) if number < 2**31 else None
-    if found is None:
-        abort(404)
-    return _answer(lambda: _document(found, _archive_path(number)), ATOM_TYPE)
+
+    def document() -> bytes:
+        found = log.archive(session(), number) if number < 2**31 else None
+        return _document(found, _archive_path(number)) if found else abort(404)
+
+    return _answer(document, ATOM_TYPE)
 
 
 @blueprint.get("/feed/ids.txt")
@@ -54,7 +56,7 @@ def _answer(document: Callable[[], bytes], media_type: str) -> Response:
     response = conditional.answer(
         document,
         media_type=f"{media_type}; charset=utf-8",
-        mark=conditional.mark(*log.position(session())),
+        mark=conditional.mark(request.path, *log.position(session())),
         cache_control="no-cache",
     )
     response.headers["Access-Control-Allow-Origin"] = "*"

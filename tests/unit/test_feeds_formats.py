@@ -26,7 +26,7 @@ CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 UPDATED = datetime(2026, 3, 2, 9, 30, 5, tzinfo=UTC)
 PUBLISHED = datetime(2014, 9, 23, 8, 0, tzinfo=UTC)
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-HTML = "<p>L’eau &amp; la « vie »</p>\n<section id=\"results\"><h2>Les résultats</h2></section>"
+HTML = '<p>L’eau &amp; la « vie »</p>\n<section id="results"><h2>Les résultats</h2></section>'
 
 OWN = Item(
     id="https://paris.example/id/1/fr",
@@ -90,6 +90,12 @@ def entries(form: ModuleType, feed: Feed = FEED) -> list[etree._Element]:
     return list(strict(form.serialise(feed)).iter(f"{ATOM}entry", "item"))
 
 
+def links_of(parent: etree._Element) -> list[tuple[str | None, ...]]:
+    """(relation, media type, language, address, title) of its own links."""
+    names = ("rel", "type", "hreflang", "href", "title")
+    return [tuple(map(link.get, names)) for link in parent.iterchildren(f"{ATOM}link")]
+
+
 def parsed(form: ModuleType, feed: Feed = FEED) -> Any:
     result = feedparser.parse(
         io.BytesIO(form.serialise(feed)), sanitize_html=False, resolve_relative_uris=False
@@ -118,7 +124,7 @@ def test_atom_says_the_language_and_who_speaks_once_and_for_all() -> None:
     root = strict(atom.serialise(FEED))
     assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == "fr"
     assert root.findtext(f"{ATOM}author/{ATOM}name") == "Paris"
-    links = {(link.get("rel"), link.get("type")): link.get("href") for link in root.iterchildren(f"{ATOM}link")}  # fmt: skip
+    links = {(rel, kind): href for rel, kind, _, href, _ in links_of(root)}
     assert links["self", "application/atom+xml"] == FEED.addresses["atom"]
     assert links["alternate", "application/rss+xml"] == FEED.addresses["rss"]
     assert links["alternate", "application/feed+json"] == FEED.addresses["json"]
@@ -128,8 +134,7 @@ def test_atom_says_the_language_and_who_speaks_once_and_for_all() -> None:
 
 def test_an_atom_entry_carries_languages_topics_licence_and_lineage() -> None:
     own, followed = entries(atom)
-    links = [(link.get("rel"), link.get("hreflang"), link.get("href"), link.get("title")) for link in own.iterchildren(f"{ATOM}link")]  # fmt: skip
-    assert links == [
+    assert [(rel, lang, href, title) for rel, _, lang, href, title in links_of(own)] == [
         ("alternate", "fr", OWN.url, None),
         ("related", "en", OWN.alternates[0][1], None),
         ("license", None, LICENCE, None),
@@ -157,7 +162,7 @@ def test_atom_has_each_element_as_often_as_the_standard_allows() -> None:
         for name in ("id", "title", "updated"):
             assert len(parent.findall(f"{ATOM}{name}")) == 1, name
         assert parent.findall(f"{ATOM}author")
-        seen = [(link.get("rel"), link.get("type"), link.get("hreflang")) for link in parent.iterchildren(f"{ATOM}link") if link.get("rel") == "alternate"]  # fmt: skip
+        seen = [link[1:3] for link in links_of(parent) if link[0] == "alternate"]
         assert len(seen) == len(set(seen))
 
 

@@ -1,0 +1,142 @@
+"""A node's application without a network, and studies in it, own and followed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from network.app import create_app
+from network.catalogue import store
+from network.catalogue.values import Facts, Link, Version
+from network.config import Settings
+from network.lib import clock
+from network.lib.db import db, writing
+from network.log import service as log
+from network.log.entry import entry_xml, rfc3339, tombstone_xml
+from network.subscriptions.models import Subscription
+
+START = datetime(2026, 3, 2, 9, 30, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, prepared_sqlite: Path) -> str:
+    """SQLite alone: what differs between databases is tested below the web."""
+    path = tmp_path / "pioneer.sqlite"
+    shutil.copy(prepared_sqlite, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application of a prepared node, http://paris.example, French first."""
+    made = create_app(settings)
+    made.testing = True
+    yield made
+    with made.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser that has never been here."""
+    return app.test_client()
+
+
+@dataclass
+class Node:
+    """What happens on a node, one transaction each."""
+
+    app: Flask
+    base_url: str
+
+    def change(self, do: Callable[[Session], Any]) -> Any:
+        """Run one write transaction."""
+        with self.app.app_context():
+            session: Session = db.session()
+            with writing(session):
+                return do(session)
+
+    def publish(self, number: int = 1, lang: str = "fr", **changes: Any) -> Version:
+        """Publish a study of this node: in the read model and in the log."""
+        version = make_version(self.base_url, number, lang, **changes)
+
+        def do(session: Session) -> None:
+            received = version.published
+            store.put(session, version, source_id=None, received=received, country="FR")
+            xml = entry_xml(version, "Paris")
+            log.record(session, version.entry_id, rfc3339(version.updated), xml)
+
+        self.change(do)
+        return version
+
+    def withdraw(self, version: Version, reason: str | None = None) -> None:
+        """Withdraw one language of a study."""
+
+        def do(session: Session) -> None:
+            when = version.updated + timedelta(hours=1)
+            store.remove(session, version.entry_id)
+            tombstone = tombstone_xml(version.entry_id, when, reason, version.lang)
+            log.withdraw(session, version.entry_id, rfc3339(when), tombstone)
+
+        self.change(do)
+
+    def follow(self, title: str = "Madrid", kind: str = "member", **values: Any) -> int:
+        """Follow a site; gives the subscription's number."""
+        host = f"http://{title.lower()}.example"
+        given = {"url": f"{host}/feed.atom", "origin": host, "site_url": f"{host}/"} | values
+
+        def do(session: Session) -> int:
+            now = clock.now()
+            row = Subscription(title=title, kind=kind, created=now, next_poll=now, **given)
+            session.add(row)
+            session.flush()
+            return row.id
+
+        found: int = self.change(do)
+        return found
+
+    def receive(self, source_id: int, number: int = 1, lang: str = "fr", **changes: Any) -> Version:
+        """Put a study of a followed site into the read model."""
+        changes = {"city": "madrid"} | changes
+        version = make_version("http://madrid.example", number, lang, **changes)
+        received = min(version.published, clock.now())
+        self.change(lambda s: store.put(s, version, source_id=source_id, received=received))
+        return version
+
+
+def make_version(base_url: str, number: int, lang: str, **changes: Any) -> Version:
+    """A whole version; studies with greater numbers are newer."""
+    key = f"{base_url}/id/00000000-0000-4000-8000-{number:012}"
+    path = "fr/etudes-de-cas" if lang == "fr" else f"{lang}/case-studies"
+    version = Version(
+        entry_id=f"{key}/{lang}",
+        study_key=key,
+        lang=lang,
+        title=f"Étude {number}" if lang == "fr" else f"Study {number}",
+        summary="Six ans, 500 millions d’euros.",
+        body_html='<p>L’eau &amp; la vie <a href="#results">ici</a></p>',
+        url=f"{base_url}/{path}/paris/study-{number}",
+        published=START + timedelta(days=number),
+        updated=START + timedelta(days=number, hours=1),
+        city="paris",
+        topics=("open-data",),
+        slug=f"study-{number}",
+        facts=Facts(authors=("Équipe de Paris",)),
+        inspired_by=(Link("http://lisbon.example/id/9", "Lisbon"),),
+    )
+    return replace(version, **changes)
+
+
+@pytest.fixture
+def node(app: Flask, settings: Settings) -> Node:
+    """The node behind the client."""
+    return Node(app, settings.base_url)
