@@ -1,4 +1,4 @@
-"""Pages against Flask's own hello-world on the same server (waitress), one client on loopback.
+"""Pages against Flask's own hello-world on the same server, one client on loopback.
 
 Each request is one whole HTTP exchange on a kept connection. The catalogue holds real shapes at two
 sizes, so that a page whose cost grows with the number of studies shows.
@@ -31,10 +31,30 @@ app = Flask(__name__)
 def hello(): return "<p>Hello, World!</p>"
 serve(app, host="127.0.0.1", port={port}, threads=4, _quiet=True)
 """
-WORDS = (
-    "budget participation budget citizens district votes projects open data transport energy water "
-    "schools parks housing services council report results lessons partners neighbourhood"
-).split()
+WORDS = [
+    "budget",
+    "participation",
+    "budget",
+    "citizens",
+    "district",
+    "votes",
+    "projects",
+    "open",
+    "data",
+    "transport",
+    "energy",
+    "water",
+    "schools",
+    "parks",
+    "housing",
+    "services",
+    "council",
+    "report",
+    "results",
+    "lessons",
+    "partners",
+    "neighbourhood",
+]
 TOPICS = ("participatory-budgeting", "open-data", "mobility", "public-services", "youth")
 CITIES = ("paris", "madrid", "seoul", "lisbon", "milan", "new-york", "austin", "scotland")
 
@@ -42,7 +62,9 @@ CITIES = ("paris", "madrid", "seoul", "lisbon", "milan", "new-york", "austin", "
 def fill(node: Node, number: int) -> None:
     """Put studies with an English and a French version into a node's catalogue."""
     start = datetime(2016, 1, 1, tzinfo=UTC)
-    body = "".join(f"<p>{' '.join(WORDS[(i + k) % len(WORDS)] for k in range(60))}</p>" for i in range(7))
+    body = "".join(
+        f"<p>{' '.join(WORDS[(i + k) % len(WORDS)] for k in range(60))}</p>" for i in range(7)
+    )
     with node.database() as session:
         for first in range(0, number, 500):
             with writing(session):
@@ -59,10 +81,12 @@ def _version(node: Node, i: int, lang: str, start: datetime, body: str) -> Versi
         entry_id=f"{key}/{lang}", study_key=key, lang=lang, title=title, slug=f"study-{i}-{lang}",
         summary=" ".join(WORDS[:18]), body_html=body, url=f"{key}/page", city=CITIES[i % 8],
         published=start + timedelta(hours=i), updated=start + timedelta(hours=i),
-        topics=(TOPICS[i % 5], TOPICS[(i + 2) % 5]), translation="original" if lang == "en" else "human",
+        topics=(TOPICS[i % 5], TOPICS[(i + 2) % 5]),
+        translation="original" if lang == "en" else "human",
         original_lang="en", legal_basis="Council decision",
         facts=Facts(status="running", start=str(2010 + i % 15), budget_amount=Decimal(i * 1000 + 1),
-                    budget_currency="EUR", people_reached=i, evidence=(Link("https://a.example", "A"),)),
+                    budget_currency="EUR", people_reached=i,
+                    evidence=(Link("https://a.example", "A"),)),
         inspired_by=(Link(f"{node.url}/id/{max(i - 1, 0):08x}-0000-4000-8000-000000000000"),),
     )  # fmt: skip
 
@@ -102,7 +126,9 @@ def _measure(folder: Path, size: int) -> None:
             "Flask hello-world": getter(port, "/"),
             "study page": getter(node.port, f"/en/case-studies/madrid/study-{9}-en"),
             "browse page": getter(node.port, "/en/case-studies/"),
-            "browse page, filtered": getter(node.port, "/en/case-studies/?topic=open-data&city=paris"),
+            "browse page, filtered": getter(
+                node.port, "/en/case-studies/?topic=open-data&city=paris"
+            ),
             "home page": getter(node.port, "/en/"),
             "search page": getter(node.port, "/en/search?q=open+data+transport"),
             "reader feed, Atom": getter(node.port, "/en/feed.atom"),

@@ -47,5 +47,7 @@ def _measure(publisher: Node, reader: Node) -> None:
             ),
         }
         table(in_turns(works, 200, monotonic), "requests, conditional GET (304)")
-        table(in_turns(works, 200, time.process_time), "requests, conditional GET (304)", wall=False)
+        table(
+            in_turns(works, 200, time.process_time), "requests, conditional GET (304)", wall=False
+        )
     engine.dispose()

@@ -8,8 +8,9 @@ import time
 import uuid
 from pathlib import Path
 
-from tests.nodes import Node, eventually
 from tests.writing import publish
+
+from tests.nodes import Node, eventually
 
 ROUNDS = 9
 
@@ -27,8 +28,10 @@ def run() -> None:
         finally:
             paris.stop()
             madrid.stop()
-    for label, values in zip(("own search", "followed page", "followed search"), zip(*rows)):
-        print(f"{label:16} median {statistics.median(values):5.2f} s, {min(values):.2f}–{max(values):.2f}")
+    labels = ("own search", "followed page", "followed search")
+    for label, values in zip(labels, zip(*rows, strict=True), strict=True):
+        middle = statistics.median(values)
+        print(f"{label:16} median {middle:5.2f} s, {min(values):.2f}–{max(values):.2f}")
 
 
 def _once(paris: Node, madrid: Node) -> tuple[float, float, float]:

@@ -1,4 +1,4 @@
-"""Fixtures for every test: a prepared database of each kind, and settings in a folder of its own."""
+"""Fixtures for every test: a prepared database of each kind, and settings of a node."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def prepared_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prepared_postgresql(cluster: postgresql.Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+def prepared_postgresql(
+    cluster: postgresql.Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> str:
     """The name of a PostgreSQL database as `init` leaves it, to copy."""
     url = cluster.create("prepared")
     prepare(
@@ -88,8 +90,14 @@ def make_settings(tmp_path: Path, database_url: str) -> Callable[..., config.Set
     """Settings of a node in a temporary folder; keyword arguments are settings in text."""
 
     def make(**values: Any) -> config.Settings:
-        given = {"home": str(tmp_path), "base_url": BASE_URL, "city": "paris", "language": "fr",
-                 "database_url": database_url, "allow_private_addresses": "127.0.0.0/8"}  # fmt: skip
+        given = {
+            "home": str(tmp_path),
+            "base_url": BASE_URL,
+            "city": "paris",
+            "language": "fr",
+            "database_url": database_url,
+            "allow_private_addresses": "127.0.0.0/8",
+        }
         given |= values
         return config.load({f"PIONEER_{name.upper()}": value for name, value in given.items()})
 

@@ -1,4 +1,4 @@
-"""Real nodes for journeys and benchmarks: processes on loopback with a home, a server and a worker."""
+"""Real nodes for journeys and benchmarks: processes on loopback, with server and worker."""
 
 from __future__ import annotations
 
@@ -99,9 +99,9 @@ class Node:
 
     def get(self, path: str, **headers: str) -> Any:
         """GET a path as a browser without cookies would; the answer whatever its status."""
-        request = urllib.request.Request(self.url + path, headers=headers)  # noqa: S310
+        request = urllib.request.Request(self.url + path, headers=headers)
         try:
-            return urllib.request.urlopen(request, timeout=30)  # noqa: S310
+            return urllib.request.urlopen(request, timeout=30)
         except urllib.error.HTTPError as error:
             return error
 

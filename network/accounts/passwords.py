@@ -1,4 +1,4 @@
-"""Passwords: argon2id hashes and the rules of NIST SP 800-63B (length and a blocklist, no riddles)."""
+"""Passwords: argon2id hashes and the rules of NIST SP 800-63B (length, a blocklist, no riddles)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,50 @@ _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1, type=Typ
 _NOBODY = _hasher.hash("nobody has this password")
 
 _COMMON = frozenset(
-    """password motdepasse passw0rd azerty azertyuiop qwerty qwertyuiop administrator administrateur
-    welcome bienvenue bonjour letmein iloveyou jetaime soleil sunshine princess dragon football
-    monkey abc changeme default secret login admin paris madrid loulou doudou chocolat marseille
-    superman batman starwars whatever trustno trustnoone motdepass pioneer pioneers""".split()
+    [
+        "password",
+        "motdepasse",
+        "passw0rd",
+        "azerty",
+        "azertyuiop",
+        "qwerty",
+        "qwertyuiop",
+        "administrator",
+        "administrateur",
+        "welcome",
+        "bienvenue",
+        "bonjour",
+        "letmein",
+        "iloveyou",
+        "jetaime",
+        "soleil",
+        "sunshine",
+        "princess",
+        "dragon",
+        "football",
+        "monkey",
+        "abc",
+        "changeme",
+        "default",
+        "secret",
+        "login",
+        "admin",
+        "paris",
+        "madrid",
+        "loulou",
+        "doudou",
+        "chocolat",
+        "marseille",
+        "superman",
+        "batman",
+        "starwars",
+        "whatever",
+        "trustno",
+        "trustnoone",
+        "motdepass",
+        "pioneer",
+        "pioneers",
+    ]
 )
 
 
@@ -65,10 +105,14 @@ def _is_guessable(password: str, about: tuple[str, ...]) -> bool:
     if len(set(password)) < 5:
         return True
     letters = re.sub(r"[^a-z]", "", password)
-    if letters in _COMMON or any(len(w) > 4 and letters == w * (len(letters) // len(w)) for w in _COMMON):
+    if letters in _COMMON or any(
+        len(w) > 4 and letters == w * (len(letters) // len(w)) for w in _COMMON
+    ):
         return True
     known = [part for text in about for part in re.split(r"[^a-z0-9]+", text.lower())]
     rest = password
     for part in sorted(known, key=len, reverse=True):
         rest = rest.replace(part, "") if len(part) > 3 else rest
-    return len(rest) < 5 or re.fullmatch(r"(0123456789|1234567890|abcdefghij).*", password) is not None
+    return (
+        len(rest) < 5 or re.fullmatch(r"(0123456789|1234567890|abcdefghij).*", password) is not None
+    )

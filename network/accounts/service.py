@@ -38,7 +38,9 @@ def add(session: Session, email: str, name: str, role: str, password: str) -> Us
     passwords.check_strength(password, email, name)
     with writing(session):
         if session.scalar(select(User.id).where(User.email == email)):
-            raise InvalidInput(N_("There is already an account for %(email)s."), "email", email=email)
+            raise InvalidInput(
+                N_("There is already an account for %(email)s."), "email", email=email
+            )
         user = User(email=email, name=name or email, role=role, created=clock.now(), active=True)
         user.password_hash = passwords.hash_password(password)
         session.add(user)

@@ -73,9 +73,7 @@ def _advance(
     return following
 
 
-def _sources(
-    session: Session, keys: Iterable[str], level: int
-) -> list[Link]:
+def _sources(session: Session, keys: Iterable[str], level: int) -> list[Link]:
     """(source, target, source's node) of what these studies were inspired by."""
     rows = session.execute(
         select(Inspiration.study_key, Inspiration.target_key, Inspiration.title)
@@ -93,9 +91,7 @@ def _sources(
     ]
 
 
-def _adopters(
-    session: Session, keys: Iterable[str], level: int
-) -> list[Link]:
+def _adopters(session: Session, keys: Iterable[str], level: int) -> list[Link]:
     """(source, target, target's node) of the studies inspired by these."""
     keys = list(keys)
     pages = session.execute(
@@ -109,8 +105,7 @@ def _adopters(
         .order_by(Study.published, Study.study_key)
     )
     return [
-        (addresses[row.target_key], row.study_key, Node(row.study_key, level, True))
-        for row in rows
+        (addresses[row.target_key], row.study_key, Node(row.study_key, level, True)) for row in rows
     ]
 
 

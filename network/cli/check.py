@@ -85,7 +85,9 @@ def _index(session: Session, node: Settings) -> Iterator[Finding]:
         yield Finding("error", "index", "There is no index. Run: pioneer-cities reindex")
     elif wrong:
         yield Finding(
-            "warning", "index", f"{len(wrong)} studies differ from the database; the worker mends it"
+            "warning",
+            "index",
+            f"{len(wrong)} studies differ from the database; the worker mends it",
         )
     else:
         yield Finding("ok", "index", "equals the database")

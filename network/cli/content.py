@@ -24,7 +24,9 @@ def import_(path: Path, draft: bool, json_: bool) -> None:
                 session, path, node.base_url, publish=not draft, progress=tell
             )
     if json_:
-        as_json({"created": report.created, "updated": report.updated, "unchanged": report.unchanged})
+        as_json(
+            {"created": report.created, "updated": report.updated, "unchanged": report.unchanged}
+        )
         return
     say(f"{report.created} new, {report.updated} changed, {report.unchanged} as they were")
 

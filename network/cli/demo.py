@@ -223,9 +223,7 @@ def _tell(nodes: Mapping[str, Settings]) -> None:
     say("Publish something in Paris and look for it in Madrid. Ctrl-C stops all three.")
 
 
-def _watch(
-    processes: dict[str, subprocess.Popen[bytes]], nodes: Mapping[str, Settings]
-) -> None:
+def _watch(processes: dict[str, subprocess.Popen[bytes]], nodes: Mapping[str, Settings]) -> None:
     """Wait for Ctrl-C; a node that died is started again."""
     while True:
         time.sleep(1)

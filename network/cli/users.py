@@ -7,7 +7,7 @@ import click
 from network.accounts import service as accounts
 from network.cli.context import as_json, database, say, settings
 
-Password = click.option(
+password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input."
 )
 
@@ -27,7 +27,7 @@ def _password(from_stdin: bool) -> str:
 @click.argument("mailbox")
 @click.option("--name", default="", help="The person's name.")
 @click.option("--role", type=click.Choice(accounts.ROLES), default="author", show_default=True)
-@Password
+@password_option
 def add(mailbox: str, name: str, role: str, password_stdin: bool) -> None:
     """Add a person."""
     with database(settings()) as session:
@@ -52,20 +52,20 @@ def list_(json_: bool) -> None:
         say(f"{person['email']}  {person['role']}  {person['name']}{mark}")
 
 
-@user.command()
+@user.command(name="role")
 @click.argument("mailbox")
 @click.argument("role", type=click.Choice(accounts.ROLES))
-def role(mailbox: str, role: str) -> None:
+def role_(mailbox: str, role: str) -> None:
     """Change a person's role."""
     with database(settings()) as session:
         accounts.set_role(session, mailbox, role)
         say(f"{mailbox} is now {role}")
 
 
-@user.command()
+@user.command(name="password")
 @click.argument("mailbox")
-@Password
-def password(mailbox: str, password_stdin: bool) -> None:
+@password_option
+def password_(mailbox: str, password_stdin: bool) -> None:
     """Set a new password and sign the person out everywhere."""
     with database(settings()) as session:
         accounts.set_password(session, mailbox, _password(password_stdin))

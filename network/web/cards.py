@@ -1,4 +1,4 @@
-"""Turns the read model's values into what templates show: names and addresses in the page's language."""
+"""Turns the read model's values into what templates show, in the page's language."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ def topic_names() -> dict[str, Topic]:
     """The vocabulary of topics by slug, read once a request."""
     if "topic_names" not in g:
         g.topic_names = {topic.slug: topic for topic in topics.all_topics(session())}
-    return g.topic_names  # type: ignore[no-any-return]
+    return g.topic_names
 
 
 def city_names() -> dict[str, City]:
     """The vocabulary of cities by slug, read once a request."""
     if "city_names" not in g:
         g.city_names = {city.slug: city for city in cities.all_cities(session())}
-    return g.city_names  # type: ignore[no-any-return]
+    return g.city_names
 
 
 def source_names() -> dict[int, str]:
     """The followed sites' names by subscription, read once a request."""
     if "source_names" not in g:
         g.source_names = subscriptions.names(session())
-    return g.source_names  # type: ignore[no-any-return]
+    return g.source_names
 
 
 def study_url(place: str, slug: str, endpoint: str = "case_studies.study") -> str:

@@ -1,4 +1,4 @@
-"""A lineage as templates/macros/lineage.html draws it: columns of cities, and every edge in words."""
+"""A lineage as macros/lineage.html draws it: columns of cities, and every edge in words."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def chain(lineage: Lineage) -> Chain | None:
         return None
     shown = {c.study_key: c for c in cards.cards_of([n.key for n in lineage.nodes if n.known])}
     nodes = {node.key: node for node in lineage.nodes}
-    edges = [_edge(nodes[a], nodes[b], shown) for a, b in lineage.edges if a in nodes and b in nodes]
+    edges = [
+        _edge(nodes[a], nodes[b], shown) for a, b in lineage.edges if a in nodes and b in nodes
+    ]
     levels = sorted({node.level for node in lineage.nodes})
     columns = [
         [_node(n, shown, lineage.centre) for n in lineage.nodes if n.level == level]

@@ -1,4 +1,4 @@
-"""What a view may ask of the application: settings, search engine, the door, the database session."""
+"""What a view may ask of the application: settings, search, the door, a database session."""
 
 from __future__ import annotations
 

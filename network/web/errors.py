@@ -84,7 +84,9 @@ def own_error(error: PioneerError) -> ResponseReturnValue:
 def unexpected(error: Exception) -> ResponseReturnValue:
     """A fault of ours: logged with its trace, told without details."""
     db.session.rollback()
-    log.exception("unexpected error at %s %s", request.method, request.path.encode("unicode_escape"))
+    log.exception(
+        "unexpected error at %s %s", request.method, request.path.encode("unicode_escape")
+    )
     return http_error(InternalServerError())
 
 

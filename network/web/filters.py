@@ -168,10 +168,14 @@ def _options(
             label(name, value),
             number,
             value == chosen,
-            address(endpoint, replace(filters, **{name: _typed(name, value)}), **more),
+            address(endpoint, _with(filters, name, _typed(name, value)), **more),
         )
         for value, number in ordered[:LONGEST]
     ]
+
+
+def _with(filters: Filter, name: str, value: Any) -> Filter:
+    return replace(filters, **{name: value})
 
 
 def _typed(name: str, value: str) -> str | int:
@@ -183,7 +187,7 @@ def active(endpoint: str, filters: Filter, **more: Any) -> list[tuple[str, str]]
     return [
         (
             f"{locale._(LABELS[name])}{_colon()} {label(name, value)}",
-            address(endpoint, replace(filters, **{name: None}), **more),
+            address(endpoint, _with(filters, name, None), **more),
         )
         for name in FACETS
         if (value := getattr(filters, name)) is not None

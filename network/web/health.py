@@ -38,7 +38,14 @@ def readyz() -> tuple[Response, int]:
 def robots() -> Response:
     """Everything may be indexed but the desk, search results and administration."""
     lines = ["User-agent: *"]
-    for path in ("/fr/bureau/", "/en/desk/", "/fr/admin/", "/en/admin/", "/fr/recherche", "/en/search"):
+    for path in (
+        "/fr/bureau/",
+        "/en/desk/",
+        "/fr/admin/",
+        "/en/admin/",
+        "/fr/recherche",
+        "/en/search",
+    ):
         lines.append(f"Disallow: {path}")
     lines.append(f"Sitemap: {settings().base_url}/sitemap.xml")
     return Response("\n".join(lines) + "\n", mimetype="text/plain")

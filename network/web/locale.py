@@ -69,7 +69,7 @@ def other() -> str:
 
 
 def url(endpoint: str, lang: str | None = None, **values: Any) -> str:
-    """The address of an endpoint in a language, by default this page's; None values are left out."""
+    """An endpoint's address in a language, by default this page's; None values are left out."""
     values = {key: value for key, value in values.items() if value is not None}
     try:
         return flask_url_for(endpoint, lang=lang or current(), **values)

@@ -80,7 +80,9 @@ def _kept(chosen: Filter) -> list[tuple[str, str]]:
     """The filters in use, sent along with a new search."""
     lang = locale.current()
     given = [(name, getattr(chosen, name)) for name in FACETS]
-    return [(name, filters.slug_of(name, value, lang)) for name, value in given if value is not None]
+    return [
+        (name, filters.slug_of(name, value, lang)) for name, value in given if value is not None
+    ]
 
 
 def _message(found: Results) -> str | None:

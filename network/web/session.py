@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from flask import g, session
 
@@ -13,7 +14,7 @@ from network.web.context import session as database
 from network.web.context import settings
 
 
-def cookie_settings(config: Settings) -> dict[str, object]:
+def cookie_settings(config: Settings) -> dict[str, Any]:
     """Flask's cookie options. The name differs per node, because ports share a host's cookies."""
     mark = hashlib.sha256(config.base_url.encode()).hexdigest()[:8]
     return {

@@ -19,9 +19,7 @@ blueprint = Blueprint("topics", __name__)
 def index() -> str:
     """Every topic with its number of studies."""
     by_topic = counts.by("topic")
-    empty = [
-        cards.topic_links([slug])[0] for slug in cards.topic_names() if not by_topic.get(slug)
-    ]
+    empty = [cards.topic_links([slug])[0] for slug in cards.topic_names() if not by_topic.get(slug)]
     return render_template("topics.html", topics=home.topic_items(by_topic), empty=empty)
 
 

@@ -1,1 +1,1 @@
-"""Runs what committed changes cause, and looks at followed feeds: the node's one background process."""
+"""Runs what committed changes cause, and looks at followed feeds, in the background."""

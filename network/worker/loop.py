@@ -25,6 +25,7 @@ from network.lib.db import open_engine
 from network.lib.http import Door
 from network.search import service as search
 from network.search.engine import SearchEngine
+from network.subscriptions import claims
 from network.subscriptions import service as subscriptions
 
 log = logging.getLogger(__name__)
@@ -41,7 +42,11 @@ class Worker:
     """One worker process of a node."""
 
     def __init__(
-        self, settings: Settings, search_engine: SearchEngine, door: Door, engine: Engine | None = None
+        self,
+        settings: Settings,
+        search_engine: SearchEngine,
+        door: Door,
+        engine: Engine | None = None,
     ) -> None:
         self.settings = settings
         self.search = search_engine
@@ -71,9 +76,9 @@ class Worker:
         """One round; True when there was something to do and there may be more."""
         with self.sessions() as session:
             self._lead(session)
-            busy = self.leads and self._index(session)
+            busy = self.leads and (self._index(session) or search.upkeep(session, self.search))
         self._start_polls()
-        return busy or (self.leads and self.search.tidy())
+        return busy
 
     def _safely(self, work: Callable[[], bool | None]) -> bool:
         """A fault of the database or of ours must not end the worker: note it and go on."""
@@ -99,7 +104,7 @@ class Worker:
         that a crash left behind is mended before anything else."""
         jobs.release(session, "index")
         if predecessor_died:
-            subscriptions.release_claims(session)
+            claims.release_claims(session)
         mended = search.repair(session, self.search)
         if mended:
             log.info("mended %s studies in the search index", mended)
@@ -125,15 +130,15 @@ class Worker:
         if free <= 0:
             return
         with self.sessions() as session:
-            due = subscriptions.claim_due(session, free)
-        for subscription_id in due:
-            self._polls.add(self._pool.submit(self._poll, subscription_id))
+            due = claims.claim_due(session, free)
+        for claim in due:
+            self._polls.add(self._pool.submit(self._poll, claim))
 
-    def _poll(self, subscription_id: int) -> None:
+    def _poll(self, claim: claims.Claim) -> None:
         try:
-            subscriptions.poll(self.sessions, self.door, subscription_id, self.settings)
+            subscriptions.poll(self.sessions, self.door, claim, self.settings)
         except Exception:
-            log.exception("polling subscription %s failed unexpectedly", subscription_id)
+            log.exception("polling subscription %s failed unexpectedly", claim.subscription_id)
 
     def _step_down(self) -> None:
         with self.sessions() as session:

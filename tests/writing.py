@@ -1,0 +1,51 @@
+"""Case studies for tests, written and published as an official would, without the forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from network.case_studies import publish as publication
+from network.case_studies import service
+from network.case_studies.drafts import Draft, TextDraft
+from network.catalogue.values import Facts
+from network.config import Settings
+from tests.nodes import Node
+
+
+def draft(
+    title: str = "Budget participatif",
+    lang: str = "fr",
+    texts: Mapping[str, TextDraft] | None = None,
+    **values: Any,
+) -> Draft:
+    """A draft that can be published: an original in `lang`, and the other texts given."""
+    slug = values.pop("slug", "")
+    original = TextDraft(title=title, slug=slug, summary="Ce que la ville a tenté.", body="Texte.")
+    given: dict[str, Any] = {
+        "city": "paris",
+        "topics": ("participatory-budgeting",),
+        "facts": Facts(status="running", start="2014"),
+    } | values
+    return Draft(original_lang=lang, texts={lang: original, **(texts or {})}, **given)
+
+
+def publish_in(session: Session, settings: Settings, written: Draft) -> str:
+    """Create and publish a draft; gives its id."""
+    study_id = service.create(session, None, written)
+    publication.publish(session, None, study_id, settings)
+    return study_id
+
+
+def publish(node: Node, **values: Any) -> str:
+    """Publish a draft in a running node, from another process than its server; gives its id."""
+    with node.database() as session:
+        return publish_in(session, node.settings, draft(**values))
+
+
+def withdraw(node: Node, study_id: str, reason: str = "Une erreur de chiffres.") -> None:
+    """Withdraw a study of a running node."""
+    with node.database() as session:
+        publication.withdraw(session, None, study_id, reason)
