@@ -12,6 +12,7 @@ from network.catalogue.models import Study, Version
 from network.cities.models import City
 from network.lib.i18n import LANGUAGES, country_name
 from network.lib.text import clean
+from network.search.folding import key
 from network.search.values import Named, SearchDocument
 from network.topics import service as topics
 from network.topics.models import Topic
@@ -105,20 +106,25 @@ def _body(version: Version) -> str:
 
 def topic_words(given: Iterable[Topic]) -> Named:
     """The topics' names and synonyms, each with its language."""
-    names = [
-        (lang, name)
-        for topic in given
-        for lang, words in (
-            ("en", [topic.name_en, *topic.synonyms_en]),
-            ("fr", [topic.name_fr, *topic.synonyms_fr]),
-        )
-        for name in words
-    ]
-    return tuple(dict.fromkeys(name for name in names if name[1]))
+    names: list[tuple[str, str]] = []
+    for topic in given:
+        names += _names("en", topic.slug, [topic.name_en, *topic.synonyms_en])
+        names += _names("fr", topic.slug_fr, [topic.name_fr, *topic.synonyms_fr])
+    return tuple(dict.fromkeys(names))
 
 
 def city_words(city: City | None, country: str | None) -> Named:
     """The city's names and its country's, each with its language."""
-    names = [(lang, city.name(lang)) for lang in LANGUAGES] if city else []
-    names += [(lang, country_name(country, lang)) for lang in LANGUAGES] if country else []
+    names: list[tuple[str, str]] = []
+    for lang in LANGUAGES:
+        names += _names(lang, city.slug_in(lang), [city.name(lang)]) if city else []
+        names += [(lang, country_name(country, lang))] if country else []
     return tuple(dict.fromkeys(names))
+
+
+def _names(lang: str, slug: str, names: Sequence[str]) -> list[tuple[str, str]]:
+    """The names, and the slug's words where no name has that slug, for readers copy addresses."""
+    given = [name for name in names if name]
+    if key(slug) not in {key(name) for name in given}:
+        given.append(slug.replace("-", " "))
+    return [(lang, name) for name in given]
