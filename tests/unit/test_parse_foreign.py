@@ -332,3 +332,12 @@ def test_any_values_in_a_json_feed_are_survived(value: Any) -> None:
 
 def test_a_json_feed_nested_without_end_is_refused() -> None:
     refusal(b'{"version":"https://jsonfeed.org/version/1.1","items":' + b"[" * 200_000)
+
+
+def test_a_long_caption_is_not_taken_for_the_text() -> None:
+    caption = "Une fontaine à boire sous les platanes de la place " * 3
+    text = "<description>&lt;p&gt;Gourdes bienvenues&lt;/p&gt;</description>"
+    media = f"<media:description type='plain'>{caption}</media:description>"
+    feed = rss(f"<item>{text}<media:content>{media}</media:content></item>")
+    named = feed.replace(b"<rss", b"<rss xmlns:media='http://search.yahoo.com/mrss/'")
+    assert parse_feed(named, None, URL).items[0].content_html == "<p>Gourdes bienvenues</p>"
