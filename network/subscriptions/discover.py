@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from network.subscriptions.parse_document import FEED_ROOTS, root_name
+from network.subscriptions.parse_document import is_feed_root
 from network.subscriptions.parse_encoding import decode
 from network.subscriptions.parse_language import declared_language
 from network.subscriptions.parse_text import TITLE_LENGTH, address, cut, one_line
@@ -121,7 +121,7 @@ def looks_like_feed(content: bytes, content_type: str | None = None) -> bool:
     text, _ = decode(content[:65_536], content_type)
     if text.lstrip("\ufeff \t\r\n")[:1] == "{":
         return bool(_JSON_FEED.search(text))
-    return root_name(text) in FEED_ROOTS
+    return is_feed_root(text)
 
 
 def is_member_feed(content: bytes) -> bool:

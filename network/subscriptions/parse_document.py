@@ -63,14 +63,12 @@ def examine(text: str) -> Document:
     return Document(xml, NOT_WELL_FORMED)
 
 
-def root_name(text: str) -> str:
-    """The local name of the first element in lower case ("" if none); for a quick look."""
+def is_feed_root(text: str) -> bool:
+    """Whether the document's element is a feed's; a quick look that promises nothing more."""
     try:
-        position, _ = _skip_prolog(text)
+        return _root_start(text)[0] >= 0
     except RemoteError:
-        return ""
-    root = _ROOT.match(text, position)
-    return root[1].lower() if root else ""
+        return False
 
 
 def _root_start(text: str) -> tuple[int, bool]:

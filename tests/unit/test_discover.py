@@ -136,7 +136,7 @@ def test_likely_addresses_start_near_the_page_and_stay_on_the_site() -> None:
 
 FEEDS_OF_ALL_KINDS = (
     *("wordpress.rss", "plone.rss", "atom03.atom", "microblog.json"),
-    *("utf16-without-bom.rss", "two-boms.rss", "truncated.rss"),
+    *("utf16-without-bom.rss", "two-boms.rss", "warning-before.rss", "truncated.rss"),
 )
 NOT_FEEDS = ("web-page.html", "xhtml-page.html", "sitemap.xml", "api-answer.json", "plain-text.txt")
 
