@@ -85,10 +85,11 @@ def connect(host: str, port: int, lease: Lease) -> socket.socket:
     places = resolve(host, port, budget)
     lease.guard.check_addresses(budget.url, port, (place.address for place in places))
     last: OSError | None = None
-    for more, place in reversed(list(enumerate(reversed(places[:ADDRESSES_TRIED])))):
-        seconds = budget.left()
+    tried = places[:ADDRESSES_TRIED]
+    for place in tried:
+        seconds = budget.left() if place is tried[-1] else min(budget.left(), SECONDS_PER_ADDRESS)
         try:
-            return _open(place, min(seconds, SECONDS_PER_ADDRESS) if more else seconds, budget)
+            return _open(place, seconds, budget)
         except OSError as error:
             last = error
     budget.left()  # if the time is over, that is the reason to give
@@ -155,20 +156,19 @@ class GuardedConnection(HTTPConnection):
     def __init__(self, *args: Any, lease: Lease, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._lease = lease
-        self._served = 0
+        self._used: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
-        self._served = 0
         return connect(self._dns_host, self.port, self._lease)
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        self._lease.reused, self._lease.heard = self._served > 0, False
-        self._served += 1
-        if self.sock is not None:
-            self.sock.settimeout(self._lease.budget.left())
+        self._lease.heard = False
+        self._lease.reused = self.sock is not None and self.sock is self._used
+        self.timeout = self._lease.budget.left()  # urllib3 gives it to the socket for sending
         metered = partial(MeteredResponse, lease=self._lease)
         self.response_class = metered  # type: ignore[assignment]  # called, never subclassed
         super().request(*args, **kwargs)
+        self._used = self.sock
 
 
 class GuardedTLSConnection(GuardedConnection, HTTPSConnection):

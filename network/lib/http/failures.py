@@ -19,15 +19,23 @@ ValueError too: a chunk of "-5" bytes gets as far as a read() that refuses a neg
 """
 
 
+SHOWN = 200
+
+
 class HostBusy(RemoteError):
     """We ask that host as often at once as we allow ourselves; the host is not to blame."""
+
+
+def _short(url: str) -> str:
+    """An address as a message shows it: one that a redirect made up may be very long."""
+    return url if len(url) <= SHOWN else url[:SHOWN] + "…"
 
 
 def not_an_address(url: str) -> RemoteError:
     return RemoteError(
         N_("“%(url)s” is not a web address that begins with http:// or https://."),
         retryable=False,
-        url=url[:200],
+        url=_short(url),
     )
 
 
@@ -43,7 +51,7 @@ def refused_port(url: str, port: int, ports: tuple[int, ...]) -> RemoteError:
     return RemoteError(
         N_("The address %(url)s uses port %(port)s; this node contacts only ports %(ports)s."),
         retryable=False,
-        url=url,
+        url=_short(url),
         port=port,
         ports=", ".join(map(str, ports)),
     )
@@ -56,7 +64,7 @@ def private_address(url: str) -> RemoteError:
             "which this node does not contact."
         ),
         retryable=False,
-        url=url,
+        url=_short(url),
     )
 
 
@@ -118,12 +126,14 @@ def incomplete(host: str) -> RemoteError:
 
 
 def circle(url: str) -> RemoteError:
-    return RemoteError(N_("The address %(url)s is redirected in a circle."), url=url)
+    return RemoteError(N_("The address %(url)s is redirected in a circle."), url=_short(url))
 
 
 def too_many_redirects(url: str, count: int) -> RemoteError:
     return RemoteError(
-        N_("The address %(url)s is redirected more than %(count)s times."), url=url, count=count
+        N_("The address %(url)s is redirected more than %(count)s times."),
+        url=_short(url),
+        count=count,
     )
 
 

@@ -64,7 +64,7 @@ class Origin(NamedTuple):
     @property
     def server(self) -> tuple[str, int | None]:
         """What shares one limit of simultaneous requests: http and https of a host together."""
-        return self.host, None if self.port in (80, 443) else self.port
+        return self.host.rstrip("."), None if self.port in (80, 443) else self.port
 
     def __str__(self) -> str:
         """The host as people know it, with its port when that is unusual."""
