@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from network import web
 from network.config import Settings, load
 from network.lib.db import db, engine_options, prepare_engine
-from network.lib.http import Door
+from network.lib.http import Door, user_agent
 from network.lib.places import folder
 from network.search.whoosh_engine import WhooshEngine
 from network.web import errors, headers, locale, session, templating
@@ -24,7 +24,7 @@ def make_door(settings: Settings) -> Door:
     """The node's one door to the network."""
     return Door(
         allow_private=settings.allow_private_addresses,
-        user_agent=f"PioneerCities/0.1 (+{settings.base_url}/)",
+        user_agent=user_agent(settings.base_url),
     )
 
 

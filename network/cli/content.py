@@ -21,7 +21,7 @@ def import_(path: Path, draft: bool, json_: bool) -> None:
         total = transfer.count(path)
         with progress("Importing", total) as tell:
             report = transfer.import_folder(
-                session, path, node.base_url, publish=not draft, progress=tell
+                session, path, node, publish=not draft, progress=tell
             )
     if json_:
         as_json(

@@ -164,9 +164,9 @@ def _set_up(city: City, nodes: Mapping[str, Settings]) -> None:
                 accounts.add(session, city.mailbox(name), name, role, PASSWORD)
             except InvalidInput:
                 continue  # a set-up that was interrupted goes on where it was
-        total = len(list(content.glob("*/*")))
+        total = transfer.count(content)
         with progress(f"{city.site}: case studies", total) as tell:
-            transfer.import_folder(session, content, node.base_url, rewrite=rewrite, progress=tell)
+            transfer.import_folder(session, content, node, rewrite=rewrite, progress=tell)
         search.reindex(session, WhooshEngine(node.index_dir))
     done.touch()
 
