@@ -40,7 +40,7 @@ def _parts(feed: Feed) -> Iterator[str]:
 def _entry(item: Item) -> Iterator[str]:
     yield (
         f"<entry>\n<id>{text(item.id)}</id>\n"
-        f"<title>{text(item.title)}</title>\n"
+        f'<title type="text">{text(item.title)}</title>\n'
         f"<updated>{rfc3339(item.updated)}</updated>\n"
         f"<published>{rfc3339(item.published)}</published>\n"
     )
@@ -53,7 +53,7 @@ def _entry(item: Item) -> Iterator[str]:
             f'label="{attribute(topic.label)}"/>\n'
         )
     if item.summary:
-        yield f"<summary>{text(item.summary)}</summary>\n"
+        yield f'<summary type="text">{text(item.summary)}</summary>\n'
     yield f'<content type="html">{text(item.html)}</content>\n'
     if item.place and item.place.lat is not None and item.place.lon is not None:
         yield f"<georss:point>{item.place.lat:.5f} {item.place.lon:.5f}</georss:point>\n"

@@ -44,7 +44,7 @@ def _parts(
         '<?xml version="1.0" encoding="utf-8"?>\n<opml version="2.0">\n<head>\n'
         f"<title>{text(title)}</title>\n{changed}<ownerName>{text(owner)}</ownerName>\n"
         f"<ownerId>{text(owner_url)}</ownerId>\n"
-        "<docs>http://opml.org/spec2.opml</docs>\n</head>\n<body>\n"
+        "</head>\n<body>\n"
     )
     for name, outlines in groups:
         if lines := [_outline(outline) for outline in outlines]:
