@@ -47,7 +47,7 @@ class Look:
     def succeed(self, answer: Answer, now: datetime, **more: Any) -> None:
         """Write that the look came to its end, in the caller's transaction. Raises ClaimLost.
 
-        more: what it brought. An unchanged document proves again what it had proved before.
+        more: what it brought. An unchanged document proves again what it proved before.
         """
         values: dict[str, Any] = {
             "etag": answer.validators.etag,
@@ -62,8 +62,8 @@ class Look:
         }
         if self.found.state == "gone":
             values["state"] = "active"
-        if answer.unchanged and self.found.complete_seq is not None:
-            values["complete_at"] = now
+        if answer.unchanged and self.found.epoch is not None:
+            values |= proved(self.found, self.found.epoch, self.found.cursor, now)
         values |= self._address(answer.url) | more
         changed = values.get("changed_at", self.found.changed_at)
         asked = values.get("asked_seconds", self.found.asked_seconds)
@@ -111,6 +111,23 @@ class Look:
             values["publisher_seq"] = self.seen.seq
         with writing(self.session):
             settle(self.session, self.claim, **values | _said(error))
+
+
+def proved(found: Subscription, epoch: str, seq: int, now: datetime) -> dict[str, Any]:
+    """What to write when our copy equals the member's log up to `seq`."""
+    left = [each for each in found.left_epochs if each != epoch]
+    if found.epoch is not None and found.epoch != epoch:
+        left.append(found.epoch)
+    return {
+        "epoch": epoch,
+        "cursor": seq,
+        "left_epochs": left[-KEPT_EPOCHS:],
+        "doubt_epoch": None,
+        "doubt_seq": None,
+        "publisher_seq": seq,
+        "complete_seq": seq,
+        "complete_at": now,
+    }
 
 
 def _said(error: RemoteError) -> dict[str, Any]:

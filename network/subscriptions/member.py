@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from network.lib import clock
@@ -10,12 +9,11 @@ from network.lib.db import writing
 from network.lib.errors import RemoteError
 from network.lib.http import Response
 from network.lib.i18n import N_
-from network.log.entry import State
 from network.subscriptions import fetch, store, walk
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Lease
 from network.subscriptions.decide import Plan
-from network.subscriptions.look import KEPT_EPOCHS, Look
+from network.subscriptions.look import Look, proved
 from network.subscriptions.models import Subscription
 from network.subscriptions.parse_member import Document, parse_document
 from network.subscriptions.policy import limits
@@ -74,7 +72,7 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
             values = _about(head, look.found) | _notice(reading.plan)
             if not reading.plan.empty:
                 values["changed_at"] = now
-            values |= _proved(look.found, reading.state, now)
+            values |= proved(look.found, reading.state.epoch, reading.state.seq, now)
             look.succeed(reader.answer, now, **values)
     return keys
 
@@ -91,23 +89,6 @@ def _known(found: Subscription, url: str) -> walk.Known:
         left=tuple(found.left_epochs),
         doubt=doubt,
     )
-
-
-def _proved(found: Subscription, state: State, now: datetime) -> dict[str, Any]:
-    """Our copy equals the member's log."""
-    left = [epoch for epoch in found.left_epochs if epoch != state.epoch]
-    if found.epoch is not None and found.epoch != state.epoch:
-        left.append(found.epoch)
-    return {
-        "epoch": state.epoch,
-        "cursor": state.seq,
-        "left_epochs": left[-KEPT_EPOCHS:],
-        "doubt_epoch": None,
-        "doubt_seq": None,
-        "publisher_seq": state.seq,
-        "complete_seq": state.seq,
-        "complete_at": now,
-    }
 
 
 def _about(head: Document, found: Subscription) -> dict[str, Any]:

@@ -47,7 +47,9 @@ def test_a_new_date_alone_is_a_change_because_the_digest_has_it() -> None:
 
 
 def test_the_later_document_wins_whatever_the_dates_say() -> None:
-    plan = decide({}, [[live(updated=LATE, hash_="old")], [live(updated=EARLY, hash_="new")]], [PARIS])
+    plan = decide(
+        {}, [[live(updated=LATE, hash_="old")], [live(updated=EARLY, hash_="new")]], [PARIS]
+    )
     assert plan.result[ID] == Held("live", EARLY, "new")
 
 
@@ -113,7 +115,9 @@ def test_a_study_of_another_origin_is_refused_even_under_an_own_id() -> None:
 
 
 def test_a_member_that_moved_may_use_both_origins() -> None:
-    plan = decide({}, [[live(), live("https://new.example/id/1/fr")]], ["https://new.example", PARIS])
+    plan = decide(
+        {}, [[live(), live("https://new.example/id/1/fr")]], ["https://new.example", PARIS]
+    )
     assert len(plan.new) == 2
 
 

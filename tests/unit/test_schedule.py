@@ -66,7 +66,9 @@ def test_each_failure_doubles_the_wait_for_ever_up_to_a_day() -> None:
 def test_the_wait_is_at_least_ours_and_at_most_a_day(
     own: int, asked: float, failures: int, jitter: float
 ) -> None:
-    assert timedelta(seconds=own) <= wait(timedelta(seconds=own), asked, failures, jitter) <= LONGEST
+    assert (
+        timedelta(seconds=own) <= wait(timedelta(seconds=own), asked, failures, jitter) <= LONGEST
+    )
 
 
 def test_a_silent_feed_is_looked_at_more_rarely() -> None:
