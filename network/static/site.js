@@ -44,13 +44,21 @@
     form.addEventListener('change', () => form.requestSubmit());
   });
 
-  /* How many characters are left: <textarea data-count="{left} characters left" maxlength>. */
-  all('[data-count][maxlength]').forEach((field) => {
+  /* How many characters are left: <textarea data-count="{left} characters left" maxlength="300">.
+     With data-most instead of maxlength nothing is cut off; data-over="{over} too many" says so. */
+  all('[data-count]').forEach((field) => {
+    const most = Number(field.dataset.most) || field.maxLength;
+    if (most <= 0) return;
     const output = document.createElement('span');
     output.className = 'hint';
     field.after(output);
     const show = () => {
-      output.textContent = field.dataset.count.replace('{left}', field.maxLength - field.value.length);
+      const left = most - field.value.length;
+      const over = left < 0 && field.dataset.over;
+      output.className = over ? 'error' : 'hint';
+      output.textContent = over
+        ? field.dataset.over.replace('{over}', -left)
+        : field.dataset.count.replace('{left}', left);
     };
     field.addEventListener('input', show);
     show();
@@ -74,66 +82,103 @@
   }
 
   /* Autosave: <form data-autosave="address"> with, inside it, an element [data-autosave-status]
-     that carries data-saving, data-saved and data-failed. An answer {"revision": "…"} replaces the
-     field named "revision", so that the next save is not taken for a lost update. 409 stops it. */
+     that carries data-saving, -saved, -failed, -signed-out and -conflict. An answer {"fields": {…}}
+     gives hidden fields of the form new values, so that the next save is not taken for a lost
+     update. 409 stops it: a person has to decide. */
   all('form[data-autosave]').forEach((form) => {
     const status = form.querySelector('[data-autosave-status]');
     const say = (key) => { if (status) status.textContent = status.dataset[key] || ''; };
+    const troubles = { 401: 'signedOut', 409: 'conflict' };
     let dirty = false;
     let stopped = false;
-    let busy = false;
+    let leaving = false;
+    let running = null;
+
+    const update = (answer) => answer.json().catch(() => ({})).then((body) => {
+      Object.entries(body.fields || {}).forEach(([name, value]) => {
+        if (form.elements[name]) form.elements[name].value = value;
+      });
+    });
     const save = () => {
-      if (stopped || busy || !dirty) return;
+      if (stopped || leaving || running || !dirty) return;
       dirty = false;
-      busy = true;
       say('saving');
-      post(form, form.dataset.autosave).then((answer) => {
-        if (answer.status === 409) stopped = true;
-        if (!answer.ok) throw new Error(String(answer.status));
-        return answer.json();
-      }).then((body) => {
-        if (body.revision && form.elements.revision) form.elements.revision.value = body.revision;
-        say('saved');
-      }).catch(() => {
+      running = post(form, form.dataset.autosave).then((answer) => update(answer).then(() => {
+        if (answer.ok) {
+          say(dirty ? '' : 'saved');
+          if (dirty) later();
+          return;
+        }
+        dirty = true;
+        stopped = answer.status === 409;
+        say(troubles[answer.status] || 'failed');
+        if (answer.status === 400) later();
+      })).catch(() => {
         dirty = true;
         say('failed');
-      }).then(() => {
-        busy = false;
-      });
+      }).then(() => { running = null; });
     };
     const later = debounced(save, 3000);
+
     form.addEventListener('input', () => {
       dirty = true;
       later();
     });
-    form.addEventListener('submit', () => { stopped = true; });
+    /* A save under way is waited for: sent at the same time, the form would be a save too late. */
+    form.addEventListener('submit', (event) => {
+      if (running) {
+        event.preventDefault();
+        running.then(() => form.requestSubmit(event.submitter));
+        return;
+      }
+      leaving = true;
+    });
+    window.addEventListener('pageshow', () => { leaving = false; });
     window.addEventListener('beforeunload', (event) => {
-      if (dirty && !stopped) event.preventDefault();
+      if (dirty && !leaving) event.preventDefault();
     });
   });
 
-  /* Live preview: <form data-preview="address"> and <div data-preview-of="field name">.
-     The server answers with the same safe HTML that it would publish. */
+  /* Live preview: <form data-preview="address"> and <div data-preview-of="field name"> in a
+     <details hidden>. The server answers with the same safe HTML that it would publish. */
   all('form[data-preview]').forEach((form) => {
     all('[data-preview-of]', form).forEach((target) => {
       const field = form.elements[target.dataset.previewOf];
-      if (!field) return;
+      const box = target.closest('details');
+      if (!field || !box) return;
       const show = () => {
+        if (!box.open) return;
         const data = new FormData();
-        const token = form.elements.csrf_token;
-        if (token) data.set('csrf_token', token.value);
+        data.set('csrf_token', form.elements.csrf_token.value);
         data.set('body', field.value);
         fetch(form.dataset.preview, { method: 'POST', body: data, credentials: 'same-origin' })
           .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
-          .then((html) => {
-            target.innerHTML = html;
-            const box = target.closest('[hidden]');
-            if (box) box.hidden = false;
-          })
+          .then((html) => { target.innerHTML = html; })
           .catch(() => {});
       };
+      box.hidden = false;
+      box.addEventListener('toggle', show);
       field.addEventListener('input', debounced(show, 600));
-      if (field.value) show();
+    });
+  });
+
+  /* More rows for links, without a round trip: the last row of <fieldset data-rows>, emptied. */
+  all('[data-rows] [name="more"]').forEach((button) => {
+    button.addEventListener('click', (event) => {
+      const rows = all('.link-row', button.closest('[data-rows]'));
+      const last = rows[rows.length - 1];
+      const row = last.cloneNode(true);
+      const number = rows.length + 1;
+      event.preventDefault();
+      all('input', row).forEach((input) => {
+        const label = row.querySelector(`label[for="${input.id}"]`);
+        input.value = '';
+        input.id += '-new';
+        label.htmlFor = input.id;
+        label.innerHTML = label.innerHTML.replace(/\d+\)/, `${number})`);
+      });
+      last.after(row);
+      row.querySelector('input').focus();
     });
   });
 }());

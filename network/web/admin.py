@@ -1,0 +1,316 @@
+"""Administration: the sites that are followed and how they are, the people, the work that waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import BadRequest
+
+from network.accounts import service as accounts
+from network.accounts.models import User
+from network.jobs import dead
+from network.jobs import service as jobs
+from network.lib import clock, i18n
+from network.lib.errors import InvalidInput, RemoteError
+from network.lib.i18n import N_
+from network.subscriptions import queries as peers_
+from network.subscriptions import service as subscriptions
+from network.subscriptions.queries import PeerView
+from network.web import cards, peer_health
+from network.web import session as signed_in
+from network.web.access import requires
+from network.web.context import services, session, settings
+from network.web.locale import _, current, localised, ngettext, url
+
+blueprint = Blueprint("admin", __name__)
+ROLE_LABELS = {
+    "author": N_("Author"),
+    "editor": N_("Editor"),
+    "administrator": N_("Administrator"),
+}
+LONGEST_ADDRESS = 2000
+
+
+@localised(blueprint, en="/admin/", fr="/admin/")
+@requires("administrator")
+def index() -> ResponseReturnValue:
+    """Administration begins with the followed sites."""
+    return redirect(url("admin.peers"), 302)
+
+
+@localised(blueprint, en="/admin/members", fr="/admin/membres")
+@requires("administrator")
+def peers() -> str:
+    """Every followed site with its health, and the form to follow one more."""
+    return _peers_page({}, [])
+
+
+@localised(blueprint, en="/admin/members/follow", fr="/admin/membres/suivre", methods=("POST",))
+@requires("administrator")
+def follow() -> ResponseReturnValue:
+    """Follow a site by any address of it; says at once what came of it."""
+    typed = {name: request.form.get(name, "") for name in ("address", "city", "language")}
+    address = " ".join(typed["address"].split())
+    try:
+        if not address or len(address) > LONGEST_ADDRESS:
+            raise InvalidInput(N_("Enter the address of a site."), "address")
+        found = subscriptions.follow(
+            session(), services().door, address, settings(),
+            city=_city(typed["city"]), language=_language(typed["language"]),
+        )  # fmt: skip
+    except (InvalidInput, RemoteError) as error:
+        return _peers_page(typed, [("address", _(error.message, **error.arguments))]), 422
+    peer = peers_.peer_or_fail(session(), found.id)
+    _tell_first_look(peer)
+    return redirect(url("admin.peer", peer_id=peer.id), 303)
+
+
+def _city(given: str) -> str | None:
+    return given if given in cards.city_names() else None
+
+
+def _language(given: str) -> str | None:
+    return given if given in i18n.LANGUAGES else None
+
+
+def _tell_first_look(peer: PeerView) -> None:
+    name = peer.title or peer.url
+    if peer.last_error is None:
+        text = ngettext(
+            "“%(site)s” is followed. %(number)s case study has arrived.",
+            "“%(site)s” is followed. %(number)s case studies have arrived.",
+            peer.studies,
+        )
+        flash(text % {"site": name, "number": i18n.number(peer.studies, current())}, "success")
+        return
+    message = N_("“%(site)s” is followed, but the first look failed. It is tried again by itself.")
+    flash(_(message, site=name), "warning")
+
+
+def _peers_page(typed: dict[str, str], errors: list[tuple[str, str]]) -> str:
+    return render_template(
+        "admin/peers.html",
+        peers=peer_health.worst_first(peers_.peers(session()), clock.now()),
+        typed=typed,
+        errors=errors,
+        cities=_city_options(),
+        said=_said,
+    )
+
+
+def _city_options() -> list[tuple[str, str]]:
+    named = [(slug, city.name(current())) for slug, city in cards.city_names().items()]
+    return [("", "–"), *sorted(named, key=lambda item: i18n.sort_key(item[1]))]
+
+
+def _said(said: tuple[str, dict[str, Any]] | None) -> str:
+    """A failure in the page's language."""
+    return _(said[0], **said[1]) if said else ""
+
+
+@localised(blueprint, en="/admin/members/<int:peer_id>", fr="/admin/membres/<int:peer_id>")
+@requires("administrator")
+def peer(peer_id: int) -> str:
+    """One followed site: all that is known of its health, and what can be done."""
+    found = _peer(peer_id)
+    city, city_url = cards.city_link(found.city)
+    return render_template(
+        "admin/peer.html",
+        peer=found,
+        state=peer_health.state(found, clock.now()),
+        city=city,
+        city_url=city_url,
+        said=_said,
+    )
+
+
+def _peer(peer_id: int) -> PeerView:
+    return peers_.peer(session(), peer_id) or abort(404)
+
+
+@localised(
+    blueprint,
+    en="/admin/members/<int:peer_id>/unfollow",
+    fr="/admin/membres/<int:peer_id>/ne-plus-suivre",
+    methods=("GET", "POST"),
+)
+@requires("administrator")
+def unfollow(peer_id: int) -> ResponseReturnValue:
+    """Ask first, because everything that came from the site goes."""
+    found = _peer(peer_id)
+    if request.method == "GET":
+        return render_template("admin/unfollow.html", peer=found)
+    subscriptions.unfollow(session(), peer_id)
+    flash(_(N_("“%(site)s” is not followed any more."), site=found.title or found.url), "success")
+    return redirect(url("admin.peers"), 303)
+
+
+@localised(
+    blueprint,
+    en="/admin/members/<int:peer_id>/poll",
+    fr="/admin/membres/<int:peer_id>/relever",
+    methods=("POST",),
+)
+@requires("administrator")
+def poll(peer_id: int) -> ResponseReturnValue:
+    """Have the worker look at the site now."""
+    subscriptions.poll_now(session(), peer_id)
+    flash(_(N_("The site will be looked at within seconds. Reload the page to see the result.")))
+    return _back(peer_id)
+
+
+@localised(
+    blueprint,
+    en="/admin/members/<int:peer_id>/block",
+    fr="/admin/membres/<int:peer_id>/bloquer",
+    methods=("POST",),
+)
+@requires("administrator")
+def block(peer_id: int) -> ResponseReturnValue:
+    """Take what came from the site off every page, and keep it."""
+    subscriptions.block(session(), peer_id)
+    flash(_(N_("The site is blocked: its case studies are not shown any more.")), "success")
+    return _back(peer_id)
+
+
+@localised(
+    blueprint,
+    en="/admin/members/<int:peer_id>/unblock",
+    fr="/admin/membres/<int:peer_id>/debloquer",
+    methods=("POST",),
+)
+@requires("administrator")
+def unblock(peer_id: int) -> ResponseReturnValue:
+    """Show it again."""
+    subscriptions.unblock(session(), peer_id)
+    flash(_(N_("The site is no longer blocked: its case studies are shown again.")), "success")
+    return _back(peer_id)
+
+
+@localised(
+    blueprint,
+    en="/admin/members/<int:peer_id>/move",
+    fr="/admin/membres/<int:peer_id>/demenagement",
+    methods=("POST",),
+)
+@requires("administrator")
+def move(peer_id: int) -> ResponseReturnValue:
+    """Agree that a site has moved for good, or stay with its old address."""
+    try:
+        if request.form.get("agree") == "yes":
+            subscriptions.accept_move(session(), peer_id)
+            flash(_(N_("The site is followed at its new address.")), "success")
+        else:
+            subscriptions.decline_move(session(), peer_id)
+            flash(_(N_("The old address stays.")))
+    except InvalidInput as error:
+        flash(_(error.message, **error.arguments), "error")
+    return _back(peer_id)
+
+
+def _back(peer_id: int) -> ResponseReturnValue:
+    return redirect(url("admin.peer", peer_id=peer_id), 303)
+
+
+@localised(blueprint, en="/admin/users", fr="/admin/utilisateurs", methods=("GET", "POST"))
+@requires("administrator")
+def users() -> ResponseReturnValue:
+    """Everyone who may sign in, and the form to add a person."""
+    if request.method == "GET":
+        return _users_page({"role": "author"}, [])
+    typed = {name: _line(name) for name in ("email", "name", "role")}
+    try:
+        added = accounts.add(session(), **typed, password=request.form.get("password", ""))
+    except InvalidInput as error:
+        problem = (error.field or "email", _(error.message, **error.arguments))
+        return _users_page(typed, [problem]), 422
+    flash(_(N_("%(name)s can sign in now."), name=added.name), "success")
+    return redirect(url("admin.users"), 303)
+
+
+def _line(name: str) -> str:
+    return " ".join(request.form.get(name, "").split())
+
+
+def _users_page(typed: dict[str, str], errors: list[tuple[str, str]]) -> str:
+    return render_template(
+        "admin/users.html",
+        people=accounts.everyone(session()),
+        typed=typed,
+        errors=errors,
+        roles=_roles(),
+    )
+
+
+def _roles() -> dict[str, str]:
+    return {role: _(label) for role, label in ROLE_LABELS.items()}
+
+
+@localised(
+    blueprint,
+    en="/admin/users/<int:user_id>",
+    fr="/admin/utilisateurs/<int:user_id>",
+    methods=("GET", "POST"),
+)
+@requires("administrator")
+def user(user_id: int) -> ResponseReturnValue:
+    """One person: role, password, and whether they may sign in."""
+    person = next((u for u in accounts.everyone(session()) if u.id == user_id), None) or abort(404)
+    if request.method == "GET":
+        return _user_page(person, [])
+    try:
+        message = _change(person, request.form.get("change", ""))
+    except InvalidInput as error:
+        session().refresh(person)
+        problem = (error.field or "role", _(error.message, **error.arguments))
+        return _user_page(person, [problem]), 422
+    flash(message, "success")
+    return redirect(url("admin.user", user_id=user_id), 303)
+
+
+def _user_page(person: User, errors: list[tuple[str, str]]) -> str:
+    return render_template("admin/user.html", person=person, errors=errors, roles=_roles())
+
+
+def _change(person: User, change: str) -> str:
+    """Do one of the page's changes; gives what to say. Raises InvalidInput."""
+    name, email = person.name, person.email
+    match change:
+        case "role":
+            role = accounts.set_role(session(), email, request.form.get("role", "")).role
+            return _(N_("%(name)s is now: %(role)s."), name=name, role=_(ROLE_LABELS[role]))
+        case "password":
+            changed = accounts.set_password(session(), email, request.form.get("password", ""))
+            if _is_me(changed):
+                signed_in.open_session(changed)
+            return _(N_("%(name)s has a new password and is signed out everywhere."), name=name)
+        case "disable":
+            accounts.set_active(session(), email, False)
+            return _(N_("%(name)s is signed out and can no longer sign in."), name=name)
+        case "enable":
+            accounts.set_active(session(), email, True)
+            return _(N_("%(name)s can sign in again."), name=name)
+    raise BadRequest
+
+
+def _is_me(person: User) -> bool:
+    me = signed_in.current_user()
+    return me is not None and me.id == person.id
+
+
+@localised(blueprint, en="/admin/jobs", fr="/admin/taches", methods=("GET", "POST"))
+@requires("administrator")
+def work() -> ResponseReturnValue:
+    """What waits to be done, and what failed for good and can be tried again."""
+    if request.method == "POST":
+        number = dead.retry_all(session())
+        text = ngettext(
+            "%(number)s task is tried again.", "%(number)s tasks are tried again.", number
+        )
+        flash(text % {"number": number}, "success")
+        return redirect(url("admin.work"), 303)
+    return render_template(
+        "admin/jobs.html", counts=jobs.counts(session()), dead=dead.listed(session())
+    )

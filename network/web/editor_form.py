@@ -1,0 +1,145 @@
+"""The editor's fields: from a draft to what stands in the form, and back, without losing a letter.
+
+A field is known everywhere by one name, such as `fr.title` or `budget_amount`: in the form, as its
+HTML id, in what `drafts.problems` finds. Its value is a text, a tuple of texts, or links.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from network.case_studies import drafts, fact_fields
+from network.case_studies.drafts import TEXTS, Draft, TextDraft
+from network.catalogue.values import SITE_LANGUAGES, Link
+
+Fields = Mapping[str, Any]
+
+FIGURES = ("budget_amount", "people_reached", "staff")
+"""Facts beside which the form asks whether the figure is illustrative."""
+PLAIN = ("city", "status", "start", "end", "budget_amount", "budget_currency", "people_reached",
+         "staff", "partners", "contact_email", "authors", "licence")  # fmt: skip
+LISTS = ("topics", "sdgs", "illustrative")
+LINKS = ("evidence", "inspired_by")
+MOST_LANGUAGES = 6
+
+_TITLE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.title")
+
+
+def languages(draft: Draft) -> list[str]:
+    """The texts that the editor shows, the original first, also those not begun."""
+    others = sorted({*SITE_LANGUAGES, *draft.texts} - {draft.original_lang})
+    return [draft.original_lang, *others]
+
+
+def languages_in(form: MultiDict[str, str]) -> list[str]:
+    """The same from a form alone, when the study itself may not be looked at."""
+    found = [match[1] for name in form if (match := _TITLE.fullmatch(name))][:MOST_LANGUAGES]
+    return found or list(SITE_LANGUAGES)
+
+
+def read(form: MultiDict[str, str], langs: Sequence[str]) -> Fields:
+    """What was typed; fields that the editor does not have are passed over."""
+    fields: dict[str, Any] = {name: _text(form, name) for name in PLAIN}
+    for lang in langs:
+        names = (f"{lang}.{name}" for name in (*TEXTS, "translation"))
+        fields |= {name: _text(form, name) for name in names}
+    fields |= {name: tuple(form.getlist(name)) for name in LISTS}
+    return fields | {name: _links(form, name) for name in LINKS}
+
+
+def _text(form: MultiDict[str, str], name: str) -> str:
+    return form.get(name, "").replace("\r\n", "\n")
+
+
+def _links(form: MultiDict[str, str], name: str) -> tuple[Link, ...]:
+    titles, hrefs = form.getlist(f"{name}.title"), form.getlist(f"{name}.href")
+    titles += [""] * (len(hrefs) - len(titles))
+    given = (Link(href.strip(), title.strip()) for title, href in zip(titles, hrefs, strict=False))
+    return tuple(link for link in given if link.href or link.title)
+
+
+def of_draft(draft: Draft) -> Fields:
+    """What stands in the form when a draft is opened."""
+    written = fact_fields.write(draft.facts, draft.unreadable)
+    fields: dict[str, Any] = {name: fact_fields.as_text(written.get(name)) for name in PLAIN}
+    fields["city"] = draft.city or draft.unreadable.get("city", "")
+    fields["topics"] = draft.topics
+    fields["sdgs"] = _several(written.get("sdgs", ()))
+    fields["illustrative"] = _several(written.get("illustrative", ()))
+    fields |= {"evidence": draft.facts.evidence, "inspired_by": draft.inspired_by}
+    for lang in languages(draft):
+        text = draft.texts.get(lang, _begun(lang, draft))
+        names = (*TEXTS, "translation")
+        fields |= {f"{lang}.{name}": getattr(text, name) for name in names}
+    return fields
+
+
+def _begun(lang: str, draft: Draft) -> TextDraft:
+    return TextDraft(translation="original" if lang == draft.original_lang else "human")
+
+
+def _several(written: str | Sequence[str]) -> tuple[str, ...]:
+    return (written,) if isinstance(written, str) else tuple(written)
+
+
+def to_draft(fields: Fields, original_lang: str, langs: Iterable[str]) -> Draft:
+    """The draft that the fields stand for; what cannot be understood is kept as it was typed."""
+    given = {name: fields[name] for name in PLAIN if name != "city"}
+    given |= {
+        "sdgs": ", ".join(fields["sdgs"]),
+        "illustrative": list(fields["illustrative"]),
+        "evidence": fact_fields.plain_links(fields["evidence"]),
+    }
+    facts, unreadable = fact_fields.read(given)
+    return Draft(
+        original_lang=original_lang,
+        city=fields["city"] or None,
+        topics=tuple(fields["topics"]),
+        facts=facts,
+        inspired_by=fields["inspired_by"],
+        texts={lang: _text_draft(fields, lang) for lang in langs},
+        unreadable=unreadable,
+    )
+
+
+def _text_draft(fields: Fields, lang: str) -> TextDraft:
+    words: dict[str, Any] = {name: fields[f"{lang}.{name}"] for name in TEXTS}
+    machine = fields[f"{lang}.translation"] == "machine"
+    return TextDraft(translation="machine" if machine else "human", **words)
+
+
+def tidied(fields: Fields, original_lang: str, langs: Iterable[str]) -> Fields:
+    """The fields as they would stand after saving, to compare them."""
+    return dict(fields) | dict(of_draft(drafts.tidy(to_draft(fields, original_lang, langs))))
+
+
+def marks(fields: Fields) -> str:
+    """A short mark of each field's value, which the form carries along: see `merge`."""
+    return " ".join(f"{name}={_mark(value)}" for name, value in sorted(fields.items()))
+
+
+def _mark(value: Any) -> str:
+    return f"{zlib.crc32(repr(value).encode('utf-8', 'surrogatepass')):08x}"
+
+
+def merge(mine: Fields, theirs: Fields, opened: str) -> tuple[Fields, list[str]]:
+    """My fields with theirs where I had changed nothing, and the names of those we both changed.
+
+    mine: tidied. opened: the marks of the fields as they were when I opened the form; without
+    them every field that differs counts as changed by both.
+    """
+    before = dict(part.split("=", 1) for part in opened.split() if "=" in part)
+    merged, both = dict(mine), []
+    for name, value in theirs.items():
+        if value == mine.get(name):
+            continue
+        if before.get(name) == _mark(mine.get(name)):
+            merged[name] = value
+        elif before.get(name) != _mark(value):
+            both.append(name)
+    return merged, both

@@ -1,0 +1,141 @@
+"""What becomes of a sent editor form: it is saved, or comes back with everything that was typed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from network.accounts.models import User
+from network.case_studies import queries, service
+from network.case_studies.drafts import Draft
+from network.case_studies.queries import DeskRow
+from network.case_studies.service import StaleDraft
+from network.lib.i18n import N_
+from network.web import editor_form, editor_page
+from network.web.context import session
+from network.web.editor_form import Fields
+from network.web.editor_page import Page
+from network.web.locale import _
+
+NO_REVISION = -1
+"""A revision that no study has: saving on top of it is always a conflict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The editor's form as it was sent; see `Page` for revision, opened and fresh.
+
+    take: fields for which the person chose what somebody else saved.
+    """
+
+    fields: Fields
+    langs: Sequence[str]
+    revision: int
+    opened: str
+    fresh: str
+    minor: bool
+    confirmed: Sequence[str]
+    take: Sequence[str]
+
+
+def sent(langs: Sequence[str]) -> Sent:
+    """The form of this request. Fields that are none of the editor's are passed over."""
+    form: MultiDict[str, str] = request.form
+    revision = form.get("revision", "")
+    known = revision.isascii() and revision.isdigit() and len(revision) < 10
+    return Sent(
+        fields=editor_form.read(form, langs),
+        langs=langs,
+        revision=int(revision) if known else NO_REVISION,
+        opened=form.get("opened", ""),
+        fresh=form.get("fresh", ""),
+        minor="minor" in form,
+        confirmed=form.getlist("confirmed"),
+        take=form.getlist("take"),
+    )
+
+
+def opened(row: DeskRow, draft: Draft, user: User) -> Page:
+    """The editor as it opens on a study."""
+    fields = editor_form.of_draft(draft)
+    fresh = [lang for lang, text in draft.translations.items() if not text.outdated_since]
+    return Page(
+        fields=fields,
+        langs=editor_form.languages(draft),
+        row=row,
+        draft=draft,
+        user=user,
+        revision=row.lock_version,
+        opened=editor_form.marks(fields),
+        fresh=" ".join(fresh),
+    )
+
+
+def again(form: Sent, page: Page | None = None) -> Page:
+    """The form as it was sent, with all that was typed. page: the study's, where it may be seen."""
+    base = page or Page(fields=form.fields, langs=form.langs)
+    return replace(
+        base,
+        fields=form.fields,
+        langs=form.langs,
+        revision=form.revision,
+        opened=form.opened,
+        fresh=form.fresh,
+        minor=form.minor,
+        confirmed=form.confirmed,
+    )
+
+
+def save(user: User, row: DeskRow, draft: Draft, form: Sent, autosave: bool = False) -> int:
+    """Save what was sent; gives the new revision. Raises StaleDraft.
+
+    An autosave marks translations as outdated as it goes; when the person then says that the edit
+    was a minor one, those that were up to date before it are so again.
+    """
+    stored = editor_form.of_draft(draft)
+    taken = {name: stored[name] for name in form.take if name in stored}
+    fields = {**form.fields, **taken}
+    typed = editor_form.to_draft(fields, draft.original_lang, form.langs)
+    still_true = form.fresh.split() if form.minor else []
+    confirmed = () if autosave else (*form.confirmed, *still_true)
+    minor = form.minor and not autosave
+    try:
+        return service.save(
+            session(), user, row.id, typed, form.revision, minor=minor, confirmed=confirmed
+        )
+    except StaleDraft as stale:
+        if _tidied(form, fields, stale.stored) != editor_form.of_draft(stale.stored):
+            raise
+        return stale.lock_version  # one's own autosave came first: there is nothing to decide
+
+
+def _tidied(form: Sent, fields: Fields, stored: Draft) -> Fields:
+    return editor_form.tidied(fields, stored.original_lang, form.langs)
+
+
+def conflict(user: User, form: Sent, stale: StaleDraft, row: DeskRow) -> Page:
+    """Both texts: theirs where nothing was typed here, and where both changed, each beside mine."""
+    theirs = editor_form.of_draft(stale.stored)
+    mine = _tidied(form, form.fields, stale.stored)
+    merged, both = editor_form.merge(mine, theirs, form.opened)
+    taken = [name for name, value in merged.items() if value != mine.get(name)]
+    doubt = N_("“%(field)s”: somebody else changed this too. Choose one, or bring them together.")
+    return replace(
+        again(form, opened(row, stale.stored, user)),
+        fields=merged,
+        revision=stale.lock_version,
+        opened=editor_form.marks(theirs),
+        errors=[(name, _(doubt, field=editor_page.field_label(name))) for name in both],
+        notice=_(N_("Somebody else saved this study while you were editing it.")),
+        both={name: theirs[name] for name in both},
+        taken=taken,
+    )
+
+
+def reread(study_id: str, user: User) -> Page:
+    """The editor on the study as it is now."""
+    row, draft = queries.get(session(), study_id)
+    return opened(row, draft, user)
