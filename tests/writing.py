@@ -8,10 +8,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from network.case_studies import publish as publication
-from network.case_studies import service
+from network.case_studies import service, transfer
 from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.values import Facts
 from network.config import Settings
+from network.lib.places import folder
+from network.search import service as search
+from network.search.whoosh_engine import WhooshEngine
 from tests.nodes import Node
 
 
@@ -49,3 +52,18 @@ def withdraw(node: Node, study_id: str, reason: str = "Une erreur de chiffres.")
     """Withdraw a study of a running node."""
     with node.database() as session:
         publication.withdraw(session, None, study_id, reason)
+
+
+def import_demo(node: Node, nodes: Mapping[str, Node]) -> None:
+    """Import what the demonstration says of a node's city, and build its index."""
+    addresses = {f"https://{city}.example/": f"{other.url}/" for city, other in nodes.items()}
+
+    def rewrite(href: str) -> str:
+        for symbolic, real in addresses.items():
+            href = href.replace(symbolic, real)
+        return href
+
+    with node.database() as session:
+        content = folder("demo_content") / node.city
+        transfer.import_folder(session, content, node.settings, rewrite=rewrite)
+        search.reindex(session, WhooshEngine(node.settings.index_dir))

@@ -96,9 +96,10 @@ def money(value: Decimal | int, currency: str, lang: str) -> str:
 
 
 def language_name(tag: str, lang: str | None = None) -> str:
-    """A language's name in `lang`, by default its own (français, English); else the bare tag."""
+    """A language's name in `lang`, by default its own as a link says it (Français, English)."""
     try:
-        return Locale.parse(tag, sep="-").get_display_name(lang or tag) or tag
+        name = Locale.parse(tag, sep="-").get_display_name(lang or tag) or tag
+        return name if lang else name[:1].upper() + name[1:]
     except (UnknownLocaleError, ValueError):
         return tag
 

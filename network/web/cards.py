@@ -14,6 +14,7 @@ from network.catalogue.queries import Card
 from network.catalogue.store import NOWHERE
 from network.cities import service as cities
 from network.cities.models import City
+from network.lib import i18n
 from network.lib.i18n import LANGUAGES
 from network.subscriptions import queries as subscriptions
 from network.topics import service as topics
@@ -125,7 +126,7 @@ def _show(card: Card, marked: tuple[Markup, Markup] | None) -> StudyCard:
         langs=card.langs,
         city_name=city_name,
         city_url=city_url,
-        country=card.country,
+        country=i18n.country_name(card.country, locale.current()) if card.country else None,
         status=card.status,
         translation=card.translation,
         outdated_since=card.outdated_since,

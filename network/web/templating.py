@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from typing import Any
 
@@ -33,9 +34,20 @@ def register(app: Flask) -> None:
         number=lambda value: i18n.number(value, locale.current()),
         money=lambda value, currency: i18n.money(value, currency, locale.current()),
         lang_name=lambda tag, lang=None: i18n.language_name(tag, lang),
+        licence_name=licence_name,
         country_name=lambda code: i18n.country_name(code, locale.current()),
     )
     app.context_processor(_context)
+
+
+def licence_name(address: str) -> str:
+    """What a licence is called, for those of Creative Commons; else its address."""
+    found = re.fullmatch(
+        r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)/?.*", address
+    )
+    if not found:
+        return address
+    return f"CC0 {found[2]}" if found[1] == "zero" else f"CC {found[1].upper()} {found[2]}"
 
 
 def _context() -> dict[str, Any]:

@@ -83,7 +83,8 @@ def test_numbers_money_and_dates_are_written_as_each_language_writes_them():
 
 
 def test_languages_and_countries_have_names():
-    assert i18n.language_name("fr") == "français"
+    assert i18n.language_name("fr") == "Français"
+    assert i18n.language_name("fr", "fr") == "français"
     assert i18n.language_name("es", "fr") == "espagnol"
     assert i18n.language_name("not a language") == "not a language"
     assert i18n.country_name("KR", "fr") == "Corée du Sud"
