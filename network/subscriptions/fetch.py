@@ -127,11 +127,11 @@ def same_site(one: str, other: str) -> bool:
 
 
 def _site(url: str) -> tuple[str, int | None]:
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
-    except ValueError:
-        port = -1
+    except ValueError:  # no address at all, which the door will say
+        return url, None
     standard = port in (None, 80 if parts.scheme.lower() == "http" else 443)
     return (parts.hostname or "").lower(), None if standard else port
 

@@ -1,0 +1,164 @@
+"""From any address of a site to its subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from network.lib.errors import InvalidInput, NotFound, RemoteError
+from network.lib.http import Door, networks
+from network.subscriptions import queries, service
+from network.subscriptions.models import Subscription
+from tests.integration.following import Rules
+from tests.sites import Node, Reply, Site
+
+RSS = (
+    b"<rss version='2.0'><channel><title>Lyon</title><link>http://lyon.example/</link>"
+    b"<item><guid>a</guid><title>Un</title></item></channel></rss>"
+)
+ALTERNATE = b"<link rel='alternate' type='application/rss+xml' href='/nouvelles.xml'>"
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
+        yield opened
+
+
+@pytest.fixture
+def madrid(tmp_path: Path) -> Iterator[Node]:
+    with Node(tmp_path) as node:
+        node.publish(1)
+        yield node
+
+
+@pytest.fixture
+def lyon() -> Iterator[Site]:
+    with Site() as site:
+        site.answers["/nouvelles.xml"] = Reply(RSS)
+        site.answers["/"] = Reply(b"<!doctype html><head>" + ALTERNATE + b"</head>")
+        yield site
+
+
+def follow(session: Session, door: Door, address: str, own: str = "http://paris.example") -> int:
+    id_ = service.follow(session, door, address, Rules(base_url=own)).id
+    session.rollback()
+    return id_
+
+
+@pytest.mark.parametrize("path", ["", "/", "/en/", "/feed.atom", "/en/feed.rss"])
+def test_any_address_of_a_node_leads_to_its_log(
+    session: Session, door: Door, madrid: Node, path: str
+) -> None:
+    madrid.answers["/en/feed.rss"] = Reply(RSS)
+    peer = queries.peer_or_fail(session, follow(session, door, madrid.url + path))
+    assert (peer.kind, peer.url) == ("member", f"{madrid.url}/feed.atom")
+    assert peer.studies == 1
+
+
+@pytest.mark.parametrize("path", ["/", "/nouvelles.xml"])
+def test_a_page_or_a_feed_of_any_site_leads_to_the_feed(
+    session: Session, door: Door, lyon: Site, path: str
+) -> None:
+    peer = queries.peer_or_fail(session, follow(session, door, lyon.url + path))
+    assert (peer.kind, peer.url) == ("foreign", f"{lyon.url}/nouvelles.xml")
+    assert (peer.title, peer.studies) == ("Lyon", 1)
+
+
+def test_a_page_that_names_no_feed_is_searched_where_feeds_usually_are(
+    session: Session, door: Door, lyon: Site
+) -> None:
+    lyon.answers["/"] = Reply(b"<!doctype html><title>Lyon</title>")
+    lyon.answers["/rss.xml"] = Reply(RSS)
+    assert queries.peer_or_fail(session, follow(session, door, lyon.url)).url.endswith("/rss.xml")
+
+
+def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(
+    session: Session, door: Door, lyon: Site
+) -> None:
+    lyon.answers["/old"] = Reply(b"", 301, {"Location": "/nouvelles.xml"})
+    lyon.answers["/now"] = Reply(b"", 302, {"Location": "/nouvelles.xml"})
+    assert queries.peer_or_fail(session, follow(session, door, f"{lyon.url}/old")).url == (
+        f"{lyon.url}/nouvelles.xml"
+    )
+    assert queries.peer_or_fail(session, follow(session, door, f"{lyon.url}/now")).url == (
+        f"{lyon.url}/now"
+    )
+
+
+def test_a_site_is_followed_once(session: Session, door: Door, madrid: Node, lyon: Site) -> None:
+    for site in (madrid, lyon):
+        first = follow(session, door, site.url)
+        assert follow(session, door, f"{site.url}/") == first
+    assert session.scalar(select(func.count()).select_from(Subscription)) == 2
+
+
+@pytest.mark.parametrize("path", ["", "/en/", "/feed.atom"])
+def test_we_do_not_follow_ourselves(session: Session, door: Door, madrid: Node, path: str) -> None:
+    with pytest.raises(InvalidInput, match="site itself"):
+        follow(session, door, madrid.url + path, own=madrid.url)
+    assert madrid.asked == []
+
+
+def test_a_page_elsewhere_that_names_our_own_log_does_not_lead_back_to_us(
+    session: Session, door: Door, madrid: Node, lyon: Site
+) -> None:
+    link = f"<link rel='alternate urn:pioneer-cities:1#log' href='{madrid.url}/feed.atom'>"
+    lyon.answers["/"] = Reply(link.encode())
+    with pytest.raises(InvalidInput, match="site itself"):
+        follow(session, door, lyon.url, own=madrid.url)
+
+
+def test_a_site_without_a_feed_is_told_so(session: Session, door: Door, lyon: Site) -> None:
+    lyon.answers.clear()
+    lyon.answers["/"] = Reply(b"<!doctype html><title>Lyon</title>")
+    with pytest.raises(InvalidInput) as caught:
+        follow(session, door, lyon.url)
+    assert caught.value.field == "address"
+    assert session.scalar(select(func.count()).select_from(Subscription)) == 0
+
+
+@pytest.mark.parametrize(
+    "address", ["http://10.0.0.1/feed", "ftp://paris.example/feed", "http://", "http://[::1", "a b"]
+)
+def test_addresses_that_may_not_or_cannot_be_asked_are_told_so(
+    session: Session, door: Door, address: str
+) -> None:
+    with pytest.raises((RemoteError, InvalidInput)) as caught:
+        follow(session, door, address)
+    assert str(caught.value)
+    assert session.scalar(select(func.count()).select_from(Subscription)) == 0
+
+
+def test_a_node_whose_first_look_fails_is_followed_and_says_why(
+    session: Session, door: Door, madrid: Node
+) -> None:
+    madrid.changed = lambda d: d.replace(b'count="1"', b'count="2"')
+    peer = queries.peer_or_fail(session, follow(session, door, madrid.url))
+    assert peer.last_error is not None
+    assert (peer.studies, peer.complete_at) == (0, None)
+
+
+def test_a_peer_is_found_by_whatever_people_call_it(
+    session: Session, door: Door, madrid: Node
+) -> None:
+    id_ = follow(session, door, madrid.url)
+    host = madrid.url.removeprefix("http://")
+    for name in (madrid.url, f"{madrid.url}/", f"{madrid.url}/feed.atom", host, "madrid", str(id_)):
+        assert queries.find(session, name).id == id_
+    with pytest.raises(NotFound):
+        queries.find(session, "nowhere")
+    assert queries.names(session) == {id_: "Madrid"}
+
+
+def test_a_peer_is_told_to_scripts_in_plain_values(
+    session: Session, door: Door, madrid: Node
+) -> None:
+    plain = queries.as_dict(queries.peer_or_fail(session, follow(session, door, madrid.url)))
+    assert plain["title"] == "Madrid"
+    assert str(plain["complete_at"]).endswith("+00:00")
+    assert plain["last_error"] is None

@@ -1,0 +1,281 @@
+"""Following an ordinary feed over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from network.catalogue.models import Study, Version
+from network.lib import clock
+from network.lib.db import writing
+from network.lib.http import Door, networks
+from network.subscriptions import queries, service
+from network.subscriptions.intake import Outcome
+from network.subscriptions.models import Subscription
+from tests.integration.following import Rules, everything, jobs, shown
+from tests.sites import Reply, Site
+
+RULES = Rules()
+Poll = Callable[[], Outcome]
+TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LYON = (
+    "La ville de Lyon ouvre les données de ses bâtiments publics et publie chaque mois la "
+    "consommation d’énergie de chacun d’eux, avec les travaux prévus."
+)
+
+
+def item(guid: str, title: str = "Un titre", date: datetime | None = TODAY, **more: str) -> str:
+    dated = f"<pubDate>{format_datetime(date)}</pubDate>" if date else ""
+    rest = "".join(f"<{name}>{text}</{name}>" for name, text in more.items())
+    return (
+        f"<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title>"
+        f"<link>/{guid}</link>{dated}{rest}</item>"
+    )
+
+
+def rss(*items: str, channel: str = "<language>fr-FR</language>") -> bytes:
+    head = f"<title>Ville de Lyon</title><link>http://lyon.example/</link>{channel}"
+    return f"<rss version='2.0'><channel>{head}{''.join(items)}</channel></rss>".encode()
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
+        yield opened
+
+
+@pytest.fixture
+def lyon() -> Iterator[Site]:
+    with Site() as site:
+        site.answers["/rss"] = Reply(rss(item("a"), item("b", "Autre")))
+        yield site
+
+
+@pytest.fixture
+def followed(session: Session, door: Door, lyon: Site) -> int:
+    id_ = service.follow(session, door, f"{lyon.url}/rss", RULES, city="lyon").id
+    session.rollback()
+    lyon.asked.clear()
+    return id_
+
+
+@pytest.fixture
+def poll(engine: Engine, door: Door, followed: int) -> Poll:
+    sessions = sessionmaker(engine)
+    return lambda: service.poll(sessions, door, followed, RULES)
+
+
+def version(session: Session, title: str) -> Version:
+    session.rollback()
+    session.expire_all()
+    return session.scalars(select(Version).where(Version.title == title)).one()
+
+
+def test_items_become_studies_of_the_city_that_was_named(
+    session: Session, followed: int, lyon: Site
+) -> None:
+    found = version(session, "Un titre")
+    study = session.get_one(Study, found.study_key)
+    assert (study.city, study.source_id, found.lang, found.place) == (
+        "lyon",
+        followed,
+        "fr",
+        "lyon",
+    )
+    assert found.url == f"{lyon.url}/a"
+    assert found.published == TODAY
+    assert found.entry_id.startswith("urn:uuid:")
+    assert len(jobs(session)) == 2
+
+
+def test_no_completeness_is_ever_claimed(session: Session, followed: int, poll: Poll) -> None:
+    poll()
+    peer = queries.peer_or_fail(session, followed)
+    assert peer.kind == "foreign"
+    assert peer.complete_seq is peer.complete_at is peer.lag is None
+    assert (peer.title, peer.site_url) == ("Ville de Lyon", "http://lyon.example/")
+
+
+def test_what_vanishes_stays_what_is_new_comes_what_changed_changes(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    before = version(session, "Autre")
+    entry_id, received = before.entry_id, before.received
+    lyon.answers["/rss"] = Reply(rss(item("b", "Autre, corrigé"), item("c", "Nouveau")))
+    outcome = poll()
+    changed = version(session, "Autre, corrigé")
+    assert (changed.entry_id, changed.received) == (entry_id, received)
+    assert len(shown(session)) == 3
+    assert len(outcome.keys) == 2
+
+
+def test_a_new_date_or_build_time_alone_is_no_change(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    before = everything(session)
+    later = TODAY + timedelta(hours=1)
+    lyon.answers["/rss"] = Reply(rss(item("a", date=later), item("b", "Autre", date=later)))
+    assert poll() == Outcome("read")
+    assert {**everything(session), "cursor": 0} == {**before, "cursor": 0}
+
+
+def test_the_same_guid_in_two_feeds_is_two_items(
+    session: Session, followed: int, door: Door
+) -> None:
+    with Site() as other:
+        other.answers["/rss"] = Reply(rss(item("a", "Tout autre chose")))
+        service.follow(session, door, f"{other.url}/rss", RULES)
+    assert version(session, "Un titre").entry_id != version(session, "Tout autre chose").entry_id
+
+
+def test_dates_in_the_future_do_not_hijack_the_order(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    lyon.answers["/rss"] = Reply(rss(item("f", "Demain", date=clock.now() + timedelta(days=900))))
+    poll()
+    first = version(session, "Demain").published
+    assert first <= clock.now()
+    lyon.answers["/rss"] = Reply(rss(item("f", "Demain !", date=clock.now() + timedelta(days=900))))
+    poll()
+    assert version(session, "Demain !").published == first
+
+
+def test_an_item_without_a_date_keeps_the_day_on_which_it_came(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    lyon.answers["/rss"] = Reply(rss(item("n", "Sans date", date=None)))
+    poll()
+    first = version(session, "Sans date").published
+    lyon.answers["/rss"] = Reply(rss(item("n", "Toujours sans date", date=None)))
+    poll()
+    assert version(session, "Toujours sans date").published == first
+
+
+def test_categories_become_topics_by_their_synonyms(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    lyon.answers["/rss"] = Reply(rss(item("o", "Données", category="Données ouvertes")))
+    poll()
+    assert version(session, "Données").topics == ["open-data"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "language", "expected", "guessed"),
+    [
+        ("<language>it</language>", LYON, "es", "it", False),
+        ("", LYON, "es", "fr", True),
+        ("", "42", "es", "es", False),
+        ("", "42", None, "und", False),
+    ],
+)
+def test_the_language_is_declared_or_guessed_or_what_was_said_on_following(
+    session: Session,
+    door: Door,
+    lyon: Site,
+    channel: str,
+    text: str,
+    language: str | None,
+    expected: str,
+    guessed: bool,
+) -> None:
+    lyon.answers["/rss"] = Reply(rss(item("l", "42", description=text), channel=channel))
+    service.follow(session, door, f"{lyon.url}/rss", RULES, language=language)
+    found = version(session, "42")
+    assert (found.lang, found.lang_is_guess) == (expected, guessed)
+
+
+def test_script_is_gone_and_links_are_absolute(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    text = "<![CDATA[<p onclick='x()'>Lire <a href='/suite'>la suite</a><script>x()</script></p>]]>"
+    file = "<enclosure url='/rapport%20final.pdf' type='application/pdf' length='9'/>"
+    lyon.answers["/rss"] = Reply(
+        rss(item("h", "Page", description=text).replace("</item>", f"{file}</item>"))
+    )
+    poll()
+    body = version(session, "Page").body_html
+    assert "script" not in body
+    assert "onclick" not in body
+    assert f'href="{lyon.url}/suite"' in body
+    assert f'href="{lyon.url}/rapport%20final.pdf"' in body
+    assert ">rapport final.pdf</a>" in body
+
+
+def test_an_item_without_a_title_is_called_by_its_beginning(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    lyon.answers["/rss"] = Reply(rss(item("m", "", description=LYON)))
+    poll()
+    titles = session.scalars(select(Version.title)).all()
+    assert any(
+        title.startswith("La ville de Lyon ouvre") and title.endswith("…") for title in titles
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss(item("z", "Jamais vu"))[:-30],
+        b"<!doctype html><title>Maintenance</title>",
+        b'<!DOCTYPE rss [<!ENTITY a "b">]>' + rss(item("z", "&a;")),
+        rss(item("z", "Jamais vu")) + b" " * 3_000_000,
+        b"",
+    ],
+    ids=["truncated", "page", "document type", "huge", "empty"],
+)
+def test_a_bad_feed_is_refused_whole(
+    session: Session, followed: int, lyon: Site, poll: Poll, body: bytes
+) -> None:
+    before = everything(session)
+    lyon.answers["/rss"] = Reply(body)
+    assert poll().kind == "failed"
+    assert everything(session) == before
+    assert queries.peer_or_fail(session, followed).last_error is not None
+
+
+def test_what_was_odd_is_said_though_it_was_read(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    body = rss(item("w", "Été")).decode().encode("cp1252")
+    lyon.answers["/rss"] = Reply(body, headers={"Content-Type": "application/rss+xml"})
+    assert poll().kind == "read"
+    peer = queries.peer_or_fail(session, followed)
+    assert peer.notice is not None
+    assert version(session, "Été")
+
+
+def test_the_feed_s_own_interval_is_heeded(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    lyon.answers["/rss"] = Reply(rss(item("a"), channel="<ttl>180</ttl>"))
+    poll()
+    wait = queries.peer_or_fail(session, followed).next_poll - clock.now()
+    assert timedelta(hours=2.9) < wait <= timedelta(hours=3.4)
+
+
+def test_a_silent_feed_is_looked_at_more_rarely(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    with writing(session):
+        session.execute(
+            update(Subscription).values(changed_at=clock.now() - timedelta(days=5), etag="")
+        )
+    assert poll().kind == "unchanged"
+    session.rollback()
+    wait = queries.peer_or_fail(session, followed).next_poll - clock.now()
+    assert timedelta(hours=5.9) < wait <= timedelta(hours=6.7)
+
+
+def test_last_modified_alone_is_enough_to_be_told_that_nothing_changed(
+    session: Session, followed: int, lyon: Site, poll: Poll
+) -> None:
+    headers = {"Last-Modified": "Sun, 01 Mar 2026 12:00:00 GMT"}
+    lyon.answers["/rss"] = Reply(rss(item("a", "Neuf")), headers=headers)
+    assert poll().kind == "read"
+    assert poll().kind == "unchanged"
+    assert lyon.asked[-1].headers["if-modified-since"] == headers["Last-Modified"]
