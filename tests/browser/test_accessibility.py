@@ -1,0 +1,88 @@
+"""axe-core finds nothing on any type of page, in either language, light, dark and on a phone."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.nodes import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+PUBLIC = {
+    "home": ("/en/", "/fr/"),
+    "browse": ("/en/case-studies/?topic=participatory-budgeting", "/fr/etudes-de-cas/?statut="),
+    "study": (
+        "/en/case-studies/paris/participatory-budget",
+        "/fr/etudes-de-cas/paris/budget-participatif",
+    ),
+    "missing version": (
+        "/en/case-studies/nantes/grand-debat-transition-energetique",
+        "/fr/etudes-de-cas/la-libertad/accountability-hearings",
+    ),
+    "lineage": (
+        "/en/case-studies/paris/participatory-budget/lineage",
+        "/fr/etudes-de-cas/paris/budget-participatif/filiation",
+    ),
+    "topics": ("/en/topics/", "/fr/thematiques/"),
+    "topic": ("/en/topics/open-data", "/fr/thematiques/donnees-ouvertes"),
+    "cities": ("/en/cities/", "/fr/villes/"),
+    "city": ("/en/cities/paris", "/fr/villes/paris"),
+    "search": ("/en/search?q=budget", "/fr/recherche?q=budget"),
+    "nothing found": ("/en/search?q=xyzzy", "/fr/recherche?q=xyzzy"),
+    "feeds": ("/en/feeds", "/fr/flux"),
+    "about": ("/en/about", "/fr/a-propos"),
+    "accessibility": ("/en/accessibility", "/fr/accessibilite"),
+    "sign in": ("/en/account/sign-in", "/fr/compte/connexion"),
+    "error": ("/en/nothing-here", "/fr/rien-ici"),
+}
+OFFICIAL = {
+    "desk": ("/en/desk/", "/fr/bureau/"),
+    "new study": ("/en/desk/case-studies/new", "/fr/bureau/etudes-de-cas/nouvelle"),
+    "members": ("/en/admin/members", "/fr/admin/membres"),
+    "users": ("/en/admin/users", "/fr/admin/utilisateurs"),
+    "jobs": ("/en/admin/jobs", "/fr/admin/taches"),
+    "password": ("/en/account/password", "/fr/compte/mot-de-passe"),
+}
+SCREENS = {
+    "desktop, light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
+    "phone, dark": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
+}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{v['id']}: {node['html'][:120]}" for v in found for node in v["nodes"]]
+
+
+def overflow(page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_page_has_no_fault_that_axe_finds(name, screen, browser, cities):
+    with browser.new_context(**SCREENS[screen]) as context:
+        page = context.new_page()
+        for path in PUBLIC[name]:
+            answer = page.goto(cities["madrid"].url + path)
+            assert (answer.status >= 400) == (name == "error"), path
+            assert violations(page) == [], path
+            assert overflow(page) <= 0, f"{path} scrolls sideways"
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_officials_pages_have_no_fault_that_axe_finds(screen, browser, cities):
+    with browser.new_context(**SCREENS[screen]) as context:
+        page = context.new_page()
+        page.goto(cities["madrid"].url + "/en/account/sign-in")
+        page.fill("input[name=email]", "administrator@madrid.example")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button[type=submit], main form button")
+        for name, paths in OFFICIAL.items():
+            for path in paths:
+                answer = page.goto(cities["madrid"].url + path)
+                assert answer.status == 200, path
+                assert violations(page) == [], (name, path)
+                assert overflow(page) <= 0, f"{path} scrolls sideways"
