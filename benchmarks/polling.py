@@ -11,9 +11,9 @@ from sqlalchemy.orm import sessionmaker
 
 from benchmarks.pages import fill
 from benchmarks.timing import in_turns, monotonic, table
-from network.app import make_door
 from network.lib.db import open_engine
 from network.subscriptions import queries, service
+from network.subscriptions.policy import open_door
 from tests.nodes import Node
 
 
@@ -37,7 +37,7 @@ def _measure(publisher: Node, reader: Node) -> None:
         subscription = queries.peers(session)[0].id
     bare = requests.Session()
     etag = bare.get(f"{publisher.url}/feed.atom", timeout=10).headers["ETag"]
-    with make_door(reader.settings) as door:
+    with open_door(reader.settings) as door:
         works = {
             "requests, conditional GET (304)": lambda: bare.get(
                 f"{publisher.url}/feed.atom", headers={"If-None-Match": etag}, timeout=10

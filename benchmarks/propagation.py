@@ -8,9 +8,8 @@ import time
 import uuid
 from pathlib import Path
 
-from tests.writing import publish
-
 from tests.nodes import Node, eventually
+from tests.writing import publish
 
 ROUNDS = 9
 

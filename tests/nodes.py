@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 
 from network import config
 from network.accounts import service as accounts
-from network.app import make_door
 from network.cli.context import database
 from network.cli.node import prepare
 from network.subscriptions import service as subscriptions
+from network.subscriptions.policy import open_door
 
 T = TypeVar("T")
 PASSWORD = "quatre fontaines et un pont"
@@ -93,9 +93,13 @@ class Node:
 
     def stop(self, number: int = signal.SIGTERM) -> None:
         """End the server (and its worker with it)."""
-        if self.process and self.process.poll() is None:
+        if self.process is None:
+            return
+        if self.process.poll() is None:
             self.process.send_signal(number)
             self.process.wait(20)
+        if self.process.stdin:
+            self.process.stdin.close()
 
     def get(self, path: str, **headers: str) -> Any:
         """GET a path as a browser without cookies would; the answer whatever its status."""
@@ -120,5 +124,5 @@ class Node:
 
     def follow(self, other: Node) -> None:
         """Follow another node by its home page."""
-        with self.database() as session, make_door(self.settings) as door:
+        with self.database() as session, open_door(self.settings) as door:
             subscriptions.follow(session, door, f"{other.url}/", self.settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -13,8 +14,6 @@ from network.lib.i18n import N_
 SHORTEST, LONGEST = 12, 256
 # 64 MiB, 3 passes: RFC 9106's second recommendation, above OWASP's floor of 19 MiB.
 _hasher = PasswordHasher(time_cost=3, memory_cost=65536, parallelism=1, type=Type.ID)
-# A hash of nobody's password: checked when the mailbox is unknown, so that both take as long.
-_NOBODY = _hasher.hash("nobody has this password")
 
 _COMMON = frozenset(
     [
@@ -69,10 +68,19 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+@cache
+def _nobody() -> str:
+    """A hash of nobody's password: checked when the mailbox is unknown, so that both take as long.
+
+    Made at the first such sign-in, because hashing is slow on purpose.
+    """
+    return _hasher.hash("nobody has this password")
+
+
 def verify(stored: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed; takes as long when there is none."""
     try:
-        return _hasher.verify(stored or _NOBODY, password[:LONGEST]) and stored is not None
+        return _hasher.verify(stored or _nobody(), password[:LONGEST]) and stored is not None
     except (VerificationError, InvalidHashError):
         return False
 

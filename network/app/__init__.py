@@ -11,21 +11,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from network import web
 from network.config import Settings, load
 from network.lib.db import db, engine_options, prepare_engine
-from network.lib.http import Door, user_agent
 from network.lib.places import folder
 from network.search.whoosh_engine import WhooshEngine
+from network.subscriptions.policy import open_door
 from network.web import errors, headers, locale, session, templating
 from network.web.context import Services
 
 YEAR = 31_536_000
-
-
-def make_door(settings: Settings) -> Door:
-    """The node's one door to the network."""
-    return Door(
-        allow_private=settings.allow_private_addresses,
-        user_agent=user_agent(settings.base_url),
-    )
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -49,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         **session.cookie_settings(settings),
     )
     app.extensions["pioneer"] = Services(
-        settings=settings, search=WhooshEngine(settings.index_dir), door=make_door(settings)
+        settings=settings, search=WhooshEngine(settings.index_dir), door=open_door(settings)
     )
     db.init_app(app)
     with app.app_context():

@@ -20,9 +20,7 @@ def import_(path: Path, draft: bool, json_: bool) -> None:
     with database(node) as session:
         total = transfer.count(path)
         with progress("Importing", total) as tell:
-            report = transfer.import_folder(
-                session, path, node, publish=not draft, progress=tell
-            )
+            report = transfer.import_folder(session, path, node, publish=not draft, progress=tell)
     if json_:
         as_json(
             {"created": report.created, "updated": report.updated, "unchanged": report.unchanged}

@@ -17,7 +17,6 @@ from types import FrameType
 import click
 
 from network.accounts import service as accounts
-from network.app import make_door
 from network.case_studies import transfer
 from network.cli.context import database, progress, say
 from network.cli.node import port_is_free, prepare
@@ -29,6 +28,7 @@ from network.search import service as search
 from network.search.whoosh_engine import WhooshEngine
 from network.subscriptions import queries as subscriptions_queries
 from network.subscriptions import service as subscriptions
+from network.subscriptions.policy import open_door
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8001
@@ -82,7 +82,7 @@ def demo(fresh: bool, home: Path, port: int | None) -> None:
         _set_up(city, nodes)
     processes = {slug: _start(node) for slug, node in nodes.items()}
     try:
-        with make_door(next(iter(nodes.values()))) as door:
+        with open_door(next(iter(nodes.values()))) as door:
             for node in nodes.values():
                 _wait_until_ready(door, node, processes)
             _follow_each_other(nodes, door)

@@ -1,24 +1,53 @@
-"""Gathers the commands and turns every expected failure into one clear line and exit status 1."""
+"""Finds the commands and turns every expected failure into one clear line and exit status 1."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from importlib import import_module
 
 import click
 from sqlalchemy.exc import OperationalError
 
 import network
-from network.cli import check, content, demo, node, peers, search, users
 from network.config import ConfigurationError
 from network.lib.errors import PioneerError
 
-COMMANDS = (*node.COMMANDS, *users.COMMANDS, *peers.COMMANDS, *content.COMMANDS, *search.COMMANDS,
-            *check.COMMANDS, *demo.COMMANDS)  # fmt: skip
+MODULES = {
+    "init": "node",
+    "serve": "node",
+    "worker": "node",
+    "demo": "demo",
+    "user": "users",
+    "follow": "peers",
+    "unfollow": "peers",
+    "peers": "peers",
+    "poll": "peers",
+    "import": "content",
+    "export": "content",
+    "reindex": "search",
+    "check": "check",
+}
+"""Command → the module of this package that has it, loaded only when it is asked for, because a
+worker needs no web server and `--help` needs nothing."""
+
+
+def command(name: str) -> click.Command:
+    """One command."""
+    module = import_module(f"network.cli.{MODULES[name]}")
+    return next(each for each in module.COMMANDS if each.name == name)
 
 
 class Commands(click.Group):
-    """A group that tells expected failures in one line."""
+    """A group that loads commands when they are needed and tells expected failures in one line."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """In the order of MODULES, which is the order of need."""
+        return list(MODULES)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """None when there is no such command."""
+        return command(cmd_name) if cmd_name in MODULES else None
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
@@ -40,7 +69,3 @@ def pioneer_cities() -> None:
         level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
-
-
-for command in COMMANDS:
-    pioneer_cities.add_command(command)

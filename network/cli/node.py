@@ -134,8 +134,8 @@ class Supervisor:
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
 def worker(with_parent: bool) -> None:
     """Run the worker alone: index, poll, deliver."""
-    from network.app import make_door
     from network.search.whoosh_engine import WhooshEngine
+    from network.subscriptions.policy import open_door
     from network.worker.loop import Worker
 
     node = settings()
@@ -146,7 +146,7 @@ def worker(with_parent: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
         _when_parent_is_gone(stop.set)
-    Worker(node, WhooshEngine(node.index_dir), make_door(node)).run(stop)
+    Worker(node, WhooshEngine(node.index_dir), open_door(node)).run(stop)
 
 
 def _when_parent_is_gone(act: Callable[[], None]) -> None:

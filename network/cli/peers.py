@@ -5,10 +5,10 @@ from __future__ import annotations
 import click
 from sqlalchemy.orm import sessionmaker
 
-from network.app import make_door
 from network.cli.context import as_json, database, say, settings
 from network.lib.errors import PioneerError
 from network.subscriptions import queries, service
+from network.subscriptions.policy import open_door
 from network.subscriptions.queries import PeerView
 
 
@@ -18,7 +18,7 @@ from network.subscriptions.queries import PeerView
 def follow(url: str, city: str) -> None:
     """Follow a site: any address of another node, a page, or a feed."""
     node = settings()
-    with database(node) as session, make_door(node) as door:
+    with database(node) as session, open_door(node) as door:
         found = service.follow(session, door, url, node, city=city or None)
         say(_line(queries.peer_or_fail(session, found.id)))
 
@@ -57,7 +57,7 @@ def poll(url: str | None, all_: bool) -> None:
         raise click.UsageError("Name a site, or use --all.")
     node = settings()
     failed = 0
-    with database(node) as session, make_door(node) as door:
+    with database(node) as session, open_door(node) as door:
         chosen = queries.peers(session) if all_ else [queries.find(session, url or "")]
         for peer in chosen:
             service.poll(sessionmaker(session.get_bind()), door, peer.id, node)

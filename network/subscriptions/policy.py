@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Protocol
 
-from network.lib.http import Limits
+from network.config import Network
+from network.lib.http import Door, Limits, user_agent
 
 
 class Policy(Protocol):
@@ -13,6 +14,7 @@ class Policy(Protocol):
 
     base_url: this node's own address. poll_seconds: between two looks at a feed.
     fetch_seconds: for one request, redirects included. max_feed_bytes: of one document.
+    allow_private_addresses: private networks that may be asked.
     """
 
     @property
@@ -23,6 +25,13 @@ class Policy(Protocol):
     def fetch_seconds(self) -> int: ...  # noqa: D102
     @property
     def max_feed_bytes(self) -> int: ...  # noqa: D102
+    @property
+    def allow_private_addresses(self) -> tuple[Network, ...]: ...  # noqa: D102
+
+
+def open_door(policy: Policy) -> Door:
+    """The node's one door to the network; the caller closes it."""
+    return Door(user_agent(policy.base_url), allow_private=policy.allow_private_addresses)
 
 
 def limits(policy: Policy) -> Limits:
