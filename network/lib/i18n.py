@@ -76,8 +76,8 @@ def partial_date(value: str, lang: str) -> str:
     if len(parts) == 1:
         return value
     if len(parts) == 2:
-        return dates.format_skeleton("yMMMM", date(*parts, 1), locale=locale(lang))
-    return long_date(date(*parts), lang)
+        return dates.format_skeleton("yMMMM", date(parts[0], parts[1], 1), locale=locale(lang))
+    return long_date(date(parts[0], parts[1], parts[2]), lang)
 
 
 def number(value: int | Decimal | float, lang: str) -> str:

@@ -31,7 +31,7 @@ def current_user() -> User | None:
     if "user" not in g:
         token = session.get("sid")
         g.user = accounts.user_of_token(database(), token) if token else None
-    return g.user  # type: ignore[no-any-return]
+    return g.user
 
 
 def open_session(user: User) -> None:
