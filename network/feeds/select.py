@@ -4,32 +4,56 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from html import escape, unescape
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import facts as facts_
 from network.catalogue import queries
 from network.catalogue.models import Study, Version
 from network.catalogue.queries import Filter
-from network.cities import service as cities
 from network.cities.models import City
 from network.feeds.values import Category, Item, Origin, Place
 from network.lib.sanitise import web_url
 from network.log.entry import LICENCES
 from network.subscriptions.models import Subscription
-from network.topics import service as topics
+from network.topics.models import Topic
 
 LIMIT = 50
 """Entries in a reader feed. Whoever wants all of them follows the log."""
 
 _RELATIVE_LINK = re.compile(r'(<a\b[^<>]* href=")(?!https?:|mailto:)([^"]*)"')
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+")
+
+
+_COLUMNS = (
+    Study.study_key,
+    Study.source_id,
+    Study.city,
+    Study.country,
+    Version.entry_id,
+    Version.lang,
+    Version.title,
+    Version.summary,
+    Version.body_html,
+    Version.url,
+    Version.published,
+    Version.updated,
+    Version.translation,
+    Version.original_lang,
+    Version.outdated_since,
+    Version.facts,
+    Version.topics,
+    Version.inspired_by,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +80,10 @@ class _Names:
     """What items are named by, in one language."""
 
     lang: str
-    topics: Mapping[str, Mapping[str, str]]
-    cities: Mapping[str, City]
+    topics: Mapping[str, str]
+    cities: Mapping[str, Place]
     origins: Mapping[int, Origin]
+    translations: Mapping[str, Mapping[str, str]]
 
 
 def newest(
@@ -73,14 +98,25 @@ def newest(
 
     now: no date of an item is later, whatever its feed said.
     """
-    rows = queries.feed_versions(session, lang, filters, limit)
+    rows = _rows(session, lang, filters, limit)
     names = _Names(
         lang,
-        topics.labels(session),
-        {city.slug: city for city in cities.all_cities(session)},
-        _origins(session, {study.source_id for study, _ in rows} - {None}),
+        _topics(session, lang),
+        _cities(session, {row.city for row in rows} - {None}, lang),
+        _origins(session, {row.source_id for row in rows} - {None}),
+        _translations(session, [row.study_key for row in rows]),
     )
-    return tuple(_item(study, version, publisher, names, now) for study, version in rows)
+    return tuple(_item(row, publisher, names, now) for row in rows)
+
+
+def _rows(session: Session, lang: str, filters: Filter, limit: int) -> Sequence[Row[Any]]:
+    """Columns and not objects, which would cost more than all the rest of a feed."""
+    query = select(*_COLUMNS).select_from(Study)
+    query = query.join(Version, Version.study_key == Study.study_key).where(Version.lang == lang)
+    newest_first = (Study.sort_at.desc(), Study.study_key.desc())
+    return session.execute(
+        queries.narrow(query, filters).order_by(*newest_first).limit(limit)
+    ).all()
 
 
 def own_pages(session: Session, limit: int) -> list[Page]:
@@ -96,12 +132,12 @@ def own_pages(session: Session, limit: int) -> list[Page]:
     return [Page(*row) for row in rows]
 
 
-def _origins(session: Session, ids: Iterable[int | None]) -> dict[int, Origin]:
-    if not (wanted := list(ids)):
+def _origins(session: Session, ids: Collection[int]) -> dict[int, Origin]:
+    if not ids:
         return {}
     rows = session.execute(
         select(Subscription.id, Subscription.title, Subscription.url, Subscription.site_url).where(
-            Subscription.id.in_(wanted)
+            Subscription.id.in_(ids)
         )
     )
     return {
@@ -109,59 +145,62 @@ def _origins(session: Session, ids: Iterable[int | None]) -> dict[int, Origin]:
     }
 
 
-def _item(
-    study: Study, version: Version, publisher: Publisher, names: _Names, now: datetime
-) -> Item:
-    origin = None if study.source_id is None else names.origins.get(study.source_id)
-    own_licence = publisher.licence if study.source_id is None else ""
-    authors = version.facts.get("authors") or [origin.title if origin else publisher.name]
+def _topics(session: Session, lang: str) -> dict[str, str]:
+    name = Topic.name_fr if lang == "fr" else Topic.name_en
+    rows = session.execute(select(Topic.slug, name.label("name")))
+    return {row.slug: row.name for row in rows}
+
+
+def _cities(session: Session, slugs: Collection[str], lang: str) -> dict[str, Place]:
+    if not slugs:
+        return {}
+    name = City.name_fr if lang == "fr" else City.name_en
+    columns = (City.slug, name, City.country, City.lat, City.lon)
+    rows = session.execute(select(*columns).where(City.slug.in_(slugs)))
+    return {row.slug: Place(*row) for row in rows}
+
+
+def _translations(session: Session, keys: Collection[str]) -> dict[str, dict[str, str]]:
+    """study_key → language → address of its versions."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    if keys:
+        columns = (Version.study_key, Version.lang, Version.url)
+        for key, lang, url in session.execute(select(*columns).where(Version.study_key.in_(keys))):
+            found[key][lang] = url
+    return found
+
+
+def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> Item:
+    followed = row.source_id is not None
+    origin = names.origins.get(row.source_id) if followed else None
+    authors = row.facts.get("authors") or [origin.title if origin else publisher.name]
+    licence = row.facts.get("licence") or ("" if followed else publisher.licence)
+    others = names.translations[row.study_key].items()
     return Item(
-        id=iri(version.entry_id),
-        study=study.study_key,
-        url=version.url,
-        title=version.title,
-        summary=version.summary,
-        html=absolute(version.body_html, version.url),
-        lang=version.lang,
-        published=min(version.published, now),
-        updated=min(version.updated, now),
+        id=iri(row.entry_id),
+        study=row.study_key,
+        url=row.url,
+        title=row.title,
+        summary=row.summary,
+        html=absolute(row.body_html, row.url),
+        lang=row.lang,
+        published=min(row.published, now),
+        updated=min(row.updated, now),
         authors=tuple(authors),
-        categories=_categories(version, names),
-        place=_place(study, names),
-        alternates=_alternates(study, version),
-        inspired_by=facts_.links_from_json(version.inspired_by),
-        licence=licence_address(version.facts.get("licence") or own_licence),
+        categories=tuple(Category(t, names.topics[t]) for t in row.topics if t in names.topics),
+        place=row.city and (names.cities.get(row.city) or Place(row.city, row.city, row.country)),
+        alternates=tuple(sorted(other for other in others if other[0] != row.lang)),
+        inspired_by=facts_.links_from_json(row.inspired_by),
+        licence=licence_address(licence),
         origin=origin,
-        translation=version.translation,
-        original_lang=version.original_lang,
-        outdated_since=version.outdated_since,
-        facts=version.facts,
+        translation=row.translation,
+        original_lang=row.original_lang,
+        outdated_since=row.outdated_since,
+        facts=row.facts,
     )
 
 
-def _categories(version: Version, names: _Names) -> tuple[Category, ...]:
-    labels = names.topics
-    return tuple(
-        Category(slug, labels[slug].get(names.lang, slug))
-        for slug in version.topics
-        if slug in labels
-    )
-
-
-def _place(study: Study, names: _Names) -> Place | None:
-    if study.city is None:
-        return None
-    city = names.cities.get(study.city)
-    if city is None:
-        return Place(study.city, study.city, study.country)
-    return Place(city.slug, city.name(names.lang), city.country, city.lat, city.lon)
-
-
-def _alternates(study: Study, version: Version) -> tuple[tuple[str, str], ...]:
-    found = {v.lang: v.url for v in study.versions if v.lang != version.lang}
-    return tuple(sorted(found.items()))
-
-
+@lru_cache(maxsize=64)
 def licence_address(licence: str) -> str | None:
     """Where a licence's text is: it is an address or a short name that we know; else None."""
     return web_url(licence) or LICENCES.get(licence)

@@ -173,7 +173,7 @@ def test_an_unchanged_feed_is_304_and_nothing_is_read(
 ) -> None:
     node.publish(1)
     first = client.get("/fr/feed.atom")
-    monkeypatch.setattr("network.catalogue.queries.feed_versions", unexpected)
+    monkeypatch.setattr("network.feeds.select.newest", unexpected)
     etag = first.headers["ETag"]
     for given in (etag, f"W/{etag}", f'"other", W/"x", {etag}', "*"):
         again = client.get("/fr/feed.atom", headers={"If-None-Match": given})
