@@ -31,6 +31,8 @@ LONGEST_BODY = 300_000
 _GAP = 20
 _LAST_POSITION = 0xFFFF
 _CACHED = 100_000
+_CACHEABLE = 80
+"""Letters of a piece of text that is remembered; longer ones are rarely met twice."""
 _PLAIN = re.compile(r"[a-z]{3,}")
 
 
@@ -108,9 +110,11 @@ class Language:
             raw = match[0]
             found = cache.get(raw)
             if found is None:
+                found = _piece(raw, self, self.stop)
                 if len(cache) >= _CACHED:
                     cache.clear()
-                found = cache[raw] = _piece(raw, self, self.stop)
+                if len(raw) <= _CACHEABLE:
+                    cache[raw] = found
             yield found
 
     def _derive(self, word: str) -> str:
@@ -129,7 +133,12 @@ _LANGUAGES = {
     "xx": Language("xx", None),
 }
 
-piece = lru_cache(maxsize=_CACHED)(folding.piece)
+_cached_piece = lru_cache(maxsize=_CACHED)(folding.piece)
+
+
+def piece(raw: str) -> folding.Piece:
+    """The words of a piece of text that folding.scan found."""
+    return _cached_piece(raw) if len(raw) <= _CACHEABLE else folding.piece(raw)
 
 
 def language(tag: str) -> Language:

@@ -28,7 +28,7 @@ SCANNER = re.compile(
   | (?<![\w.,])\d+[.,]\d+(?!\w|[.,]\d)                                  # 3,5
   | (?<!\w)(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!\w))?                      # S.N.C.F.
   | (?<!\w)[^\W\d_]\s?&\s?[^\W\d_](?!\w)                                # R & D
-  | {_LETTER}+(?:[{_APOSTROPHES}{_HYPHENS}&]{_LETTER}+)*                # porte-parole  l’eau
+  | {_LETTER}+(?:[{_APOSTROPHES}{_HYPHENS}&]{_LETTER}+){{0,15}}           # porte-parole  l’eau
     """,
     re.VERBOSE,
 )

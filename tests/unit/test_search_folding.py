@@ -91,6 +91,11 @@ def test_a_hyphenated_word_is_also_one_word(text: str, joined: str | None) -> No
     assert folding.piece(text).joined == joined
 
 
+def test_a_chain_of_words_is_cut_into_pieces() -> None:
+    assert max(len(folding.piece(found[0]).words) for found in folding.scan("a-" * 1000)) == 16
+    assert len(words("a-" * 1000)) == 1000
+
+
 def test_a_word_has_an_end() -> None:
     assert [len(word) for word in words("a" * 1000)] == [folding.LONGEST_WORD]
 

@@ -120,7 +120,7 @@ class WhooshEngine:
             if self._tidied == (generation.path, generation.number()):
                 return False
             with self._store.writing(patience=0):
-                return self._tidy(generation)
+                return self._tidy(self._store.open())
         except (IndexMissing, IndexBusy):
             return False
 
@@ -144,7 +144,8 @@ class WhooshEngine:
         if held is not None and held.is_newest(self._store):
             return held.snapshot
         with self._lock:
-            return self._open()
+            held = self._held  # another thread may have opened it while we waited
+            return held.snapshot if held and held.is_newest(self._store) else self._open()
 
     def _open(self) -> Snapshot:
         for _ in range(_ATTEMPTS):
