@@ -10,12 +10,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from network.catalogue import facts as facts_
 from network.catalogue import values
 from network.catalogue.models import CatalogueState, Inspiration, Study, StudyTopic, Version
+from network.lib.db import Base
 from network.lib.text import slug as slugify
 
 NOWHERE = "-"
@@ -62,14 +63,13 @@ def put_many(
             studies = _studies(session, {each.version.study_key for each in chunk})
             slugs = _Slugs(session, [each.version for each in chunk])
             for each in chunk:
-                study = studies.get(each.version.study_key)
-                if study is None:
-                    study = _new(session, each.version, source_id, received)
-                    studies[study.study_key] = study
-                study.shown = shown
-                _fill(_row(study, each.version.entry_id, received), each.version, slugs)
-                _summarise(study, each.country)
+                if study := studies.get(each.version.study_key):
+                    study.shown = shown
+                    _fill(_row(study, each.version.entry_id, received), each.version, slugs)
+                    _summarise(study, each.country)
             session.flush()
+            new = [each for each in chunk if each.version.study_key not in studies]
+            _insert(session, new, slugs, source_id=source_id, received=received, shown=shown)
         touch(session)
 
 
@@ -132,20 +132,43 @@ def _studies(session: Session, keys: Collection[str]) -> dict[str, Study]:
     return {study.study_key: study for study in rows}
 
 
-def _new(
-    session: Session, version: values.Version, source_id: int | None, received: datetime
-) -> Study:
-    study = Study(
-        study_key=version.study_key,
-        source_id=source_id,
-        published=version.published,
-        sort_at=min(version.published, received),
-        versions=[],
-        topics=[],
-        inspirations=[],
-    )
-    session.add(study)
-    return study
+def _insert(
+    session: Session,
+    arrivals: Sequence[Arrival],
+    slugs: _Slugs,
+    *,
+    source_id: int | None,
+    received: datetime,
+    shown: bool,
+) -> None:
+    """Write studies that are not there yet, as plain rows: many times as fast as objects."""
+    studies: dict[str, dict[str, Arrival]] = {}
+    for each in arrivals:
+        studies.setdefault(each.version.study_key, {})[each.version.entry_id] = each
+    rows: dict[type[Base], list[dict[str, Any]]] = {t: [] for t in (Study, Version, StudyTopic)}
+    rows[Inspiration] = []
+    for key, group in studies.items():
+        versions = [each.version for each in group.values()]
+        lead, published = min(versions, key=_precedence), min(v.published for v in versions)
+        rows[Study].append(
+            {"study_key": key, "source_id": source_id, "shown": shown, "published": published}
+            | {"sort_at": min(published, received), "country": [*group.values()][-1].country}
+            | _summary(lead.facts, _place(lead), lead.legal_basis)
+        )
+        for v in versions:
+            fixed = {"entry_id": v.entry_id, "received": received, "slug": slugs.take(v)}
+            rows[Version].append(fixed | _columns(v))
+        topics = dict.fromkeys(topic for v in versions for topic in v.topics)
+        rows[StudyTopic] += [{"study_key": key, "topic": topic} for topic in topics]
+        links = {link.href: link for link in lead.inspired_by}
+        rows[Inspiration] += [
+            {"study_key": key, "href": link.href, "title": link.title, "position": position}
+            | {"target_key": target_key(link.href)}
+            for position, link in enumerate(links.values())
+        ]
+    for table, values_ in rows.items():
+        if values_:
+            session.execute(insert(table), values_)
 
 
 def _row(study: Study, entry_id: str, received: datetime) -> Version:
@@ -160,15 +183,23 @@ def _fill(row: Version, version: values.Version, slugs: _Slugs) -> None:
     place, wanted = _place(version), _wanted(version)
     if row.slug is None or (row.place, row.lang) != (place, version.lang) or not _same(row, wanted):
         row.slug = slugs.take(version)
-    row.place, row.lang = place, version.lang
-    for name in ("study_key", "title", "summary", "body_html", "url", "published", "updated"):
-        setattr(row, name, getattr(version, name))
-    for name in ("translation", "original_lang", "outdated_since", "lang_is_guess"):
-        setattr(row, name, getattr(version, name))
-    row.legal_basis, row.contact_role = version.legal_basis, version.contact_role
-    row.facts = facts_.to_json(version.facts)
-    row.topics = list(version.topics)
-    row.inspired_by = facts_.links_to_json(version.inspired_by)
+    for name, value in _columns(version).items():
+        setattr(row, name, value)
+
+
+def _columns(version: values.Version) -> dict[str, Any]:
+    """What a version's row says of it, but for its slug."""
+    same = (
+        *("study_key", "lang", "title", "summary", "body_html", "url", "published", "updated"),
+        *("translation", "original_lang", "outdated_since", "lang_is_guess"),
+        *("legal_basis", "contact_role"),
+    )
+    return {name: getattr(version, name) for name in same} | {
+        "place": _place(version),
+        "facts": facts_.to_json(version.facts),
+        "topics": list(version.topics),
+        "inspired_by": facts_.links_to_json(version.inspired_by),
+    }
 
 
 def _place(version: values.Version) -> str:
@@ -205,15 +236,28 @@ class _Slugs:
         return f"{wanted}-~{hashlib.sha256(version.entry_id.encode()).hexdigest()[:8]}"
 
 
+def _precedence(version: Version | values.Version) -> tuple[bool, datetime, str]:
+    return version.translation != "original", version.published, version.lang
+
+
+def _summary(facts: values.Facts, place: str, legal_basis: str) -> dict[str, Any]:
+    return {
+        "city": None if place == NOWHERE else place,
+        "status": facts.status,
+        "year": facts.year,
+        "completeness": facts_.completeness(facts, legal_basis),
+    }
+
+
 def _summarise(study: Study, country: str | None) -> None:
     """What the study's row says is what its original says, or else its first version."""
-    lead = min(study.versions, key=lambda v: (v.translation != "original", v.published, v.lang))
+    lead = min(study.versions, key=_precedence)
     facts = facts_.from_json(lead.facts)
-    study.city = None if lead.place == NOWHERE else lead.place
-    study.country, study.status, study.year = country, facts.status, facts.year
+    for name, value in _summary(facts, lead.place, lead.legal_basis).items():
+        setattr(study, name, value)
+    study.country = country
     study.published = min(v.published for v in study.versions)
     study.sort_at = min(study.sort_at, study.published)
-    study.completeness = facts_.completeness(facts, lead.legal_basis)
     topics = dict.fromkeys(topic for v in study.versions for topic in v.topics)
     study.topics = [t for t in study.topics if t.topic in topics] + [
         StudyTopic(topic=topic) for topic in topics if topic not in {t.topic for t in study.topics}

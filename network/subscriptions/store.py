@@ -27,7 +27,7 @@ from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Claim, ClaimLost
 from network.subscriptions.decide import Held, Plan
 from network.subscriptions.models import RemoteEntry, Subscription
-from network.subscriptions.parse_member import DeletedItem, LiveItem
+from network.subscriptions.parse_member import LiveItem
 
 T = TypeVar("T")
 
@@ -52,15 +52,11 @@ def apply_member(
     writer = _Writer(session, claim, now)
     writer.forget([*plan.forgotten, *plan.deleted])
     writer.drop_rows([*plan.forgotten, *plan.deleted, *plan.changed])
-    writer.keep_rows(
-        _tombstone(aside.get(slot), plan.result[entry_id])
-        for entry_id, slot in plan.deleted.items()
-    )
-    slots = {**plan.new, **plan.changed}
-    writer.keep_rows(
-        _live(aside.get(slot), plan.result[entry_id]) for entry_id, slot in slots.items()
-    )
-    writer.publish(_published(aside.get(slot)) for slot in slots.values())
+    writer.keep_rows(_kept(entry_id, plan.result[entry_id], None) for entry_id in plan.deleted)
+    for chunk in _chunks((*plan.new.values(), *plan.changed.values())):
+        items: list[LiveItem] = [aside.get(slot) for slot in chunk]
+        writer.keep_rows(_kept(i.entry_id, plan.result[i.entry_id], i.xml) for i in items)
+        writer.publish((item.version, item.city) for item in items)
     return writer.finish()
 
 
@@ -77,18 +73,6 @@ def apply_foreign(
     )
     writer.publish((version, None) for version, _ in versions.values())
     return writer.finish()
-
-
-def _published(item: LiveItem) -> tuple[Version, CityValue | None]:
-    return item.version, item.city
-
-
-def _live(item: LiveItem, held: Held) -> dict[str, Any]:
-    return _kept(item.entry_id, held, item.xml)
-
-
-def _tombstone(item: DeletedItem, held: Held) -> dict[str, Any]:
-    return _kept(item.entry_id, held, None)
 
 
 def _kept(entry_id: str, held: Held, xml: bytes | None) -> dict[str, Any]:
