@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from network import config
+from network.accounts import passwords
 from network.cli.node import prepare
 from network.lib.db import open_engine
 from tests import postgresql
@@ -108,3 +110,12 @@ def make_settings(tmp_path: Path, database_url: str) -> Callable[..., config.Set
 def settings(make_settings: Callable[..., config.Settings]) -> config.Settings:
     """A node's settings."""
     return make_settings()
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords hashed in no time: how strong the node's own hashes are, test_passwords says."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    nobody = cheap.hash("nobody has this password")
+    monkeypatch.setattr(passwords, "_hasher", cheap)
+    monkeypatch.setattr(passwords, "_nobody", lambda: nobody)

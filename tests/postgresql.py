@@ -14,7 +14,7 @@ def binaries() -> Path | None:
     """Where initdb and postgres are: on the PATH, or where Debian puts them."""
     found = shutil.which("initdb")
     if found:
-        return Path(found).parent
+        return Path(found).resolve().parent  # past the link of a packager
     candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return candidates[-1].parent if candidates else None
 

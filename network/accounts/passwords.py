@@ -113,9 +113,8 @@ def _is_guessable(password: str, about: tuple[str, ...]) -> bool:
     if len(set(password)) < 5:
         return True
     letters = re.sub(r"[^a-z]", "", password)
-    if letters in _COMMON or any(
-        len(w) > 4 and letters == w * (len(letters) // len(w)) for w in _COMMON
-    ):
+    repeated = any(len(w) > 4 and letters == w * (len(letters) // len(w)) for w in _COMMON)
+    if letters and (letters in _COMMON or repeated):
         return True
     known = [part for text in about for part in re.split(r"[^a-z0-9]+", text.lower())]
     rest = password
