@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import Engine, delete, select, update
@@ -362,6 +363,24 @@ def test_a_bad_document_is_refused_in_plain_words_and_changes_nothing(
     del madrid.answers["/feed.atom"]
     poll()
     assert lines(session, followed) == madrid.lines()
+
+
+def test_a_member_that_takes_for_ever_is_given_up(
+    session: Session, followed: int, madrid: Node, engine: Engine, door: Door
+) -> None:
+    before, released = everything(session), Event()
+
+    def hang(_headers: object) -> Reply:
+        released.wait(10)
+        return Reply(b"too late")
+
+    madrid.publish(4)
+    madrid.answers["/feed.atom"] = hang
+    outcome = service.poll(sessionmaker(engine), door, followed, Rules(fetch_seconds=1))
+    released.set()
+    assert outcome.error is not None
+    assert "took longer" in outcome.error.message
+    assert everything(session) == before
 
 
 def test_nothing_is_half_applied_wherever_the_process_ends(
