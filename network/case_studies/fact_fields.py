@@ -7,7 +7,7 @@ be understood is kept as it was typed, because saving a draft never loses anythi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from types import MappingProxyType
@@ -44,13 +44,13 @@ def read(given: Mapping[str, Any]) -> tuple[Facts, dict[str, str]]:
     unreadable: dict[str, str] = {}
     for name, reader in _READERS.items():
         raw = given.get(name)
-        if raw is None or as_text(raw).strip() == "":
+        if not (typed := clean(as_text(raw)).strip()):
             continue
         try:
             values[name] = reader(raw)
         except ValueError:
-            unreadable[name] = clean(as_text(raw)).strip()
-    return Facts(**values), unreadable
+            unreadable[name] = typed
+    return Facts(**{name: value for name, value in values.items() if value != ""}), unreadable
 
 
 def write(facts: Facts, unreadable: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
@@ -77,12 +77,12 @@ def as_text(raw: Any) -> str:
 
 def line_of(link: Link) -> str:
     """A link as one line of a form: “title | address”."""
-    return f"{link.title} | {link.href}" if link.title or "|" in link.href else link.href
+    return f"{link.title} | {link.href}" if link.title else link.href
 
 
 def links(raw: Any) -> tuple[Link, ...]:
     """Links from lines, or from a list of lines and of {title, url or href}; each once."""
-    items = raw if isinstance(raw, list | tuple) else str(raw).split("\n")
+    items = _items(raw) if not isinstance(raw, Mapping) else (raw,)
     found = (_link(item) if isinstance(item, Mapping) else _link_in(_text(item)) for item in items)
     return tuple(dict.fromkeys(link for link in found if link.title or link.href))
 
@@ -128,9 +128,14 @@ def _text(raw: Any) -> str:
     return one_line(str(raw))
 
 
+def _items(raw: Any) -> Sequence[Any]:
+    if isinstance(raw, Mapping):
+        raise ValueError("a list was expected")
+    return raw if isinstance(raw, list | tuple) else str(raw).split("\n")
+
+
 def _lines(raw: Any) -> tuple[str, ...]:
-    items: Iterable[Any] = raw if isinstance(raw, list | tuple) else str(raw).split("\n")
-    return tuple(dict.fromkeys(text for item in items if (text := _text(item))))
+    return tuple(dict.fromkeys(text for item in _items(raw) if (text := _text(item))))
 
 
 def _link(item: Mapping[str, Any]) -> Link:
@@ -138,8 +143,8 @@ def _link(item: Mapping[str, Any]) -> Link:
 
 
 def _link_in(line: str) -> Link:
-    if "|" in line:
-        title, _, href = line.rpartition("|")
+    if " | " in f"{line} ":
+        title, _, href = f"{line} ".rpartition(" | ")
         return Link(href.strip(), title.strip())
     title, _, last = line.rpartition(" ")
     if _ADDRESS.fullmatch(last):

@@ -1,0 +1,169 @@
+"""A study as Markdown files with front matter, one per language (docs/import-export.md). Pure.
+
+Nothing that a draft holds is lost: reading what is written here gives the same draft.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from network.case_studies import fact_fields, front_matter
+from network.case_studies.drafts import Draft, TextDraft
+from network.catalogue.values import SECTIONS
+
+HEADINGS = MappingProxyType(
+    {
+        "en": ("The problem", "What the city did", "Results", "What did not work, and lessons"),
+        "fr": (
+            "Le problème",
+            "Ce que la ville a fait",
+            "Résultats",
+            "Ce qui n’a pas marché, ce qu’il faut savoir",
+        ),
+    }
+)
+"""Headings of the sections in files. Only the mark after them, as in {#problem}, counts."""
+STATES = ("published", "draft", "changed", "withdrawn")
+"""Values of `state`. changed: published, with saved changes that readers do not see yet."""
+
+_NAMES = "|".join(SECTIONS)
+OF_TEXT = ("legal_basis", "contact_role")
+"""Short texts that each language has of its own, in the front matter."""
+
+HEADING = re.compile(rf"#{{1,6}}[ \t](?:.*[ \t])?\{{#({_NAMES})\}}[ \t]*")
+ESCAPED = re.compile(rf"\\+#{{1,6}}[ \t](?:.*[ \t])?\{{#(?:{_NAMES})\}}[ \t]*")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyMeta:
+    """What an exported study says beside its draft.
+
+    published: when it first appeared. state: one of STATES.
+    """
+
+    id: str
+    state: str = "published"
+    published: datetime | None = None
+    withdrawal_reason: str = ""
+
+
+def render(draft: Draft, lang: str, meta: StudyMeta) -> str:
+    """The file of one language. The original's carries the facts."""
+    text = draft.texts[lang]
+    lines = ["---", *_front_of_text(text, lang, meta)]
+    if lang == draft.original_lang:
+        lines += [*_front_of_facts(draft), *_front_of_study(meta)]
+    parts = [_escape(text.body)] if text.body else []
+    names = HEADINGS.get(lang, HEADINGS["en"])
+    for section, heading in zip(SECTIONS, names, strict=True):
+        if words := getattr(text, section):
+            parts.append(f"## {heading} {{#{section}}}\n\n{_escape(words)}")
+    return "\n".join([*lines, "---", ""]) + "".join(f"{part}\n\n" for part in parts)[:-1]
+
+
+def _front_of_text(text: TextDraft, lang: str, meta: StudyMeta) -> Iterable[str]:
+    yield f"id: {meta.id}"
+    yield f"lang: {front_matter.scalar(lang)}"
+    yield f"title: {front_matter.quoted(text.title)}"
+    yield f"slug: {front_matter.scalar(text.slug)}"
+    yield f"summary: {front_matter.quoted(text.summary)}"
+    yield f"translation: {text.translation}"
+    if text.outdated_since:
+        yield f"outdated_since: {_moment_text(text.outdated_since)}"
+    for name in OF_TEXT:
+        if words := getattr(text, name):
+            yield f"{name}: {front_matter.quoted(words)}"
+
+
+def _front_of_facts(draft: Draft) -> Iterable[str]:
+    typed = fact_fields.write(draft.facts, draft.unreadable)
+    if city := draft.city or draft.unreadable.get("city"):
+        yield f"city: {front_matter.scalar(city)}"
+    if draft.topics:
+        yield f"topics: {front_matter.listed([front_matter.scalar(t) for t in draft.topics])}"
+    for name in fact_fields.NAMES:
+        if value := _fact(name, typed):
+            yield f"{'budget' if name == 'budget_amount' else name}:{value}"
+    if draft.inspired_by:
+        yield f"inspired_by:{_links(fact_fields.plain_links(draft.inspired_by), 'href')}"
+
+
+def _fact(name: str, typed: Mapping[str, Any]) -> str:
+    """What stands after the colon of a fact, or nothing."""
+    value = typed.get(name)
+    if name == "budget_amount":
+        return _budget(typed)
+    if name == "budget_currency" or not value:
+        return ""
+    if name == "evidence" and not isinstance(value, str):
+        return _links(value, "url")
+    return f" {_plain_fact(name, value)}"
+
+
+def _plain_fact(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return _WRITERS.get(name, front_matter.quoted)(value)
+    if name == "illustrative":
+        return front_matter.listed([front_matter.scalar(_ILLUSTRATED.get(v, v)) for v in value])
+    write = _figure if name == "sdgs" else front_matter.quoted
+    return front_matter.listed([write(item) for item in value])
+
+
+def _budget(typed: Mapping[str, Any]) -> str:
+    amount, currency = typed.get("budget_amount"), typed.get("budget_currency")
+    pairs = {"amount": _figure(amount)} if amount else {}
+    pairs |= {"currency": front_matter.scalar(currency)} if currency else {}
+    return f" {front_matter.paired(pairs)}" if pairs else ""
+
+
+_ILLUSTRATED = MappingProxyType({name: alias for alias, name in fact_fields.ALIASES.items()})
+
+
+def _figure(value: str) -> str:
+    return value if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else front_matter.quoted(value)
+
+
+_WRITERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
+    {
+        "status": front_matter.scalar,
+        "contact_email": front_matter.scalar,
+        "people_reached": _figure,
+        "staff": _figure,
+    }
+)
+
+
+def _links(links: Iterable[Mapping[str, str]], key: str) -> str:
+    quoted = front_matter.quoted
+    return "".join(
+        "\n  - " + front_matter.paired({"title": quoted(li["title"]), key: quoted(li["href"])})
+        for li in links
+    )
+
+
+def _front_of_study(meta: StudyMeta) -> Iterable[str]:
+    if meta.published:
+        yield f"published: {_moment_text(meta.published)}"
+    if meta.state != "published":
+        yield f"state: {meta.state}"
+    if meta.withdrawal_reason:
+        yield f"withdrawal_reason: {front_matter.quoted(meta.withdrawal_reason)}"
+
+
+def _moment_text(moment: datetime) -> str:
+    """A date alone for midnight UTC, else the moment (RFC 3339)."""
+    utc = moment.astimezone(UTC)
+    return f"{utc:%Y-%m-%d}" if f"{utc:%H%M%S}" == "000000" else f"{utc:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _escape(markdown: str) -> str:
+    """A line of the author's own that looks like the heading of a section gets a backslash."""
+    return "\n".join(
+        f"\\{line}" if HEADING.fullmatch(line) or ESCAPED.fullmatch(line) else line
+        for line in markdown.split("\n")
+    )

@@ -1,0 +1,266 @@
+"""Import of a folder of Markdown with front matter, and export back to it, without loss.
+
+Import checks every file before it changes anything, knows a study again by its id, and changes
+only what differs; so it can be repeated, and goes on where it was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from network.case_studies import drafts, fact_fields, folder, service
+from network.case_studies import publish as publication
+from network.case_studies.markdown_render import StudyMeta, render
+from network.case_studies.markdown_studies import Remark, Study
+from network.case_studies.models import CaseStudy, StudyText
+from network.case_studies.publish import Site, Vocabulary
+from network.catalogue.values import Link
+from network.lib import clock
+from network.lib.db import writing
+from network.lib.errors import InvalidInput
+from network.lib.i18n import N_
+from network.lib.text import slug
+from network.topics import service as topics
+
+BATCH = 50
+"""Studies in one transaction: quick, and short enough that nobody waits long for the lock."""
+
+Rewrite = Callable[[str], str]
+Outcome = Literal["created", "updated", "unchanged"]
+
+
+class ImportRefused(InvalidInput):
+    """Some files cannot be used, so nothing was imported. problems: all of them."""
+
+    def __init__(self, problems: Sequence[Remark]) -> None:
+        super().__init__(
+            N_("Nothing was imported. Correct this first:\n%(problems)s"),
+            problems="\n".join(str(problem) for problem in problems),
+        )
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many studies an import made, changed or left as they were. notes: what was left out."""
+
+    created: int
+    updated: int
+    unchanged: int
+    notes: Sequence[Remark] = ()
+
+
+def count(path: Path) -> int:
+    """How many studies the files in a folder make, for a progress bar."""
+    return len(folder.read(path)[0])
+
+
+def import_folder(
+    session: Session,
+    path: Path,
+    site: Site,
+    publish: bool = True,
+    rewrite: Rewrite | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Import every study in a folder, or file, of Markdown.
+
+    publish: also publish those whose files do not say otherwise; False imports drafts. rewrite:
+    applied to the addresses of `inspired_by`. progress: told how many studies are done.
+    A study that was withdrawn here stays withdrawn. Raises ImportRefused, with every problem.
+    """
+    found, wrong, notes = folder.read(path)
+    names = _Names(session)
+    resolved = [_resolved(study, names, rewrite) for study in found]
+    known = publication.vocabulary(session)
+    wrong += [p for s in resolved if publish and _is_public(s) for p in _problems(s, known)]
+    if wrong:
+        raise ImportRefused(sorted(wrong, key=lambda remark: remark.file))
+    if not resolved:
+        raise InvalidInput(N_("There is no Markdown file (.md) in %(path)s."), path=str(path))
+    notes += [note for study in resolved for note in _unknown_tags(study, names)]
+    outcomes: Counter[Outcome] = Counter()
+    for start in range(0, len(resolved), BATCH):
+        batch = resolved[start : start + BATCH]
+        outcomes.update(_import_batch(session, batch, site, publish, notes))
+        if progress:
+            progress(start + len(batch))
+    return Report(outcomes["created"], outcomes["updated"], outcomes["unchanged"], notes)
+
+
+def _is_public(study: Study) -> bool:
+    return study.meta.state == "published"
+
+
+class _Names:
+    """What people call cities and topics in files → our slugs."""
+
+    def __init__(self, session: Session) -> None:
+        self.topics = topics.all_topics(session)
+        self.cities: dict[str, str] = {}
+        for city in publication.vocabulary(session).cities.values():
+            for name in (city.slug, city.slug_fr, slug(city.name_en), slug(city.name_fr)):
+                self.cities.setdefault(name, city.slug)
+        self._topics: dict[str, str | None] = {}
+
+    def city(self, name: str) -> str | None:
+        """The city's slug."""
+        return self.cities.get(name) or self.cities.get(slug(name))
+
+    def topic(self, name: str) -> str | None:
+        """The topic's slug, from its slug, name or a synonym in either language."""
+        if name not in self._topics:
+            self._topics[name] = next(iter(topics.match(self.topics, [name])), None)
+        return self._topics[name]
+
+
+def _resolved(study: Study, names: _Names, rewrite: Rewrite | None) -> Study:
+    """The study with slugs of our vocabularies; a name that they lack stays, to be reported."""
+    draft = study.draft
+    found = [names.topic(name) or name for name in draft.topics]
+    found += [topic for tag in study.tags if (topic := names.topic(tag))]
+    links = draft.inspired_by
+    if rewrite:
+        links = tuple(Link(rewrite(link.href), link.title) for link in links)
+    resolved = replace(
+        draft,
+        city=draft.city and (names.city(draft.city) or draft.city),
+        topics=tuple(dict.fromkeys(found)),
+        inspired_by=fact_fields.links(fact_fields.plain_links(links)),
+    )
+    return replace(study, draft=resolved)
+
+
+def _problems(study: Study, known: Vocabulary) -> Iterator[Remark]:
+    for problem in publication.problems(study.draft, known):
+        lang, _, field = problem.field.rpartition(".")
+        file = study.files.get(lang, study.file)
+        yield Remark(file, problem.message, problem.arguments, field)
+
+
+def _unknown_tags(study: Study, names: _Names) -> Iterator[Remark]:
+    for tag in study.tags:
+        if names.topic(tag) is None:
+            message = N_("The tag “%(tag)s” is not a topic we know and was left out.")
+            yield Remark(study.file, message, {"tag": tag})
+
+
+def _import_batch(
+    session: Session, batch: Sequence[Study], site: Site, publish: bool, notes: list[Remark]
+) -> list[Outcome]:
+    now = clock.now()
+    with writing(session):
+        rows = _rows(session, [study.meta.id for study in batch])
+        outcomes = [_import(session, study, rows, now) for study in batch]
+        ready = {
+            study.meta.id: rows[study.meta.id]
+            for study in batch
+            if publish and _is_public(study) and _waits(rows[study.meta.id], study, notes)
+        }
+        known = publication.vocabulary(session)
+        publication.release(session, list(ready.values()), site, known, now)
+    return [
+        "updated" if study.meta.id in ready and outcome == "unchanged" else outcome
+        for study, outcome in zip(batch, outcomes, strict=True)
+    ]
+
+
+def _rows(session: Session, ids: Sequence[str]) -> dict[str, CaseStudy]:
+    found = session.scalars(
+        select(CaseStudy)
+        .where(CaseStudy.id.in_(ids))
+        .options(selectinload(CaseStudy.texts))
+        .with_for_update(of=CaseStudy)
+    )
+    return {row.id: row for row in found}
+
+
+def _import(session: Session, study: Study, rows: dict[str, CaseStudy], now: datetime) -> Outcome:
+    """Store one study; `rows` then has it."""
+    row = rows.get(study.meta.id)
+    if row is None:
+        service.create(session, None, study.draft, study_id=study.meta.id, now=now)
+        rows[study.meta.id] = _began(session.get_one(CaseStudy, study.meta.id), study.meta, now)
+        return "created"
+    stored = service.draft_of(row)
+    draft = drafts.keep_slugs(stored, service.known_city(session, study.draft))
+    if draft == stored:
+        return "unchanged"
+    service.put(session, row, draft, None, "import", now)
+    return "updated"
+
+
+def _began(row: CaseStudy, meta: StudyMeta, now: datetime) -> CaseStudy:
+    """A new study with the past that its file tells; a date that is still to come counts as now."""
+    row.first_published = meta.published and min(meta.published, now)
+    if meta.state == "withdrawn":
+        row.state, row.withdrawn, row.withdrawal_reason = "withdrawn", now, meta.withdrawal_reason
+    return row
+
+
+def _waits(row: CaseStudy, study: Study, notes: list[Remark]) -> bool:
+    """Whether there is something to publish; what was withdrawn here stays so, with a note."""
+    if row.state == "withdrawn":
+        notes.append(Remark(study.file, N_("The study was withdrawn here and stays withdrawn.")))
+        return False
+    return row.state == "draft" or row.changed
+
+
+def export_folder(
+    session: Session, path: Path, progress: Callable[[int], None] | None = None
+) -> int:
+    """Write every study that this node writes as Markdown files; gives how many there are.
+
+    Drafts and withdrawn studies are among them and say so (`state`). Files of an earlier export
+    of the same studies are brought up to date; other files in the folder are left alone.
+    """
+    if path.exists() and not path.is_dir():
+        raise InvalidInput(N_("%(path)s is not a folder."), path=str(path))
+    folders = _folders(session)
+    written: set[Path] = set()
+    for done, (study_id, name) in enumerate(folders.items(), 1):
+        row = session.get_one(CaseStudy, study_id, options=[selectinload(CaseStudy.texts)])
+        for lang, content in files_of(row).items():
+            written.add(folder.write(path, f"{name}/{lang}.md", content))
+        if progress:
+            progress(done)
+    folder.remove_superseded(path, folders.keys(), written)
+    return len(folders)
+
+
+def files_of(row: CaseStudy) -> Mapping[str, str]:
+    """A study's files by language."""
+    draft = service.draft_of(row)
+    state = "changed" if row.state == "published" and row.changed else row.state
+    meta = StudyMeta(row.id, state, row.first_published, row.withdrawal_reason)
+    return {lang: render(draft, lang, meta) for lang in draft.texts}
+
+
+def _folders(session: Session) -> dict[str, str]:
+    """id → city/study, where two studies of one name are told apart by their ids."""
+    rows = session.execute(
+        select(CaseStudy.id, CaseStudy.city, StudyText.title, StudyText.slug)
+        .join(StudyText, StudyText.study_id == CaseStudy.id)
+        .where(StudyText.lang.in_(["en", CaseStudy.original_lang]))
+        .order_by(CaseStudy.id, StudyText.lang != "en")
+    )
+    names: dict[str, str] = {}
+    for row in rows:  # the English text comes first
+        names.setdefault(row.id, f"{row.city or 'elsewhere'}/{_name(row.title, row.slug)}")
+    often = Counter(names.values())
+    return {
+        study_id: name if often[name] == 1 else f"{name}-{study_id[:8]}"
+        for study_id, name in names.items()
+    }
+
+
+def _name(title: str, chosen: str) -> str:
+    return slug(drafts.slug_of(drafts.TextDraft(title=title, slug=chosen)), longest=100) or "study"
