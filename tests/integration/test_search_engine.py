@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -162,7 +162,7 @@ def test_recency_and_completeness_break_ties(engine: WhooshEngine) -> None:
         engine,
         document("old", body="parks", published=then),
         document("new", body="parks", published=now),
-        document("full", body="parks", published=now, completeness=1.0),
+        document("full", body="parks", published=now - timedelta(days=9), completeness=1.0),
     )
     assert names(search(engine, "parks")) == ["full", "new", "old"]
 
