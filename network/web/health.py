@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, Response, jsonify, redirect, render_template
+from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from network.catalogue import queries
 from network.jobs import service as jobs
 from network.web.context import services, session, settings
+from network.web.templating import static
 
 blueprint = Blueprint("health", __name__)
 
@@ -32,6 +34,12 @@ def readyz() -> tuple[Response, int]:
     checks["index"] = services().search.ready()
     ready = checks["database"] is True and checks["index"] is True
     return jsonify(ready=ready, **checks), 200 if ready else 503
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> ResponseReturnValue:
+    """Browsers ask for it where no page names an icon, such as on a feed."""
+    return redirect(static("favicon.svg"), 301)
 
 
 @blueprint.get("/robots.txt")

@@ -109,7 +109,8 @@ def remember(response: Response) -> Response:
     Ordinary visits set no cookie, so that anonymous pages stay cacheable.
     """
     came_from = f"{request.host_url}{_OTHER.get(g.get('lang', ''), '-')}/"
-    if "lang" in g and (request.referrer or "").startswith(came_from):
+    is_page = response.mimetype == "text/html"
+    if is_page and "lang" in g and (request.referrer or "").startswith(came_from):
         response.set_cookie(
             COOKIE,
             g.lang,

@@ -38,7 +38,7 @@ PUBLIC = {
 }
 OFFICIAL = {
     "desk": ("/en/desk/", "/fr/bureau/"),
-    "new study": ("/en/desk/case-studies/new", "/fr/bureau/etudes-de-cas/nouvelle"),
+    "new study": ("/en/desk/new", "/fr/bureau/nouvelle-etude"),
     "members": ("/en/admin/members", "/fr/admin/membres"),
     "users": ("/en/admin/users", "/fr/admin/utilisateurs"),
     "jobs": ("/en/admin/jobs", "/fr/admin/taches"),
