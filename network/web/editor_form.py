@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -48,7 +49,7 @@ def read(form: MultiDict[str, str], langs: Sequence[str]) -> Fields:
     for lang in langs:
         names = (f"{lang}.{name}" for name in (*TEXTS, "translation"))
         fields |= {name: _text(form, name) for name in names}
-    fields |= {name: tuple(form.getlist(name)) for name in LISTS}
+    fields |= {name: _in_order(form.getlist(name)) for name in LISTS}
     return fields | {name: _links(form, name) for name in LINKS}
 
 
@@ -68,9 +69,9 @@ def of_draft(draft: Draft) -> Fields:
     written = fact_fields.write(draft.facts, draft.unreadable)
     fields: dict[str, Any] = {name: fact_fields.as_text(written.get(name)) for name in PLAIN}
     fields["city"] = draft.city or draft.unreadable.get("city", "")
-    fields["topics"] = draft.topics
-    fields["sdgs"] = _several(written.get("sdgs", ()))
-    fields["illustrative"] = _several(written.get("illustrative", ()))
+    fields["topics"] = _in_order(draft.topics)
+    fields["sdgs"] = _in_order(_several(written.get("sdgs", ())))
+    fields["illustrative"] = _in_order(_several(written.get("illustrative", ())))
     fields |= {"evidence": draft.facts.evidence, "inspired_by": draft.inspired_by}
     for lang in languages(draft):
         text = draft.texts.get(lang, _begun(lang, draft))
@@ -85,6 +86,11 @@ def _begun(lang: str, draft: Draft) -> TextDraft:
 
 def _several(written: str | Sequence[str]) -> tuple[str, ...]:
     return (written,) if isinstance(written, str) else tuple(written)
+
+
+def _in_order(values: Iterable[str]) -> tuple[str, ...]:
+    """Boxes come in the order of the form, which nobody chose: they are compared in one order."""
+    return tuple(sorted(set(values), key=lambda v: (len(v) if v.isdigit() else 0, v)))
 
 
 def to_draft(fields: Fields, original_lang: str, langs: Iterable[str]) -> Draft:
@@ -105,6 +111,17 @@ def to_draft(fields: Fields, original_lang: str, langs: Iterable[str]) -> Draft:
         texts={lang: _text_draft(fields, lang) for lang in langs},
         unreadable=unreadable,
     )
+
+
+def keep_order(typed: Draft, stored: Draft) -> Draft:
+    """`typed` with its lists in the order they were stored in, where they hold the same."""
+    facts = {
+        name: old
+        for name in ("sdgs", "illustrative")
+        if set(old := getattr(stored.facts, name)) == set(getattr(typed.facts, name))
+    }
+    topics = stored.topics if set(stored.topics) == set(typed.topics) else typed.topics
+    return replace(typed, topics=topics, facts=replace(typed.facts, **facts))
 
 
 def _text_draft(fields: Fields, lang: str) -> TextDraft:

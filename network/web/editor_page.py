@@ -13,11 +13,15 @@ from network.case_studies import workflow
 from network.case_studies.drafts import LONGEST, Draft
 from network.case_studies.fact_checks import Problem
 from network.case_studies.queries import DeskRow
-from network.catalogue.values import SITE_LANGUAGES, STATUSES, Link
+from network.case_studies.versions import study_key
+from network.catalogue import queries as catalogue
+from network.catalogue.values import STATUSES, Link
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.log.entry import LICENCES
 from network.web import cards, editor_form, filters
+from network.web.cards import place_slug
+from network.web.context import session, settings
 from network.web.editor_form import Fields
 from network.web.locale import _, current, url
 
@@ -129,8 +133,11 @@ def public_links(row: DeskRow | None) -> list[tuple[str, str]]:
     """(language, address) of the study's pages that readers see."""
     if row is None or row.state != "published":
         return []
-    langs = [lang for lang in row.langs if lang in SITE_LANGUAGES]
-    return [(lang, url("case_studies.permanent", lang=lang, uuid=row.id)) for lang in langs]
+    found = catalogue.study(session(), study_key(settings().base_url, row.id), bodies=False)
+    return [
+        (v.lang, url("case_studies.study", v.lang, place=place_slug(v.place, v.lang), slug=v.slug))
+        for v in (found.versions if found else [])
+    ]
 
 
 def _rows(page: Page, name: str) -> list[Link]:

@@ -99,6 +99,7 @@ def save(user: User, row: DeskRow, draft: Draft, form: Sent, autosave: bool = Fa
     taken = {name: stored[name] for name in form.take if name in stored}
     fields = {**form.fields, **taken}
     typed = editor_form.to_draft(fields, draft.original_lang, form.langs)
+    typed = editor_form.keep_order(typed, draft)
     still_true = form.fresh.split() if form.minor else []
     confirmed = () if autosave else (*form.confirmed, *still_true)
     minor = form.minor and not autosave

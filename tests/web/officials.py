@@ -8,6 +8,7 @@ from typing import Any
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -23,7 +24,6 @@ CHEAP_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASS
 """Of weaker parameters than the node's own, because a test checks behaviour, not strength."""
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
-_FIELD = re.compile(r"<(input|textarea|select)\b([^>]*)>(?:\n?(.*?)</(?:textarea|select)>)?", re.S)
 
 
 class Official:
@@ -68,24 +68,17 @@ def token(page: TestResponse) -> str:
 
 def form(page: TestResponse) -> MultiDict[str, str]:
     """What a browser would send of the editor's form, as it stands on the page."""
-    from html import unescape
-
-    text = page.text[page.text.index('<form class="editor-form"') :]
-    text = text[: text.index("</form>")]
+    (found,) = html.fromstring(page.text).xpath('//form[@class="editor-form"]')
     sent: MultiDict[str, str] = MultiDict()
-    for kind, attributes, body in _FIELD.findall(text):
-        given = {k: unescape(v) for k, v in re.findall(r'([\w-]+)="([^"]*)"', attributes)}
-        if "name" not in given:
-            continue
-        if kind == "textarea":
-            sent.add(given["name"], unescape(body))
-        elif kind == "select":
-            chosen = re.search(r'value="([^"]*)" selected', body)
-            first = re.search(r'value="([^"]*)"', body)
-            value = chosen or first
-            sent.add(given["name"], unescape(value[1]) if value else "")
-        elif given.get("type") != "checkbox" or re.search(r"\schecked", attributes):
-            sent.add(given["name"], given.get("value", ""))
+    for field in found.xpath(".//*[@name][not(self::button)]"):
+        name, value = field.get("name"), field.get("value", "")
+        if field.tag == "textarea":
+            sent.add(name, (field.text or "").removeprefix("\n"))
+        elif field.tag == "select":
+            chosen = field.xpath("option[@selected]") or field.xpath("option")
+            sent.add(name, chosen[0].get("value"))
+        elif field.get("type") != "checkbox" or field.get("checked") is not None:
+            sent.add(name, value)
     return sent
 
 
