@@ -28,6 +28,7 @@ messages: $(READY) ## bring both catalogues up to date with the code
 	$(BIN)/python -m tests.messages
 
 wheel: $(READY)
+	rm -rf build
 	$(BIN)/python -m build --wheel
 
 lock: $(VENV) ## renew the lock files from setup.cfg
