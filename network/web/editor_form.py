@@ -60,7 +60,8 @@ def _text(form: MultiDict[str, str], name: str) -> str:
 def _links(form: MultiDict[str, str], name: str) -> tuple[Link, ...]:
     titles, hrefs = form.getlist(f"{name}.title"), form.getlist(f"{name}.href")
     titles += [""] * (len(hrefs) - len(titles))
-    given = (Link(href.strip(), title.strip()) for title, href in zip(titles, hrefs, strict=False))
+    rows = zip(titles, hrefs, strict=False)
+    given = (Link(fact_fields.one_line(href), fact_fields.one_line(title)) for title, href in rows)
     return tuple(link for link in given if link.href or link.title)
 
 
