@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -114,26 +114,42 @@ def release(
 
     An entry whose content is what the log has keeps its date and its place in the log.
     """
-    task = _Release(session, site, known, now, _logged(session, site, studies))
+    task = _Release(session, site, known, now, *_before(session, site, studies))
     built = {study.id: task.build(study) for study in studies}
     arrivals = [task.arrival(version) for each in built.values() for version in each]
     store.put_many(session, arrivals, source_id=None, received=now)
+    rows = _shown(session, [arrival.version.entry_id for arrival in arrivals])
     changed: list[str] = []
     for study in studies:
-        current = [task.settle(version) for version in built[study.id]]
-        ids = [v.entry_id for v in current if task.record(v)] + task.bury_others(study, current)
-        if ids:
-            jobs.add(session, "index", versions.study_key(site.base_url, study.id))
-        task.mark_published(study)
-        changed += ids
+        current = [task.settle(version, rows[version.entry_id]) for version in built[study.id]]
+        changed += [v.entry_id for v in current if task.record(v)]
+        changed += task.bury_others(study, current)
+        task.mark_published(study, {version.lang: version for version in current})
+    _index(session, {entry_id.rpartition("/")[0] for entry_id in changed})
     session.flush()
     return changed
 
 
-def _logged(session: Session, site: Site, studies: Iterable[CaseStudy]) -> dict[str, FeedEntry]:
-    """The log's rows of some studies, live or deleted, by entry id."""
+def _index(session: Session, keys: Collection[str]) -> None:
+    """Jobs that bring the search index up to date."""
+    if len(keys) > 1:  # for many, asking whether each one waits already costs more than it saves
+        jobs.add_many(session, "index", sorted(keys))
+    for key in keys if len(keys) == 1 else ():
+        jobs.add(session, "index", key)
+
+
+def _before(
+    session: Session, site: Site, studies: Iterable[CaseStudy]
+) -> tuple[dict[str, FeedEntry], dict[str, datetime]]:
+    """The log's rows of some studies, and when the versions that readers see first appeared."""
     ids = [versions.entry_id(site.base_url, s.id, lang) for s in studies for lang in SITE_LANGUAGES]
-    return _entries(session, ids)
+    shown = _shown(session, ids)
+    return _entries(session, ids), {entry_id: row.published for entry_id, row in shown.items()}
+
+
+def _shown(session: Session, ids: Iterable[str]) -> dict[str, catalogue.Version]:
+    found = select(catalogue.Version).where(catalogue.Version.entry_id.in_(list(ids)))
+    return {row.entry_id: row for row in session.scalars(found)}
 
 
 def _entries(session: Session, ids: Iterable[str]) -> dict[str, FeedEntry]:
@@ -143,13 +159,17 @@ def _entries(session: Session, ids: Iterable[str]) -> dict[str, FeedEntry]:
 
 @dataclass(frozen=True, slots=True)
 class _Release:
-    """One publication of some studies. logged: the log's rows of them, as they were before."""
+    """One publication of some studies.
+
+    logged: the log's rows of them, by entry id. began: when their versions first appeared.
+    """
 
     session: Session
     site: Site
     known: Vocabulary
     now: datetime
     logged: Mapping[str, FeedEntry]
+    began: Mapping[str, datetime]
 
     def build(self, study: CaseStudy) -> list[Version]:
         """The study's versions, with the slugs that they ask for."""
@@ -162,10 +182,8 @@ class _Release:
     def dates(self, study: CaseStudy, lang: str) -> versions.Dates:
         """A language that joins a published study appears now, any other with the study."""
         entry_id = versions.entry_id(self.site.base_url, study.id, lang)
-        shown = self.session.get(catalogue.Version, entry_id)
-        assert study.first_published is not None
-        began = self.now if study.state == "published" else study.first_published
-        return versions.Dates(shown.published if shown else began, self.updated(entry_id))
+        began = None if study.state == "published" else study.first_published
+        return versions.Dates(self.began.get(entry_id, began or self.now), self.updated(entry_id))
 
     def updated(self, entry_id: str) -> datetime:
         """The date that the entry has in the log while it is live, else one for a change."""
@@ -189,9 +207,8 @@ class _Release:
         city = self.known.cities.get(version.city or "")
         return store.Arrival(version, city.country if city else None)
 
-    def settle(self, version: Version) -> Version:
-        """The version at the address and with the date that it has in the end, also as its row."""
-        row = self.session.get_one(catalogue.Version, version.entry_id)
+    def settle(self, version: Version, row: catalogue.Version) -> Version:
+        """The version at the address and with the date that it has in the end, also in its row."""
         place = self.place(version.city)
         url = versions.page_url(self.site.base_url, version.lang, place, row.slug)
         settled = replace(version, slug=row.slug, url=url)
@@ -232,14 +249,13 @@ class _Release:
         ]
         return [_bury(self.session, row.entry_id, row, self.now) for row in gone]
 
-    def mark_published(self, study: CaseStudy) -> None:
+    def mark_published(self, study: CaseStudy, current: Mapping[str, Version]) -> None:
         """Say in the study's own rows what has become of it."""
         study.state, study.published, study.changed = "published", self.now, False
         study.withdrawn, study.withdrawal_reason = None, ""
         for text in study.texts:
             text.slug = drafts.slug_of(drafts.TextDraft(title=text.title, slug=text.slug))
-            entry_id = versions.entry_id(self.site.base_url, study.id, text.lang)
-            text.updated = self.session.get_one(catalogue.Version, entry_id).updated
+            text.updated = current[text.lang].updated
 
 
 def _city_value(city: City, lang: str) -> CityValue:

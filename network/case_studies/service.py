@@ -63,7 +63,7 @@ def create(
     with writing(session):
         store(session, study, known_city(session, drafts.tidy(draft)))
         session.add(study)
-        add_revision(session, study, user, "create", moment)
+        add_revision(session, study, user, "create", moment, number=1)
     return study.id
 
 
@@ -179,15 +179,22 @@ def store(session: Session, study: CaseStudy, draft: Draft) -> None:
 
 
 def add_revision(
-    session: Session, study: CaseStudy, user: User | None, action: str, moment: datetime
+    session: Session,
+    study: CaseStudy,
+    user: User | None,
+    action: str,
+    moment: datetime,
+    number: int | None = None,
 ) -> None:
-    """Keep the study as it is now, in the caller's transaction."""
-    session.flush()
-    newest = session.scalar(select(func.max(Revision.number)).where(Revision.study_id == study.id))
+    """Keep the study as it is now, in the caller's transaction. number: when it is known."""
+    if number is None:
+        newest = select(func.max(Revision.number)).where(Revision.study_id == study.id)
+        number = (session.scalar(newest) or 0) + 1
+    session.flush()  # the study's row comes before what refers to it
     session.add(
         Revision(
             study_id=study.id,
-            number=(newest or 0) + 1,
+            number=number,
             at=moment,
             user_id=user.id if user else None,
             action=action,

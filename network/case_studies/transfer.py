@@ -158,6 +158,7 @@ def _import_batch(
 ) -> list[Outcome]:
     now = clock.now()
     with writing(session):
+        known = publication.vocabulary(session)
         rows = _rows(session, [study.meta.id for study in batch])
         outcomes = [_import(session, study, rows, now) for study in batch]
         ready = {
@@ -165,7 +166,6 @@ def _import_batch(
             for study in batch
             if publish and _is_public(study) and _waits(rows[study.meta.id], study, notes)
         }
-        known = publication.vocabulary(session)
         publication.release(session, list(ready.values()), site, known, now)
     return [
         "updated" if study.meta.id in ready and outcome == "unchanged" else outcome
