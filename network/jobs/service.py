@@ -114,7 +114,7 @@ def release(session: Session, kind: str) -> None:
 def counts(session: Session) -> dict[str, int]:
     """How many jobs wait and how many are dead."""
     rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
-    return {"waiting": 0, "dead": 0} | dict(row._tuple() for row in rows)
+    return {"waiting": 0, "dead": 0} | {row[0]: row[1] for row in rows}
 
 
 def lead(session: Session, name: str, holder: str, length: timedelta = LEASE) -> bool:
