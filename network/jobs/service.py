@@ -133,7 +133,9 @@ def lead(session: Session, name: str, holder: str, length: timedelta = LEASE) ->
 
 def leader(session: Session, name: str) -> str | None:
     """Who holds a name now, as far as the lease says."""
-    return session.scalar(select(Lease.holder).where(Lease.name == name, Lease.until >= clock.now()))
+    return session.scalar(
+        select(Lease.holder).where(Lease.name == name, Lease.until >= clock.now())
+    )
 
 
 def step_down(session: Session, name: str, holder: str) -> None:
