@@ -47,6 +47,7 @@ class StudyCard:
     origin_name: str | None
     title_html: Markup | None = None
     snippet: Markup | None = None
+    found_in: str | None = None
 
 
 def topic_names() -> dict[str, Topic]:

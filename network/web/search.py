@@ -11,7 +11,7 @@ from network.catalogue.queries import FACETS, Filter
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
 from network.search.query import parse
-from network.search.values import Filters, Results
+from network.search.values import Filters, Hit, Results
 from network.web import cards, counts, filters, home, locale
 from network.web.context import services, session
 from network.web.locale import localised
@@ -67,13 +67,18 @@ def _shown(found: Results) -> list[cards.StudyCard]:
         hit.study_key: (trusted(hit.title_html), trusted(hit.snippet_html)) for hit in found.hits
     }
     rows = queries.cards(session(), [hit.study_key for hit in found.hits], locale.current())
-    langs = {hit.study_key: hit.lang for hit in found.hits}
-    shown = cards.show(rows, marks)
-    # An index that is a moment behind may have marked another version's words than the one shown.
-    return [
-        card if langs.get(card.study_key) == card.lang else replace(card, title_html=None)
-        for card in shown
-    ]
+    hits = {hit.study_key: hit for hit in found.hits}
+    return [_told(card, hits[card.study_key]) for card in cards.show(rows, marks)]
+
+
+def _told(card: cards.StudyCard, hit: Hit) -> cards.StudyCard:
+    """The card, saying in which version the words were found when it is not the one shown.
+
+    An index that is a moment behind may have marked another version's title than the one shown.
+    """
+    if hit.lang != card.lang:
+        return replace(card, title_html=None, snippet=None)
+    return replace(card, found_in=None if hit.found_in == card.lang else hit.found_in)
 
 
 def _kept(chosen: Filter) -> list[tuple[str, str]]:
