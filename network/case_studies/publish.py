@@ -1,53 +1,27 @@
-"""Publication and withdrawal: what readers see, the feed log and the jobs, in one commit."""
+"""Publication and withdrawal: who may, of what is ready, and everything in one commit."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
-from network.case_studies import drafts, service, versions, workflow
+from network.case_studies import drafts, service, workflow
 from network.case_studies.fact_checks import Problem
 from network.case_studies.fact_fields import one_line
-from network.case_studies.models import CaseStudy
+from network.case_studies.release import Site, Vocabulary, bury, entries, release, vocabulary
 from network.catalogue import models as catalogue
-from network.catalogue import store
-from network.catalogue.values import SITE_LANGUAGES, Version
-from network.cities.models import City
-from network.cities.service import CityValue
 from network.jobs import service as jobs
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
-from network.log import service as log
-from network.log.entry import TopicLabels, content_hash, entry_xml, rfc3339, tombstone_xml
-from network.log.models import FeedEntry
-from network.topics import service as topics
 
 LONGEST_REASON = 500
 """Characters of a withdrawal's reason."""
-
-
-class Site(Protocol):
-    """What publication needs of the node's settings."""
-
-    @property
-    def base_url(self) -> str:
-        """Part of every permanent id."""
-
-    @property
-    def name(self) -> str:
-        """The author of entries whose study names no people."""
-
-    @property
-    def licence(self) -> str:
-        """The licence of studies that name none."""
 
 
 class NotReady(InvalidInput):
@@ -56,20 +30,6 @@ class NotReady(InvalidInput):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(N_("This case study cannot be published yet."), problems[0].field)
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Cities and topics, read once for any number of publications."""
-
-    cities: Mapping[str, City]
-    topics: TopicLabels
-
-
-def vocabulary(session: Session) -> Vocabulary:
-    """What the vocabularies say now."""
-    cities = {city.slug: city for city in session.scalars(select(City))}
-    return Vocabulary(cities, topics.labels(session))
 
 
 def publish(
@@ -101,179 +61,6 @@ def publish(
 def problems(draft: drafts.Draft, known: Vocabulary) -> list[Problem]:
     """What stops the draft's publication on this node."""
     return drafts.problems(draft, known.cities, known.topics)
-
-
-def release(
-    session: Session,
-    studies: Sequence[CaseStudy],
-    site: Site,
-    known: Vocabulary,
-    now: datetime,
-) -> list[str]:
-    """Publish studies without problems in the caller's transaction; gives the changed entries' ids.
-
-    An entry whose content is what the log has keeps its date and its place in the log.
-    """
-    task = _Release(session, site, known, now, *_before(session, site, studies))
-    built = {study.id: task.build(study) for study in studies}
-    arrivals = [task.arrival(version) for each in built.values() for version in each]
-    store.put_many(session, arrivals, source_id=None, received=now)
-    rows = _shown(session, [arrival.version.entry_id for arrival in arrivals])
-    changed: list[str] = []
-    for study in studies:
-        current = [task.settle(version, rows[version.entry_id]) for version in built[study.id]]
-        changed += [v.entry_id for v in current if task.record(v)]
-        changed += task.bury_others(study, current)
-        task.mark_published(study, {version.lang: version for version in current})
-    _index(session, {entry_id.rpartition("/")[0] for entry_id in changed})
-    session.flush()
-    return changed
-
-
-def _index(session: Session, keys: Collection[str]) -> None:
-    """Jobs that bring the search index up to date."""
-    if len(keys) > 1:  # for many, asking whether each one waits already costs more than it saves
-        jobs.add_many(session, "index", sorted(keys))
-    for key in keys if len(keys) == 1 else ():
-        jobs.add(session, "index", key)
-
-
-def _before(
-    session: Session, site: Site, studies: Iterable[CaseStudy]
-) -> tuple[dict[str, FeedEntry], dict[str, datetime]]:
-    """The log's rows of some studies, and when the versions that readers see first appeared."""
-    ids = [versions.entry_id(site.base_url, s.id, lang) for s in studies for lang in SITE_LANGUAGES]
-    shown = _shown(session, ids)
-    return _entries(session, ids), {entry_id: row.published for entry_id, row in shown.items()}
-
-
-def _shown(session: Session, ids: Iterable[str]) -> dict[str, catalogue.Version]:
-    found = select(catalogue.Version).where(catalogue.Version.entry_id.in_(list(ids)))
-    return {row.entry_id: row for row in session.scalars(found)}
-
-
-def _entries(session: Session, ids: Iterable[str]) -> dict[str, FeedEntry]:
-    rows = session.scalars(select(FeedEntry).where(FeedEntry.entry_id.in_(list(ids))))
-    return {row.entry_id: row for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class _Release:
-    """One publication of some studies.
-
-    logged: the log's rows of them, by entry id. began: when their versions first appeared.
-    """
-
-    session: Session
-    site: Site
-    known: Vocabulary
-    now: datetime
-    logged: Mapping[str, FeedEntry]
-    began: Mapping[str, datetime]
-
-    def build(self, study: CaseStudy) -> list[Version]:
-        """The study's versions, with the slugs that they ask for."""
-        draft = service.draft_of(study)
-        study.first_published = study.first_published or self.now
-        dates = {lang: self.dates(study, lang) for lang in draft.texts}
-        base_url, licence = self.site.base_url, self.site.licence
-        return versions.build(draft, base_url, study.id, self.place(draft.city), dates, licence)
-
-    def dates(self, study: CaseStudy, lang: str) -> versions.Dates:
-        """A language that joins a published study appears now, any other with the study."""
-        entry_id = versions.entry_id(self.site.base_url, study.id, lang)
-        began = None if study.state == "published" else study.first_published
-        return versions.Dates(self.began.get(entry_id, began or self.now), self.updated(entry_id))
-
-    def updated(self, entry_id: str) -> datetime:
-        """The date that the entry has in the log while it is live, else one for a change."""
-        row = self.logged.get(entry_id)
-        return _moment(row) if row and row.kind == "live" else self.next_date(entry_id)
-
-    def next_date(self, entry_id: str) -> datetime:
-        """A date for a change to the entry."""
-        row = self.logged.get(entry_id)
-        return versions.after(self.now, _moment(row) if row else None)
-
-    def place(self, city: str | None) -> versions.Place:
-        """The city, and its slugs in addresses."""
-        if city is None:
-            return versions.Place()
-        found = self.known.cities[city]
-        return versions.Place(city, {lang: found.slug_in(lang) for lang in SITE_LANGUAGES})
-
-    def arrival(self, version: Version) -> store.Arrival:
-        """What the read model takes."""
-        city = self.known.cities.get(version.city or "")
-        return store.Arrival(version, city.country if city else None)
-
-    def settle(self, version: Version, row: catalogue.Version) -> Version:
-        """The version at the address and with the date that it has in the end, also in its row."""
-        place = self.place(version.city)
-        url = versions.page_url(self.site.base_url, version.lang, place, row.slug)
-        settled = replace(version, slug=row.slug, url=url)
-        if not self.same(settled):
-            settled = replace(settled, updated=self.next_date(version.entry_id))
-        row.url, row.updated = settled.url, settled.updated
-        return settled
-
-    def same(self, version: Version) -> bool:
-        """Whether the log has exactly this."""
-        row = self.logged.get(version.entry_id)
-        return bool(row and row.kind == "live" and row.hash == content_hash(self.xml(version)))
-
-    def xml(self, version: Version) -> bytes:
-        """The version as an entry."""
-        city = self.known.cities.get(version.city or "")
-        return entry_xml(
-            version,
-            self.site.name,
-            _city_value(city, version.lang) if city else None,
-            self.known.topics,
-        )
-
-    def record(self, version: Version) -> bool:
-        """Write the version to the log; False when the log has it already."""
-        updated = rfc3339(version.updated)
-        return log.record(self.session, version.entry_id, updated, self.xml(version)) is not None
-
-    def bury_others(self, study: CaseStudy, current: Iterable[Version]) -> list[str]:
-        """Withdraw the versions that the study no longer has; gives their ids."""
-        key, kept = versions.study_key(self.site.base_url, study.id), {v.entry_id for v in current}
-        gone = [
-            row
-            for row in self.logged.values()
-            if row.kind == "live"
-            and row.entry_id not in kept
-            and row.entry_id.startswith(f"{key}/")
-        ]
-        return [_bury(self.session, row.entry_id, row, self.now) for row in gone]
-
-    def mark_published(self, study: CaseStudy, current: Mapping[str, Version]) -> None:
-        """Say in the study's own rows what has become of it."""
-        study.state, study.published, study.changed = "published", self.now, False
-        study.withdrawn, study.withdrawal_reason = None, ""
-        for text in study.texts:
-            text.slug = drafts.slug_of(drafts.TextDraft(title=text.title, slug=text.slug))
-            text.updated = current[text.lang].updated
-
-
-def _city_value(city: City, lang: str) -> CityValue:
-    return CityValue(city.slug, city.name(lang), city.country, city.lat, city.lon)
-
-
-def _moment(row: FeedEntry) -> datetime:
-    return datetime.fromisoformat(row.updated)
-
-
-def _bury(
-    session: Session, entry_id: str, row: FeedEntry | None, now: datetime, reason: str = ""
-) -> str:
-    """A tombstone in the log, and the version out of the read model; gives its id."""
-    when = versions.after(now, _moment(row) if row else None)
-    log.withdraw(session, entry_id, rfc3339(when), tombstone_xml(entry_id, when, reason or None))
-    store.remove(session, entry_id)
-    return entry_id
 
 
 def withdraw(
@@ -312,9 +99,7 @@ def _withdraw_entries(session: Session, study_id: str, reason: str, now: datetim
         catalogue.Version.study_key.in_(own)
     )
     keys = {row.entry_id: row.study_key for row in session.execute(shown)}
-    logged = _entries(session, keys)
+    logged = entries(session, keys)
     for key in set(keys.values()):
         jobs.add(session, "index", key)
-    return [
-        _bury(session, entry_id, logged.get(entry_id), now, reason) for entry_id in sorted(keys)
-    ]
+    return [bury(session, entry_id, logged.get(entry_id), now, reason) for entry_id in sorted(keys)]

@@ -21,7 +21,7 @@ from network.case_studies import publish as publication
 from network.case_studies.markdown_render import StudyMeta, render
 from network.case_studies.markdown_studies import Remark, Study
 from network.case_studies.models import CaseStudy, StudyText
-from network.case_studies.publish import Site, Vocabulary
+from network.case_studies.release import Site, Vocabulary, release, vocabulary
 from network.catalogue.values import Link
 from network.lib import clock
 from network.lib.db import writing
@@ -80,7 +80,7 @@ def import_folder(
     found, wrong, notes = folder.read(path)
     names = _Names(session)
     resolved = [_resolved(study, names, rewrite) for study in found]
-    known = publication.vocabulary(session)
+    known = vocabulary(session)
     wrong += [p for s in resolved if publish and _is_public(s) for p in _problems(s, known)]
     if wrong:
         raise ImportRefused(sorted(wrong, key=lambda remark: remark.file))
@@ -106,7 +106,7 @@ class _Names:
     def __init__(self, session: Session) -> None:
         self.topics = topics.all_topics(session)
         self.cities: dict[str, str] = {}
-        for city in publication.vocabulary(session).cities.values():
+        for city in vocabulary(session).cities.values():
             for name in (city.slug, city.slug_fr, slug(city.name_en), slug(city.name_fr)):
                 self.cities.setdefault(name, city.slug)
         self._topics: dict[str, str | None] = {}
@@ -158,7 +158,7 @@ def _import_batch(
 ) -> list[Outcome]:
     now = clock.now()
     with writing(session):
-        known = publication.vocabulary(session)
+        known = vocabulary(session)
         rows = _rows(session, [study.meta.id for study in batch])
         outcomes = [_import(session, study, rows, now) for study in batch]
         ready = {
@@ -166,7 +166,7 @@ def _import_batch(
             for study in batch
             if publish and _is_public(study) and _waits(rows[study.meta.id], study, notes)
         }
-        publication.release(session, list(ready.values()), site, known, now)
+        release(session, list(ready.values()), site, known, now)
     return [
         "updated" if study.meta.id in ready and outcome == "unchanged" else outcome
         for study, outcome in zip(batch, outcomes, strict=True)

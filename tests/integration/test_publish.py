@@ -137,7 +137,7 @@ def test_a_study_without_licence_is_published_under_the_sites(session: Session) 
     ("step", "call"),
     [
         ("network.catalogue.store.put_many", 1),
-        ("network.case_studies.publish.entry_xml", 1),
+        ("network.case_studies.release.entry_xml", 1),
         ("network.log.service.record", 1),
         ("network.log.service.record", 2),
         ("network.jobs.service.add", 1),
