@@ -67,6 +67,8 @@ def long_moment(value: datetime, lang: str) -> str:
 
 def ago(value: datetime, now: datetime, lang: str) -> str:
     """“il y a 5 minutes”, “5 minutes ago”; “dans 2 heures” for what is to come."""
+    if abs((value - now).total_seconds()) < 2:
+        return translate(lang, N_("just now") if value <= now else N_("at any moment"))
     return dates.format_timedelta(value - now, add_direction=True, locale=locale(lang))
 
 

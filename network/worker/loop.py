@@ -24,7 +24,7 @@ from network.lib import clock
 from network.lib.db import open_engine
 from network.lib.http import Door
 from network.search import service as search
-from network.search.engine import SearchEngine
+from network.search.engine import IndexBusy, SearchEngine
 from network.subscriptions import claims
 from network.subscriptions import service as subscriptions
 
@@ -34,6 +34,8 @@ LEADER = "leader"
 LEAD = timedelta(seconds=30)
 RENEW = timedelta(seconds=10)
 IDLE_SECONDS = 0.25
+REST_SECONDS = 5.0
+"""After a fault, so that a database that is away is not asked, and logged, without end."""
 BATCH = 50
 """Studies indexed in one commit."""
 
@@ -64,29 +66,37 @@ class Worker:
         log.info("worker %s starts", self.name)
         try:
             while not stop.is_set():
-                busy = self._safely(self.step)
-                if not busy:
-                    stop.wait(IDLE_SECONDS)
+                stop.wait(self._safely(self.round))
         finally:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._safely(self._step_down)
             self.engine.dispose()
 
-    def step(self) -> bool:
-        """One round; True when there was something to do and there may be more."""
+    def round(self) -> float:
+        """Do what there is to do; gives the seconds to wait before the next round."""
         with self.sessions() as session:
             self._lead(session)
-            busy = self.leads and (self._index(session) or search.upkeep(session, self.search))
+            busy = self.leads and self._index(session)
         self._start_polls()
-        return busy
+        if busy:
+            return 0.0
+        return 0.0 if self.leads and self._tidy() else IDLE_SECONDS
 
-    def _safely(self, work: Callable[[], bool | None]) -> bool:
-        """A fault of the database or of ours must not end the worker: note it and go on."""
+    def _tidy(self) -> bool:
+        """A piece of the index's upkeep; it can wait while a command rebuilds the index."""
         try:
-            return bool(work())
+            with self.sessions() as session:
+                return search.upkeep(session, self.search)
+        except IndexBusy:
+            return False
+
+    def _safely(self, work: Callable[[], float | None]) -> float:
+        """A fault of the database or of ours must not end the worker: note it, rest, go on."""
+        try:
+            return work() or 0.0
         except Exception:
             log.exception("the worker met an unexpected error and goes on")
-            return False
+            return REST_SECONDS
 
     def _lead(self, session: Session) -> None:
         if clock.now() < self._renew_at:
@@ -116,7 +126,8 @@ class Worker:
         try:
             search.index_studies(session, self.search, [job.key for job in claimed])
         except Exception as error:  # any fault of the index: try again later, and say why
-            log.exception("indexing failed")
+            if not isinstance(error, IndexBusy):
+                log.exception("indexing failed")
             session.rollback()
             for job in claimed:
                 jobs.fail(session, job, repr(error))

@@ -80,6 +80,8 @@ def test_numbers_money_and_dates_are_written_as_each_language_writes_them():
     moment = datetime(2026, 11, 23, 9, 5, tzinfo=UTC)
     assert i18n.long_moment(moment, "fr") == f"23 novembre 2026 à 9{NBSP}h{NBSP}05 (UTC)"
     assert i18n.ago(moment - timedelta(minutes=5), moment, "fr") == "il y a 5 minutes"
+    assert i18n.ago(moment, moment, "fr") == "à l’instant"
+    assert i18n.ago(moment + timedelta(seconds=1), moment, "en") == "at any moment"
 
 
 def test_languages_and_countries_have_names():
