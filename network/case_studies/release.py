@@ -137,18 +137,20 @@ class _Release:
     def dates(self, study: CaseStudy, lang: str) -> versions.Dates:
         """A language that joins a published study appears now, any other with the study."""
         entry_id = versions.entry_id(self.site.base_url, study.id, lang)
-        began = None if study.state == "published" else study.first_published
-        return versions.Dates(self.began.get(entry_id, began or self.now), self.updated(entry_id))
+        joined = None if study.state == "published" else study.first_published
+        began = self.began.get(entry_id, joined or self.now)
+        return versions.Dates(began, self.updated(entry_id, began))
 
-    def updated(self, entry_id: str) -> datetime:
+    def updated(self, entry_id: str, began: datetime) -> datetime:
         """The date that the entry has in the log while it is live, else one for a change."""
         row = self.logged.get(entry_id)
-        return _moment(row) if row and row.kind == "live" else self.next_date(entry_id)
+        return _moment(row) if row and row.kind == "live" else self.next_date(entry_id, began)
 
-    def next_date(self, entry_id: str) -> datetime:
-        """A date for a change to the entry."""
+    def next_date(self, entry_id: str, began: datetime) -> datetime:
+        """A date for a change to the entry; one that the log never had is as old as it says, so
+        that what is imported does not look as if it had changed today."""
         row = self.logged.get(entry_id)
-        return versions.after(self.now, _moment(row) if row else None)
+        return versions.after(self.now, _moment(row)) if row else versions.after(began, None)
 
     def place(self, city: str | None) -> versions.Place:
         """The city, and its slugs in addresses."""
@@ -168,7 +170,7 @@ class _Release:
         url = versions.page_url(self.site.base_url, version.lang, place, row.slug)
         settled = replace(version, slug=row.slug, url=url)
         if not self.same(settled):
-            settled = replace(settled, updated=self.next_date(version.entry_id))
+            settled = replace(settled, updated=self.next_date(version.entry_id, version.published))
         row.url, row.updated = settled.url, settled.updated
         return settled
 

@@ -11,21 +11,23 @@ from network.cli.context import as_json, database, progress, say, settings
 
 
 @click.command(name="import")
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option("--draft", is_flag=True, help="Import as drafts; by default they are published.")
 @click.option("--json", "json_", is_flag=True, help="For scripts.")
 def import_(path: Path, draft: bool, json_: bool) -> None:
-    """Import a folder of Markdown files (docs/import-export.md)."""
+    """Import a folder of Markdown files, or one of them (docs/import-export.md)."""
     node = settings()
     with database(node) as session:
         total = transfer.count(path)
         with progress("Importing", total) as tell:
             report = transfer.import_folder(session, path, node, publish=not draft, progress=tell)
     if json_:
-        as_json(
-            {"created": report.created, "updated": report.updated, "unchanged": report.unchanged}
-        )
+        counts = {"created": report.created, "updated": report.updated}
+        notes = [str(note) for note in report.notes]
+        as_json(counts | {"unchanged": report.unchanged, "notes": notes})
         return
+    for note in report.notes:
+        say(f"Note: {note}")
     say(f"{report.created} new, {report.updated} changed, {report.unchanged} as they were")
 
 
