@@ -72,13 +72,14 @@ def _shown(found: Results) -> list[cards.StudyCard]:
 
 
 def _told(card: cards.StudyCard, hit: Hit) -> cards.StudyCard:
-    """The card, saying in which version the words were found when it is not the one shown.
+    """The card, saying in which version the words are when the one shown has none of them.
 
     An index that is a moment behind may have marked another version's title than the one shown.
     """
     if hit.lang != card.lang:
         return replace(card, title_html=None, snippet=None)
-    return replace(card, found_in=None if hit.found_in == card.lang else hit.found_in)
+    marked = "<mark>" in hit.title_html + hit.snippet_html
+    return card if marked or hit.found_in == card.lang else replace(card, found_in=hit.found_in)
 
 
 def _kept(chosen: Filter) -> list[tuple[str, str]]:
