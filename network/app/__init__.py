@@ -14,7 +14,7 @@ from network.lib.db import db, engine_options, prepare_engine
 from network.lib.places import folder
 from network.search.whoosh_engine import WhooshEngine
 from network.subscriptions.policy import open_door
-from network.web import errors, headers, locale, session, templating
+from network.web import errors, headers, locale, page_cache, session, templating
 from network.web.context import Services
 
 YEAR = 31_536_000
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     CSRFProtect(app)
     app.url_value_preprocessor(locale.pull_language)
     app.after_request(headers.secure)
+    app.after_request(page_cache.keep_private)
     app.after_request(locale.remember)
     app.after_request(_content_language)
     templating.register(app)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, Unpack
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Row, Select, bindparam, exists, func, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from network.catalogue.models import CatalogueState, Inspiration, Study, StudyTopic, Version
 
+V = TypeVar("V", Version, Row[Any])
 Q = TypeVar("Q", bound=Select[Unpack[tuple[Any, ...]]])
 
 PAGE = 20
@@ -63,9 +64,25 @@ class Card:
     url: str
 
 
+_OF_STUDY = ("study_key", "source_id", "city", "country", "status", "year", "published")
+_OF_VERSION = ("entry_id", "title", "summary", "lang", "lang_is_guess", "place", "slug",
+               "translation", "outdated_since", "updated", "url")  # fmt: skip
+_SAME = _OF_STUDY + _OF_VERSION
+_CARDS = (
+    select(*(getattr(Study, n) for n in _OF_STUDY), *(getattr(Version, n) for n in _OF_VERSION))
+    .add_columns(Version.topics)
+    .join(Version, Version.study_key == Study.study_key)
+    .where(Study.study_key.in_(bindparam("keys", expanding=True)), Study.shown)
+)
+"""A row per version, as columns: objects with all that they have cost three times as much."""
+
+
+_VERSION = select(CatalogueState.version)
+
+
 def version(session: Session) -> int:
     """Grows with every visible change."""
-    return session.scalar(select(CatalogueState.version)) or 0
+    return session.scalar(_VERSION) or 0
 
 
 def browse(session: Session, filters: Filter, lang: str, page: int = 1) -> list[Card]:
@@ -96,43 +113,23 @@ def cards(session: Session, keys: Sequence[str], lang: str) -> list[Card]:
     """Cards in the order of the keys; a key that is not shown (any more) is passed over."""
     if not keys:
         return []
-    rows = session.scalars(
-        select(Study)
-        .where(Study.study_key.in_(keys), Study.shown)
-        .options(selectinload(Study.versions), selectinload(Study.topics))
-    )
-    found = {study.study_key: study for study in rows}
-    return [card(found[key], lang) for key in keys if key in found]
+    rows: dict[str, list[Row[Any]]] = {}
+    for row in session.execute(_CARDS, {"keys": list(keys)}):
+        rows.setdefault(row.study_key, []).append(row)
+    return [_card(rows[key], lang) for key in keys if key in rows]
 
 
-def card(study: Study, lang: str) -> Card:
+def _card(versions: Sequence[Row[Any]], lang: str) -> Card:
     """A study's card in the best version for a reader of `lang`."""
-    best = best_version(study.versions, lang)
+    best = best_version(versions, lang)
     return Card(
-        study_key=study.study_key,
-        entry_id=best.entry_id,
-        source_id=study.source_id,
-        title=best.title,
-        summary=best.summary,
-        lang=best.lang,
-        lang_is_guess=best.lang_is_guess,
-        langs=tuple(sorted(v.lang for v in study.versions)),
-        place=best.place,
-        slug=best.slug,
-        city=study.city,
-        country=study.country,
-        status=study.status,
-        year=study.year,
+        **{name: getattr(best, name) for name in _SAME},
+        langs=tuple(sorted(v.lang for v in versions)),
         topics=tuple(best.topics),
-        translation=best.translation,
-        outdated_since=best.outdated_since,
-        published=study.published,
-        updated=best.updated,
-        url=best.url,
     )
 
 
-def best_version(versions: Iterable[Version], lang: str) -> Version:
+def best_version(versions: Iterable[V], lang: str) -> V:
     """The reader's language, else the original, else English or French before others."""
     return min(
         versions,

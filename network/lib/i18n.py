@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError, dates, numbers
@@ -53,6 +53,7 @@ def locale(lang: str) -> Locale:
     return _LOCALES.get(lang, _LOCALES["en"])
 
 
+@lru_cache(4096)
 def long_date(value: date | datetime, lang: str) -> str:
     """23 novembre 2026, 1er novembre 2026, 23 November 2026."""
     text = dates.format_date(value, "long", locale=locale(lang))
@@ -72,6 +73,7 @@ def ago(value: datetime, now: datetime, lang: str) -> str:
     return dates.format_timedelta(value - now, add_direction=True, locale=locale(lang))
 
 
+@lru_cache(4096)
 def partial_date(value: str, lang: str) -> str:
     """A partial ISO 8601 date: 2014, septembre 2014, 23 septembre 2014."""
     parts = [int(part) for part in value.split("-")]
@@ -82,6 +84,7 @@ def partial_date(value: str, lang: str) -> str:
     return long_date(date(parts[0], parts[1], parts[2]), lang)
 
 
+@lru_cache(4096, typed=True)
 def number(value: int | Decimal | float, lang: str) -> str:
     """1 000 in French (narrow no-break space), 1,000 in English."""
     return numbers.format_decimal(value, locale=locale(lang))
@@ -97,6 +100,7 @@ def money(value: Decimal | int, currency: str, lang: str) -> str:
     )
 
 
+@lru_cache(4096)
 def language_name(tag: str, lang: str | None = None) -> str:
     """A language's name in `lang`, by default its own as a link says it (Français, English)."""
     try:
@@ -106,6 +110,7 @@ def language_name(tag: str, lang: str | None = None) -> str:
         return tag
 
 
+@lru_cache(4096)
 def country_name(code: str, lang: str) -> str:
     """A country's name by its ISO 3166-1 alpha-2 code."""
     return locale(lang).territories.get(code, code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar, cast
 
 from flask import g
 from markupsafe import Markup
@@ -21,7 +22,9 @@ from network.topics import service as topics
 from network.topics.models import Topic
 from network.web import locale
 from network.web.context import session
+from network.web.counts import kept
 
+Word = TypeVar("Word", Topic, City)
 ELSEWHERE = {"en": "elsewhere", "fr": "ailleurs"}
 
 
@@ -51,17 +54,37 @@ class StudyCard:
 
 
 def topic_names() -> dict[str, Topic]:
-    """The vocabulary of topics by slug, read once a request."""
+    """The vocabulary of topics by slug."""
     if "topic_names" not in g:
-        g.topic_names = {topic.slug: topic for topic in topics.all_topics(session())}
-    return g.topic_names
+        g.topic_names = kept("topics", lambda: _by_slug(topics.all_topics(session())))
+    return cast(dict[str, Topic], g.topic_names)
 
 
 def city_names() -> dict[str, City]:
-    """The vocabulary of cities by slug, read once a request."""
+    """The vocabulary of cities by slug. A city comes with a study, so with a new version."""
     if "city_names" not in g:
-        g.city_names = {city.slug: city for city in cities.all_cities(session())}
-    return g.city_names
+        g.city_names = kept("cities", lambda: _by_slug(cities.all_cities(session())))
+    return cast(dict[str, City], g.city_names)
+
+
+def topic_named(slug: str) -> Topic | None:
+    """The topic with this slug in either language."""
+    known = topic_names()
+    return known.get(slug) or next((t for t in known.values() if t.slug_fr == slug), None)
+
+
+def city_named(slug: str) -> City | None:
+    """The city with this slug in either language."""
+    known = city_names()
+    return known.get(slug) or next((c for c in known.values() if c.slug_fr == slug), None)
+
+
+def _by_slug(rows: Iterable[Word]) -> dict[str, Word]:
+    """The rows outlive this request, so they must not belong to its session."""
+    found = {row.slug: row for row in rows}
+    for row in found.values():
+        session().expunge(row)
+    return found
 
 
 def source_names() -> dict[int, str]:

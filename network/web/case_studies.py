@@ -18,11 +18,13 @@ from network.subscriptions import queries as subscriptions
 from network.web import cards, chains, counts, feeds_links, filters, locale
 from network.web.context import session, settings
 from network.web.locale import localised
+from network.web.page_cache import cached
 
 blueprint = Blueprint("case_studies", __name__)
 
 
 @localised(blueprint, en="/case-studies/", fr="/etudes-de-cas/")
+@cached
 def browse() -> str:
     """Every study, newest first, narrowed by filters."""
     chosen, page = filters.read(), filters.page_number()
@@ -36,7 +38,7 @@ def browse() -> str:
     return render_template(
         "browse.html",
         cards=cards.show(shown),
-        filters=filters.facets(here, chosen, counts.of_facets(chosen)),
+        filters=_facets(here, chosen),
         active=filters.active(here, chosen),
         clear_url=locale.url(here),
         total=total,
@@ -47,6 +49,13 @@ def browse() -> str:
     )
 
 
+def _facets(here: str, chosen: queries.Filter) -> list[filters.Facet]:
+    return counts.kept(
+        ("browse facets", chosen, locale.current()),
+        lambda: filters.facets(here, chosen, counts.of_facets(chosen)),
+    )
+
+
 def _previous(here: str, chosen: queries.Filter, page: int) -> str | None:
     if page == 1:
         return None
@@ -54,6 +63,7 @@ def _previous(here: str, chosen: queries.Filter, page: int) -> str | None:
 
 
 @localised(blueprint, en="/case-studies/<place>/<slug>", fr="/etudes-de-cas/<place>/<slug>")
+@cached
 def study(place: str, slug: str) -> ResponseReturnValue:
     """One study in the page's language; without one, the page says so and links what exists."""
     found, version, redirection = _locate(place, slug, "case_studies.study")
@@ -77,6 +87,7 @@ def study(place: str, slug: str) -> ResponseReturnValue:
     en="/case-studies/<place>/<slug>/lineage",
     fr="/etudes-de-cas/<place>/<slug>/filiation",
 )
+@cached
 def lineage(place: str, slug: str) -> ResponseReturnValue:
     """What the study was inspired by and what it inspired, as a drawing and as a table."""
     found, version, redirection = _locate(place, slug, "case_studies.lineage")
@@ -115,10 +126,8 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
 def _place(given: str) -> str:
     if given in cards.ELSEWHERE.values():
         return NOWHERE
-    for city in cards.city_names().values():
-        if given in (city.slug, city.slug_fr):
-            return city.slug
-    return given
+    city = cards.city_named(given)
+    return city.slug if city else given
 
 
 def _address(

@@ -7,16 +7,17 @@ from flask.typing import ResponseReturnValue
 
 from network.catalogue import queries
 from network.catalogue.queries import Filter
-from network.cities import service as cities
 from network.lib import i18n
 from network.web import cards, counts, feeds_links, filters, home, locale
 from network.web.context import session
 from network.web.locale import localised
+from network.web.page_cache import cached
 
 blueprint = Blueprint("cities", __name__)
 
 
 @localised(blueprint, en="/cities/", fr="/villes/")
+@cached
 def index() -> str:
     """Every city that has case studies."""
     return render_template("cities.html", cities=[_with_country(*c) for c in _found()])
@@ -37,9 +38,10 @@ def _with_country(name: str, url: str, country: str, number: int) -> tuple[str, 
 
 
 @localised(blueprint, en="/cities/<slug>", fr="/villes/<slug>")
+@cached
 def city(slug: str) -> ResponseReturnValue:
     """One city: its studies, its topics and its feeds."""
-    lang, found = locale.current(), cities.by_slug(session(), slug)
+    lang, found = locale.current(), cards.city_named(slug)
     if found is None:
         abort(404)
     if slug != found.slug_in(lang):

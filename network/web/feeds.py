@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 
 from network.catalogue import queries
 from network.catalogue.queries import FACETS, Filter
-from network.cities import service as cities
 from network.feeds import atom, jsonfeed, opml, rss, select
 from network.feeds.opml import Outline
 from network.feeds.values import Feed
@@ -21,7 +20,6 @@ from network.lib import clock
 from network.lib.i18n import LANGUAGES, N_, language_name, translate
 from network.log import service as log
 from network.subscriptions import queries as subscriptions
-from network.topics import service as topics
 from network.web import cards, conditional, counts, feeds_links, filters, locale
 from network.web.context import session, settings
 from network.web.feeds_links import FORMATS
@@ -50,7 +48,7 @@ def feed(form: str) -> ResponseReturnValue:
 )
 def topic_feed(slug: str, form: str) -> ResponseReturnValue:
     """The same for one topic."""
-    found = topics.by_slug(session(), slug)
+    found = cards.topic_named(slug)
     if found is None:
         abort(404)
     return _moved(slug, found.slug_in(locale.current())) or _answer(
@@ -65,7 +63,7 @@ def topic_feed(slug: str, form: str) -> ResponseReturnValue:
 )
 def city_feed(slug: str, form: str) -> ResponseReturnValue:
     """The same for one city."""
-    found = cities.by_slug(session(), slug)
+    found = cards.city_named(slug)
     if found is None:
         abort(404)
     return _moved(slug, found.slug_in(locale.current())) or _answer(

@@ -11,12 +11,9 @@ from flask import abort, request
 
 from network.catalogue.queries import FACETS, Filter
 from network.catalogue.values import STATUSES
-from network.cities import service as cities
 from network.lib import i18n
 from network.lib.i18n import N_
-from network.topics import service as topics
 from network.web import cards, locale
-from network.web.context import session
 
 LABELS = {
     "topic": N_("Topic"),
@@ -72,14 +69,14 @@ def page_number() -> int:
 def _topic(given: str) -> str | None:
     if not given:
         return None
-    found = topics.by_slug(session(), given)
+    found = cards.topic_named(given)
     return found.slug if found else abort(404)
 
 
 def _city(given: str) -> str | None:
     if not given:
         return None
-    found = cities.by_slug(session(), given)
+    found = cards.city_named(given)
     return found.slug if found else abort(404)
 
 

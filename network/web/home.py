@@ -12,6 +12,7 @@ from network.lib import i18n
 from network.web import cards, chains, counts, feeds_links, locale
 from network.web.context import session
 from network.web.locale import localised
+from network.web.page_cache import cached
 
 blueprint = Blueprint("home", __name__)
 NEWEST = 8
@@ -28,18 +29,19 @@ def negotiate() -> ResponseReturnValue:
 
 
 @localised(blueprint, en="/", fr="/")
+@cached
 def home() -> str:
     """What is new, by topic and by city, and how one practice travelled."""
     newest = queries.newest(session(), Filter(), locale.current(), NEWEST)
     by_topic, by_city = counts.by("topic"), counts.by("city")
-    root = counts.kept(("most-adopted",), lambda: graph.most_adopted(session()))
+    root = counts.kept("most-adopted", lambda: graph.most_adopted(session()))
     return render_template(
         "home.html",
         cards=cards.show(newest),
         more_url=locale.url("case_studies.browse"),
         topics=topic_items(by_topic),
         cities=city_items(by_city),
-        chain=chains.chain(graph.around(session(), root)) if root else None,
+        chain=chains.chain(_around(root)) if root else None,
         chain_url=_lineage_url(root) if root else None,
         totals={
             "studies": counts.total(Filter()),
@@ -49,6 +51,10 @@ def home() -> str:
         },
         feed_links=feeds_links.for_list(Filter()),
     )
+
+
+def _around(root: str) -> graph.Lineage:
+    return counts.kept(("around", root), lambda: graph.around(session(), root))
 
 
 def _lineage_url(key: str) -> str | None:

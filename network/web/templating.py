@@ -9,11 +9,10 @@ from typing import Any
 
 from flask import Flask, url_for
 
-from network.cities import service as cities
 from network.lib import clock, i18n
 from network.lib.places import folder
-from network.web import locale
-from network.web.context import session, settings
+from network.web import cards, locale
+from network.web.context import settings
 from network.web.session import current_user
 
 
@@ -62,7 +61,7 @@ def _context() -> dict[str, Any]:
 
 def _site() -> dict[str, Any]:
     node = settings()
-    city = cities.by_slug(session(), node.city) if node.city else None
+    city = cards.city_named(node.city) if node.city else None
     return {
         "name": node.name,
         "tagline": locale._(i18n.N_("What cities try, and what they learn")),

@@ -7,15 +7,16 @@ from flask.typing import ResponseReturnValue
 
 from network.catalogue import queries
 from network.catalogue.queries import Filter
-from network.topics import service as topics
 from network.web import cards, counts, feeds_links, filters, home, locale
 from network.web.context import session
 from network.web.locale import localised
+from network.web.page_cache import cached
 
 blueprint = Blueprint("topics", __name__)
 
 
 @localised(blueprint, en="/topics/", fr="/thematiques/")
+@cached
 def index() -> str:
     """Every topic with its number of studies."""
     by_topic = counts.by("topic")
@@ -24,9 +25,10 @@ def index() -> str:
 
 
 @localised(blueprint, en="/topics/<slug>", fr="/thematiques/<slug>")
+@cached
 def topic(slug: str) -> ResponseReturnValue:
     """One topic: its newest studies and its feeds."""
-    lang, found = locale.current(), topics.by_slug(session(), slug)
+    lang, found = locale.current(), cards.topic_named(slug)
     if found is None:
         abort(404)
     if slug != found.slug_in(lang):
