@@ -13,10 +13,12 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 
 from benchmarks.timing import in_turns, monotonic, table
 from network.catalogue import store
+from network.catalogue.store import Arrival
 from network.catalogue.values import Facts, Link, Version
 from network.lib.db import writing
 from network.search import service as search
@@ -31,32 +33,20 @@ app = Flask(__name__)
 def hello(): return "<p>Hello, World!</p>"
 serve(app, host="127.0.0.1", port={port}, threads=4, _quiet=True)
 """
-WORDS = [
-    "budget",
-    "participation",
-    "budget",
-    "citizens",
-    "district",
-    "votes",
-    "projects",
-    "open",
-    "data",
-    "transport",
-    "energy",
-    "water",
-    "schools",
-    "parks",
-    "housing",
-    "services",
-    "council",
-    "report",
-    "results",
-    "lessons",
-    "partners",
-    "neighbourhood",
-]
+WORDS = (
+    "budget participation budget citizens district votes projects open data transport energy "
+    "water schools parks housing services council report results lessons partners neighbourhood"
+).split()
+TAIL = "-0000-4000-8000-000000000000"
 TOPICS = ("participatory-budgeting", "open-data", "mobility", "public-services", "youth")
 CITIES = ("paris", "madrid", "seoul", "lisbon", "milan", "new-york", "austin", "scotland")
+
+PAGES = {
+    "study page": "/en/case-studies/madrid/study-9-en",
+    "browse page": "/en/case-studies/",
+    "browse page, filtered": "/en/case-studies/?topic=open-data&city=paris",
+    "home page": "/en/",
+}
 
 
 def fill(node: Node, number: int) -> None:
@@ -65,17 +55,18 @@ def fill(node: Node, number: int) -> None:
     body = "".join(
         f"<p>{' '.join(WORDS[(i + k) % len(WORDS)] for k in range(60))}</p>" for i in range(7)
     )
-    with node.database() as session:
-        for first in range(0, number, 500):
-            with writing(session):
-                for i in range(first, min(first + 500, number)):
-                    for lang in ("en", "fr"):
-                        store.put(session, _version(node, i, lang, start, body), source_id=None,
-                                  received=start + timedelta(days=4000), country="FR")  # fmt: skip
+    arrivals = (
+        Arrival(_version(node, i, lang, start, body), "FR")
+        for i in range(number)
+        for lang in ("en", "fr")
+    )
+    received = start + timedelta(days=4000)
+    with node.database() as session, writing(session):
+        store.put_many(session, arrivals, source_id=None, received=received)
 
 
 def _version(node: Node, i: int, lang: str, start: datetime, body: str) -> Version:
-    key = f"{node.url}/id/{i:08x}-0000-4000-8000-000000000000"
+    key = f"{node.url}/id/{i:08x}{TAIL}"
     title = f"{WORDS[i % 20]} {WORDS[i % 7]} {i} {lang}"
     return Version(
         entry_id=f"{key}/{lang}", study_key=key, lang=lang, title=title, slug=f"study-{i}-{lang}",
@@ -87,20 +78,27 @@ def _version(node: Node, i: int, lang: str, start: datetime, body: str) -> Versi
         facts=Facts(status="running", start=str(2010 + i % 15), budget_amount=Decimal(i * 1000 + 1),
                     budget_currency="EUR", people_reached=i,
                     evidence=(Link("https://a.example", "A"),)),
-        inspired_by=(Link(f"{node.url}/id/{max(i - 1, 0):08x}-0000-4000-8000-000000000000"),),
+        # Chains of six: a lineage is as long as one that cities know of.
+        inspired_by=() if i % 6 == 0 else (Link(f"{node.url}/id/{i - 1:08x}{TAIL}"),),
     )  # fmt: skip
 
 
-def getter(port: int, path: str, **headers: str) -> Callable[[], object]:
-    """A request on a connection of its own that stays open."""
-    connection = http.client.HTTPConnection("127.0.0.1", port)
+def getter(port: int, path: str, afresh: bool = False, **headers: str) -> Callable[[], object]:
+    """A request on a connection of its own that stays open.
 
-    def get() -> int:
-        connection.request("GET", path, headers=headers)
+    afresh: at another address each time, which no cache has seen.
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    mark = "&" if "?" in path else "?"
+    numbers = count()
+
+    def get() -> str:
+        address = f"{path}{mark}fresh={next(numbers)}" if afresh else path
+        connection.request("GET", address, headers=headers)
         answer = connection.getresponse()
         answer.read()
-        assert answer.status in (200, 304), (path, answer.status)
-        return answer.status
+        assert answer.status in (200, 304), (address, answer.status)
+        return answer.headers.get("ETag", "")
 
     return get
 
@@ -122,14 +120,15 @@ def _measure(folder: Path, size: int) -> None:
     node.start("--no-worker")
     try:
         eventually(lambda: _answers(port))
-        works = {
-            "Flask hello-world": getter(port, "/"),
-            "study page": getter(node.port, f"/en/case-studies/madrid/study-{9}-en"),
-            "browse page": getter(node.port, "/en/case-studies/"),
-            "browse page, filtered": getter(
-                node.port, "/en/case-studies/?topic=open-data&city=paris"
-            ),
-            "home page": getter(node.port, "/en/"),
+        works = {"Flask hello-world": getter(port, "/")}
+        for name, path in PAGES.items():
+            works[name] = getter(node.port, path, afresh=True)
+        for name in ("study page", "browse page", "home page"):
+            again = getter(node.port, PAGES[name])
+            works[f"{name}, again"] = again
+            tag = {"If-None-Match": str(again())}
+            works[f"{name}, unchanged (304)"] = getter(node.port, PAGES[name], **tag)
+        works |= {
             "search page": getter(node.port, "/en/search?q=open+data+transport"),
             "reader feed, Atom": getter(node.port, "/en/feed.atom"),
         }
