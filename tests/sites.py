@@ -232,9 +232,7 @@ class Node(Site):
         return Reply(self.changed(document), headers={"Content-Type": ATOM, "ETag": etag})
 
     def _head(self, session: Session) -> bytes:
-        state = log.read_state(session)
-        said = State(state.epoch, state.seq, state.count, state.digest)
-        return self._document(log.head(session), "/feed.atom", said)
+        return self._document(log.head(session), "/feed.atom", log.read_state(session))
 
     def _document(self, page: log.Page | None, path: str, state: State | None = None) -> bytes:
         assert page is not None

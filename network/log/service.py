@@ -12,21 +12,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from network.log.entry import content_hash, digest, state_line
+from network.log.entry import State, content_hash, digest, state_line
 from network.log.models import FeedEntry, LogState
 
 PAGE = 50
 """Entries in an archive page (N of the protocol)."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What `pc:state` says. digest: SHA-256 of the live rows' lines, hex."""
-
-    epoch: str
-    seq: int
-    count: int
-    digest: str
 
 
 @dataclass(frozen=True, slots=True)

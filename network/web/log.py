@@ -27,9 +27,7 @@ def head() -> Response:
     """
 
     def document() -> bytes:
-        state = log.read_state(session())
-        said = State(state.epoch, state.seq, state.count, state.digest)
-        return _document(log.head(session()), "/feed.atom", state=said)
+        return _document(log.head(session()), "/feed.atom", state=log.read_state(session()))
 
     return _answer(document, ATOM_TYPE)
 
