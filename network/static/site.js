@@ -121,6 +121,7 @@
     const later = debounced(save, 3000);
 
     form.addEventListener('input', () => {
+      if (!dirty && !running) say('');
       dirty = true;
       later();
     });

@@ -205,11 +205,12 @@ def test_what_cannot_be_read_is_kept_as_typed_and_stops_publication_alone(study:
     for name, value in wrong.items():
         sent[name] = value
     sent.setlist("sdgs", ["11", "99"])
-    sent.setlist("evidence.href", ["javascript:alert(1)"])
+    for name in ("evidence", "inspired_by"):
+        sent.setlist(f"{name}.href", ["javascript:alert(1)"])
     page = study.editor.post(f"{study.address}/publish", sent)
     assert page.status_code == 422
     assert title(page).startswith("Error: ")
-    assert set(summary_links(page)) == {*wrong, "sdgs", "evidence"}
+    assert set(summary_links(page)) == {*wrong, "sdgs", "evidence", "inspired_by"}
     assert study.row().state == "draft"
     for again in (page, study.editor.get(study.address)):
         for name, value in wrong.items():
@@ -343,6 +344,17 @@ def test_a_minor_edit_outdates_nothing_even_after_autosaves(study: Study) -> Non
     sent["minor"] = "1"
     assert study.author.post(study.address, sent).status_code == 303
     assert study.row().outdated == ()
+
+
+def test_an_autosave_never_decides_that_an_edit_is_minor(study: Study) -> None:
+    sent = study.opened()
+    sent["fr.body"], sent["minor"] = "Tout a changé", "1"
+    answer = study.author.post(f"{study.address}/autosave", sent)
+    for name, value in answer.get_json()["fields"].items():
+        sent[name] = str(value)
+    del sent["minor"]
+    assert study.author.post(study.address, sent).status_code == 303
+    assert study.row().outdated == ("en",)
 
 
 def test_a_minor_edit_does_not_hide_an_older_change(study: Study) -> None:
