@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Result,
+    Table,
+    bindparam,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from network.lib import clock
@@ -20,6 +29,13 @@ RENEW = 60.0
 """Seconds after which a look that goes on renews its lease."""
 BUSY = timedelta(seconds=5)
 """How long a feed waits when we ask its host for too much already."""
+
+
+_TABLE = cast(Table, Subscription.__table__)
+_TAKE = update(_TABLE).where(_TABLE.c.id == bindparam("its_id"))
+_HELD = _TAKE.where(_TABLE.c.token == bindparam("its_token"))
+"""Made once, on the table and not the class, and given their values as parameters: making such a
+statement anew costs more than running it, and most looks at a feed run nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +63,18 @@ def claim_due(session: Session, limit: int) -> list[Claim]:
         session.rollback()
         return []
     with writing(session):
-        ids = list(session.scalars(due.with_for_update(skip_locked=True)))
-        return [_take(session, each) for each in ids]
+        ids = session.scalars(due.with_for_update(skip_locked=True))
+        claims = [Claim(each, secrets.token_hex(8)) for each in ids]
+        session.execute(_TAKE, [_taken(claim) for claim in claims])
+        return claims
 
 
 def claim_one(session: Session, subscription_id: int) -> Claim | None:
     """Claim one feed, due or not; None when somebody has it, or it is blocked or not followed."""
+    claim = Claim(subscription_id, secrets.token_hex(8))
+    allowed = _TAKE.where(Subscription.state != "blocked", _free())
     with writing(session):
-        free = session.scalar(
-            select(Subscription.id)
-            .where(Subscription.id == subscription_id, Subscription.state != "blocked", _free())
-            .with_for_update(skip_locked=True)
-        )
-        return None if free is None else _take(session, free)
+        return claim if _count(session.execute(allowed, _taken(claim))) else None
 
 
 def _free() -> ColumnElement[bool]:
@@ -67,14 +82,9 @@ def _free() -> ColumnElement[bool]:
     return or_(until.is_(None), until < clock.now())
 
 
-def _take(session: Session, subscription_id: int) -> Claim:
-    claim = Claim(subscription_id, secrets.token_hex(8))
-    session.execute(
-        update(Subscription)
-        .where(Subscription.id == subscription_id)
-        .values(token=claim.token, claimed_until=clock.now() + LEASE)
-    )
-    return claim
+def _taken(claim: Claim) -> dict[str, Any]:
+    until = clock.now() + LEASE
+    return {"its_id": claim.subscription_id, "token": claim.token, "claimed_until": until}
 
 
 def settle(session: Session, claim: Claim, **values: Any) -> None:
@@ -99,14 +109,13 @@ def release_claims(session: Session) -> None:
 
 
 def _write(session: Session, claim: Claim, **values: Any) -> None:
-    changed = session.execute(
-        update(Subscription)
-        .where(Subscription.id == claim.subscription_id, Subscription.token == claim.token)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    if not cast(CursorResult[Any], changed).rowcount:
+    its = {"its_id": claim.subscription_id, "its_token": claim.token}
+    if not _count(session.execute(_HELD, values | its)):
         raise ClaimLost
+
+
+def _count(done: Result[Any]) -> int:
+    return cast(CursorResult[Any], done).rowcount
 
 
 class Lease:

@@ -68,7 +68,8 @@ class Look:
         changed = values.get("changed_at", self.found.changed_at)
         asked = values.get("asked_seconds", self.found.asked_seconds)
         values["next_poll"] = now + self._pause(answer, now, changed, asked)
-        settle(self.session, self.claim, **values)
+        changes = {name: v for name, v in values.items() if v != getattr(self.found, name)}
+        settle(self.session, self.claim, **changes)
 
     def _address(self, url: str) -> dict[str, Any]:
         """The feed's new address on the same site, unless it is another subscription's."""
