@@ -10,7 +10,7 @@ import http.client
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -83,7 +83,9 @@ def _version(node: Node, i: int, lang: str, start: datetime, body: str) -> Versi
     )  # fmt: skip
 
 
-def getter(port: int, path: str, afresh: bool = False, **headers: str) -> Callable[[], object]:
+def getter(
+    port: int, path: str, afresh: bool = False, headers: Mapping[str, str] | None = None
+) -> Callable[[], object]:
     """A request on a connection of its own that stays open.
 
     afresh: at another address each time, which no cache has seen.
@@ -94,7 +96,7 @@ def getter(port: int, path: str, afresh: bool = False, **headers: str) -> Callab
 
     def get() -> str:
         address = f"{path}{mark}fresh={next(numbers)}" if afresh else path
-        connection.request("GET", address, headers=headers)
+        connection.request("GET", address, headers=headers or {})
         answer = connection.getresponse()
         answer.read()
         assert answer.status in (200, 304), (address, answer.status)
@@ -127,7 +129,7 @@ def _measure(folder: Path, size: int) -> None:
             again = getter(node.port, PAGES[name])
             works[f"{name}, again"] = again
             tag = {"If-None-Match": str(again())}
-            works[f"{name}, unchanged (304)"] = getter(node.port, PAGES[name], **tag)
+            works[f"{name}, unchanged (304)"] = getter(node.port, PAGES[name], headers=tag)
         works |= {
             "search page": getter(node.port, "/en/search?q=open+data+transport"),
             "reader feed, Atom": getter(node.port, "/en/feed.atom"),
