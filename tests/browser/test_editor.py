@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
 from tests.nodes import PASSWORD, Node
 
@@ -66,14 +66,15 @@ def test_what_is_typed_is_saved_by_itself(editor: Page) -> None:
 
 
 def test_saving_while_an_autosave_is_under_way_is_no_conflict(editor: Page) -> None:
-    waiting: list[Route] = []
-    editor.route(AUTOSAVE, lambda route: waiting.append(route))
+    held: list[tuple[Route, APIResponse]] = []
+    editor.route(AUTOSAVE, lambda route: held.append((route, route.fetch())))
     editor.fill("[id='fr.body']", "Un début")
-    editor.wait_for_timeout(3500)
+    editor.wait_for_timeout(4500)
     editor.fill("[id='fr.body']", "Un début, puis une suite")
     editor.locator(SAVE).click(no_wait_after=True)
-    editor.wait_for_timeout(300)
-    waiting[0].continue_()
+    editor.wait_for_timeout(500)
+    for route, answer in held:
+        route.fulfill(response=answer)
     expect(editor.locator(".notice--good")).to_contain_text("Saved", timeout=15_000)
     assert field(editor, "fr.body") == "Un début, puis une suite"
 
