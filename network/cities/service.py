@@ -26,9 +26,10 @@ class CityValue:
 
 def load_shipped(session: Session) -> None:
     """Insert or update the shipped cities; the caller holds the transaction."""
+    known = {city.slug: city for city in all_cities(session)}
     with (files("network.cities") / "data" / "cities.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
-            city = session.get(City, row["slug_en"])
+            city = known.get(row["slug_en"])
             if city is None:
                 city = City(slug=row["slug_en"])
                 session.add(city)

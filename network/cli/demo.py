@@ -16,16 +16,12 @@ from types import FrameType
 
 import click
 
-from network.accounts import service as accounts
-from network.case_studies import transfer
 from network.cli.context import database, progress, say
 from network.cli.node import port_is_free, prepare
 from network.config import Settings, load
 from network.lib.errors import InvalidInput, PioneerError, RemoteError
 from network.lib.http import Door
 from network.lib.places import folder
-from network.search import service as search
-from network.search.whoosh_engine import WhooshEngine
 from network.subscriptions import queries as subscriptions_queries
 from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
@@ -147,9 +143,14 @@ def _set_up(city: City, nodes: Mapping[str, Settings]) -> None:
     """Database, people and case studies of one node, where they are not there yet."""
     node = nodes[city.slug]
     done = node.home / "demo-is-set-up"
-    prepare(node)
     if done.exists():
-        return
+        return  # `serve` brings to date what is there
+    from network.accounts import service as accounts
+    from network.case_studies import transfer
+    from network.search import service as search
+    from network.search.whoosh_engine import WhooshEngine
+
+    prepare(node)
     addresses = {f"https://{slug}.example/": f"{n.base_url}/" for slug, n in nodes.items()}
 
     def rewrite(href: str) -> str:

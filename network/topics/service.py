@@ -15,9 +15,10 @@ from network.topics.models import Topic
 
 def load_shipped(session: Session) -> None:
     """Insert or update the shipped topics; the caller holds the transaction."""
+    known = {topic.slug: topic for topic in all_topics(session)}
     with (files("network.topics") / "data" / "topics.csv").open(encoding="utf-8") as file:
         for position, row in enumerate(csv.DictReader(file)):
-            topic = session.get(Topic, row["slug_en"])
+            topic = known.get(row["slug_en"])
             if topic is None:
                 topic = Topic(slug=row["slug_en"])
                 session.add(topic)

@@ -1,0 +1,42 @@
+"""The revision that a database is at, told without Alembic and as Alembic tells it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from network import migrations
+from network.lib.db import open_engine
+
+
+def test_the_newest_revision_is_the_one_that_alembic_names() -> None:
+    history = ScriptDirectory.from_config(migrations.configuration())
+    assert history.get_heads() == [migrations.newest()]
+
+
+def test_a_database_is_current_after_an_upgrade_and_not_before_it(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/pioneer.sqlite")
+    try:
+        assert not migrations.is_current(engine)
+        migrations.upgrade(engine)
+        assert migrations.is_current(engine)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        assert not migrations.is_current(engine)
+    finally:
+        engine.dispose()
+
+
+def test_what_starts_often_loads_nothing_that_it_seldom_needs() -> None:
+    """Half of a start is loading modules: those named here have no part in most starts."""
+    seldom = {"alembic", "feedparser", "py3langid", "psycopg", "mako"}
+    for module in ("network.cli.node", "network.app", "network.worker.loop", "network.cli.demo"):
+        ask = f"import sys, {module}; print(*sys.modules)"
+        found = subprocess.run(
+            [sys.executable, "-c", ask], capture_output=True, text=True, check=True
+        )
+        assert not seldom & set(found.stdout.split()), module
