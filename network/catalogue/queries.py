@@ -181,14 +181,13 @@ def facet(session: Session, name: str, filters: Filter) -> dict[str, int]:
 
 
 def study(session: Session, key: str, bodies: bool = True) -> Study | None:
-    """A study that may be shown, with all its versions, topics and inspirations."""
+    """A study that may be shown, with all its versions and inspirations."""
     versions = selectinload(Study.versions)
     return session.scalar(
         select(Study)
         .where(Study.study_key == key, Study.shown)
         .options(
             versions.options(undefer(Version.body_html)) if bodies else versions,
-            selectinload(Study.topics),
             selectinload(Study.inspirations),
         )
     )

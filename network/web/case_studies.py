@@ -161,6 +161,7 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
     city_name, city_url = cards.city_link(found.city)
     facts = facts_.from_json(version.facts)
     city = cards.city_names().get(found.city or "")
+    inspired_by, inspired = _kin(found)
     return {
         "title": version.title,
         "summary": version.summary,
@@ -182,28 +183,33 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         "legal_basis": version.legal_basis,
         "contact_role": version.contact_role,
         "per_head": facts_.cost_per_head(facts, city.population if city else None),
-        "inspired_by": _inspired_by(found),
-        "inspired": [
-            (card.title, card.url, card.city_name, card.lang)
-            for card in cards.cards_of(queries.inspired(session(), found))
-        ],
+        "inspired_by": inspired_by,
+        "inspired": inspired,
         "origin": _origin(found, version),
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),
     }
 
 
-def _inspired_by(found: Study) -> list[tuple[str, str, str | None, str | None]]:
-    known = graph.resolve(session(), {row.target_key for row in found.inspirations})
-    shown = {c.study_key: c for c in cards.cards_of(list(dict.fromkeys(known.values())))}
-    links: list[tuple[str, str, str | None, str | None]] = []
-    for row in found.inspirations:
-        card = shown.get(known.get(row.target_key, ""))
-        if card:
-            links.append((card.title, card.url, card.city_name, card.lang))
-        else:
-            links.append((row.title or row.href, row.href, None, None))
-    return links
+Kin = list[tuple[str, str, str | None, str | None]]
+"""(title, address, city, language) of related studies; an unknown one has the first two."""
+
+
+def _kin(found: Study) -> tuple[Kin, Kin]:
+    """What the study was inspired by, known or not, and what it inspired."""
+    links = found.inspirations
+    known = graph.resolve(session(), {row.target_key for row in links}) if links else {}
+    adopters = queries.inspired(session(), found)
+    keys = list(dict.fromkeys([*known.values(), *adopters]))
+    shown: dict[str, tuple[str, str, str | None, str | None]] = {
+        card.study_key: (card.title, card.url, card.city_name, card.lang)
+        for card in cards.cards_of(keys)
+    }
+    sources = [
+        shown.get(known.get(row.target_key, ""), (row.title or row.href, row.href, None, None))
+        for row in links
+    ]
+    return sources, [shown[key] for key in adopters if key in shown]
 
 
 def _origin(found: Study, version: Version) -> dict[str, Any] | None:
