@@ -169,7 +169,8 @@ def _tell_published(study_id: str, changed: bool) -> None:
     said = N_("The study is published.") if changed else N_("Readers see exactly this already.")
     links = editor_page.public_links(row)
     address = dict(links).get(current()) or links[0][1]
-    link = f'<a href="{escape(address)}">{escape(_(N_("Read it as readers do")))}</a>'
+    label = _(N_("Read it as readers do"))
+    link = f'<a href="{escape(address)}">{escape(label)}</a>'
     flash(trusted(f"{escape(_(said))} {link}"), "success")
 
 
