@@ -73,17 +73,19 @@ def _status(facts: Facts) -> Iterable[Problem]:
 
 
 def _time(facts: Facts) -> Iterable[Problem]:
-    for name in ("start", "end"):
-        text = getattr(facts, name)
-        if text is not None and not is_partial_date(text):
-            yield problem(
-                name, N_("“%(text)s” is not a date such as 2014, 2014-09 or 2014-09-23."), text=text
-            )  # fmt: skip
-            return
-    if facts.start and facts.end:
+    wrong = {name: text for name in ("start", "end") if _is_no_date(text := getattr(facts, name))}
+    for name, text in wrong.items():
+        yield problem(
+            name, N_("“%(text)s” is not a date such as 2014, 2014-09 or 2014-09-23."), text=text
+        )  # fmt: skip
+    if facts.start and facts.end and not wrong:
         shared = min(len(facts.start), len(facts.end))
         if facts.end[:shared] < facts.start[:shared]:
             yield problem("end", N_("The end is before the start."))
+
+
+def _is_no_date(text: str | None) -> bool:
+    return text is not None and not is_partial_date(text)
 
 
 def is_partial_date(text: str) -> bool:
