@@ -147,7 +147,7 @@ SETTINGS: tuple[Setting, ...] = (
         _text,
         "Licence of studies that name none",
     ),
-    Setting("accent", "petrol", _choice(*ACCENTS), "The site’s colour"),
+    Setting("accent", "petrol", _choice(*ACCENTS), "The site’s colour: " + ", ".join(ACCENTS)),
     Setting("database_url", "", _text, "SQLAlchemy address; empty means SQLite in the home folder"),
     Setting(
         "secret_key", "", _text, "Signs cookies; empty means a key made once in the home folder"
@@ -217,7 +217,7 @@ def _given(environ: Mapping[str, str]) -> dict[str, str]:
     values.update({k: v for k, v in environ.items() if k.startswith("PIONEER_")})
     known = {s.variable for s in SETTINGS} | {"PIONEER_CONFIG"}
     if unknown := sorted(k for k in values if k.startswith("PIONEER_") and k not in known):
-        raise ConfigurationError(f"{unknown[0]} is no setting; `pioneer-cities check` lists them")
+        raise ConfigurationError(f"{unknown[0]} is no setting; the table in the README lists them")
     return values
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from network.catalogue.models import Inspiration, Study, Version
+from network.catalogue.queries import VISIBLE
 
 LARGEST = 60
 """Studies in one lineage; beyond it the farthest are left out."""
@@ -101,7 +103,7 @@ def _adopters(session: Session, keys: Iterable[str], level: int) -> list[Link]:
     rows = session.execute(
         select(Inspiration.study_key, Inspiration.target_key)
         .join(Study, Study.study_key == Inspiration.study_key)
-        .where(Inspiration.target_key.in_(list(addresses)), Study.shown)
+        .where(Inspiration.target_key.in_(list(addresses)), VISIBLE)
         .order_by(Study.published, Study.study_key)
     )
     return [
@@ -109,16 +111,20 @@ def _adopters(session: Session, keys: Iterable[str], level: int) -> list[Link]:
     ]
 
 
+_GIVEN: BindParameter[Any] = bindparam("addresses", expanding=True)
+_KEYS = select(Study.study_key).where(Study.study_key.in_(_GIVEN), VISIBLE)
+_PAGES = (
+    select(Version.url, Version.study_key)
+    .join(Study, Study.study_key == Version.study_key)
+    .where(Version.url.in_(_GIVEN), VISIBLE)
+)
+
+
 def resolve(session: Session, addresses: set[str]) -> dict[str, str]:
     """address → study_key for the permanent ids and pages of studies that we show."""
-    shown = select(Study.study_key).where(Study.study_key.in_(addresses), Study.shown)
-    pages = (
-        select(Version.url, Version.study_key)
-        .join(Study, Study.study_key == Version.study_key)
-        .where(Version.url.in_(addresses), Study.shown)
-    )
-    found = {row.url: row.study_key for row in session.execute(pages)}
-    return found | {key: key for key in session.scalars(shown)}
+    given = {"addresses": list(addresses)}
+    found = {row.url: row.study_key for row in session.execute(_PAGES, given)}
+    return found | {key: key for key in session.scalars(_KEYS, given)}
 
 
 def most_adopted(session: Session) -> str | None:

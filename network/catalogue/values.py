@@ -18,7 +18,7 @@ TranslationKind = Literal["original", "human", "machine"]
 Status = Literal["idea", "pilot", "running", "ended"]
 STATUSES: tuple[Status, ...] = ("idea", "pilot", "running", "ended")
 SECTIONS = ("problem", "approach", "results", "lessons")
-"""The named parts of a study's text, in reading order; the unnamed introduction comes before them."""
+"""The named parts of a study's text, in reading order, after the unnamed introduction."""
 
 
 @dataclass(frozen=True, slots=True)

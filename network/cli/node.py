@@ -77,6 +77,8 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
             channel_timeout=60,
             connection_limit=500,
             max_request_body_size=8 * 1024 * 1024,
+            # waitress would take away the headers that ProxyFix is to read
+            clear_untrusted_proxy_headers=not node.trusted_proxies,
         )
     except OSError as error:
         raise PioneerError(
@@ -133,7 +135,7 @@ class Supervisor:
 @click.command()
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
 def worker(with_parent: bool) -> None:
-    """Run the worker alone: index, poll, deliver."""
+    """Run the worker alone: it indexes and polls."""
     from network.search.whoosh_engine import WhooshEngine
     from network.subscriptions.policy import open_door
     from network.worker.loop import Worker

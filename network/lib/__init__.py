@@ -1,1 +1,1 @@
-"""The ground floor: clock, errors, text, languages, database, sanitising, the one door to the network."""
+"""The ground floor: clock, errors, text, languages, database, sanitising, the one door."""

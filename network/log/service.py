@@ -90,9 +90,21 @@ def read_state(session: Session) -> State:
 
 
 def position(session: Session) -> tuple[str, int]:
-    """(epoch, seq) alone: what the head's ETag is made of, without reading the log."""
+    """(epoch, seq) alone, without reading the log."""
     row = session.get(LogState, 1, populate_existing=True)
     return (row.epoch, row.seq) if row else ("", 0)
+
+
+def mark(session: Session) -> tuple[str, int, str, str]:
+    """What the documents' ETags are made of: the position, and the newest row's date and hash.
+
+    A log restored from a backup without a new epoch comes to the same position again with other
+    rows; a 304 would then prove to followers what is not so.
+    """
+    epoch, seq = position(session)
+    newest = select(FeedEntry.updated, FeedEntry.hash).where(FeedEntry.seq == seq)
+    row = session.execute(newest).first()
+    return (epoch, seq, row.updated, row.hash) if row else (epoch, seq, "", "")
 
 
 def cut(seq: int) -> int:

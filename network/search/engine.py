@@ -15,14 +15,14 @@ NEWEST = "newest"
 SORTS = (RELEVANCE, NEWEST)
 
 
-class IndexMissing(PioneerError):  # noqa: N818 — named like the rest of the tree
+class IndexMissing(PioneerError):
     """There is no index that this program can read: it has to be built first."""
 
     def __init__(self) -> None:
         super().__init__(N_("The search index has to be built first."))
 
 
-class IndexBusy(PioneerError):  # noqa: N818 — named like the rest of the tree
+class IndexBusy(PioneerError):
     """Another process has been writing to the index for too long; trying again later can help."""
 
     def __init__(self) -> None:

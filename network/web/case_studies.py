@@ -8,10 +8,13 @@ from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from network.adoptions import graph
+from network.case_studies import queries as desk
+from network.case_studies import workflow
 from network.catalogue import facts as facts_
 from network.catalogue import queries
 from network.catalogue.models import Study, Version
 from network.catalogue.store import NOWHERE
+from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
 from network.subscriptions import queries as subscriptions
@@ -19,6 +22,7 @@ from network.web import cards, chains, counts, feeds_links, filters, locale
 from network.web.context import session, settings
 from network.web.locale import localised
 from network.web.page_cache import cached
+from network.web.session import current_user
 
 blueprint = Blueprint("case_studies", __name__)
 
@@ -79,7 +83,22 @@ def study(place: str, slug: str) -> ResponseReturnValue:
         canonical_url=_address(found, version, version.lang, absolute=True),
         lineage_url=_address(found, version, locale.current(), "case_studies.lineage"),
         description=version.summary,
+        edit_url=_edit_url(found),
     )
+
+
+def _edit_url(found: Study) -> str | None:
+    """The editor, for those who may change this study of ours."""
+    user = current_user()
+    if user is None or found.source_id is not None:
+        return None
+    try:
+        row, _draft = desk.get(session(), found.study_key.rpartition("/")[2])
+    except NotFound:
+        return None
+    mine = row.owner_id == user.id
+    may = workflow.allowed("save", user.role, mine, row.state)
+    return locale.url("desk.edit", study_id=row.id) if may else None
 
 
 @localised(

@@ -29,7 +29,9 @@ def secure(response: Response) -> Response:
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    public = request.path.startswith(("/static/", "/api/")) or "xml" in (response.mimetype or "")
+    public = request.path.startswith(("/static/", "/api/", "/feed")) or "xml" in (
+        response.mimetype or ""
+    )
     headers.setdefault("Cross-Origin-Resource-Policy", "cross-origin" if public else "same-origin")
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if settings().secure:

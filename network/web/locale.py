@@ -40,10 +40,11 @@ def localised(
 
 
 def pull_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """Flask url_value_preprocessor: take `lang` out of the view's arguments."""
-    lang = (values or {}).pop("lang", None)
-    if lang in LANGUAGES:
-        g.lang = lang
+    """Flask url_value_preprocessor: take `lang` out of the view's arguments where the address
+    has it in front; in a permanent id it is an argument like any other."""
+    rule = request.url_rule
+    if values and rule is not None and "lang" in (rule.defaults or {}):
+        g.lang = values.pop("lang")
 
 
 def current() -> str:
@@ -97,7 +98,7 @@ def switch_to(lang: str, **values: Any) -> None:
 
 def switch_url() -> str | None:
     """The equivalent page in the other language, with query, filters and page kept."""
-    if request.endpoint is None or request.endpoint == "static":
+    if request.url_rule is None or "lang" not in (request.url_rule.defaults or {}):
         return f"/{other()}/"
     values: Mapping[str, Any] = dict(request.view_args or {}) | g.get("switch", {}).get(other(), {})
     query = values.pop("query", None) if isinstance(values, dict) else None

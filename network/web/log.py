@@ -54,7 +54,7 @@ def _answer(document: Callable[[], bytes], media_type: str) -> Response:
     response = conditional.answer(
         document,
         media_type=f"{media_type}; charset=utf-8",
-        mark=conditional.mark(request.path, *log.position(session())),
+        mark=conditional.mark(request.path, *log.mark(session())),
         cache_control="no-cache",
     )
     response.headers["Access-Control-Allow-Origin"] = "*"

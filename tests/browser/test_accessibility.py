@@ -11,7 +11,10 @@ pytestmark = pytest.mark.browser
 
 PUBLIC = {
     "home": ("/en/", "/fr/"),
-    "browse": ("/en/case-studies/?topic=participatory-budgeting", "/fr/etudes-de-cas/?statut="),
+    "browse": (
+        "/en/case-studies/?topic=participatory-budgeting",
+        "/fr/etudes-de-cas/?status=running",
+    ),
     "study": (
         "/en/case-studies/paris/participatory-budget",
         "/fr/etudes-de-cas/paris/budget-participatif",

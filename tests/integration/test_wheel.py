@@ -111,7 +111,8 @@ def test_every_package_is_named_for_the_wheel():
 
 
 def test_it_has_the_demonstrations_content(installed, tmp_path):
-    code = "from network.lib.places import folder; print(len(list(folder('demo_content').glob('*/*/*'))))"
+    count = "len(list(folder('demo_content').glob('*/*/*')))"
+    code = f"from network.lib.places import folder; print({count})"
     done = subprocess.run(
         [installed / "python", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )

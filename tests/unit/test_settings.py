@@ -33,7 +33,9 @@ def test_the_readme_documents_every_setting_with_its_default_and_meaning():
         ("ALLOW_PRIVATE_ADDRESSES", "127.0.0.1/8", "CIDR"),
     ],
 )
-def test_a_bad_value_is_refused_with_its_name_and_what_was_expected(name, value, expected, tmp_path):
+def test_a_bad_value_is_refused_with_its_name_and_what_was_expected(
+    name, value, expected, tmp_path
+):
     with pytest.raises(ConfigurationError) as caught:
         load({"PIONEER_HOME": str(tmp_path), f"PIONEER_{name}": value})
     assert f"PIONEER_{name}" in str(caught.value)
