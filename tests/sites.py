@@ -228,7 +228,7 @@ class Node(Site):
                 document = self._document(log.archive(session, number), path)
             else:
                 return Reply(b"nothing", 404)
-            etag = '"{}-{}"'.format(*log.position(session))
+            etag = '"{}-{}-{}-{}"'.format(*log.mark(session))
         return Reply(self.changed(document), headers={"Content-Type": ATOM, "ETag": etag})
 
     def _head(self, session: Session) -> bytes:

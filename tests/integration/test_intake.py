@@ -218,6 +218,20 @@ def test_a_member_restored_from_a_backup_is_equal_after_two_polls(
     assert view(session, followed).lag == 0
 
 
+def test_a_restored_member_that_comes_to_the_same_place_again_is_not_taken_for_unchanged(
+    session: Session, followed: int, madrid: Node, poll: Poll
+) -> None:
+    backup = madrid.save()
+    madrid.publish(4, title="Lost in the disk")
+    poll()
+    madrid.restore(backup, renew=False)
+    madrid.publish(5, title="Written after the restore")
+    for _ in range(3):
+        poll()
+    assert lines(session, followed) == madrid.lines()
+    assert shown(session) == sorted(line.split()[0] for line in madrid.lines())
+
+
 def test_an_old_copy_of_the_head_brings_nothing_withdrawn_back(
     session: Session, followed: int, madrid: Node, poll: Poll
 ) -> None:

@@ -12,6 +12,7 @@ from lxml import etree
 from werkzeug.test import TestResponse
 
 from network.log import service as log
+from network.log.models import FeedEntry, LogState
 from network.log.names import AT, ATOM, FH, PC
 from network.log.service import PAGE
 from tests.web.conftest import Node
@@ -187,3 +188,19 @@ def test_no_such_archive_is_404(client: FlaskClient, name: str) -> None:
     etag = client.get("/feed.atom").headers["ETag"]
     asked = client.get(f"/feed/archive/{name}.atom", headers={"If-None-Match": etag})
     assert asked.status_code == 404
+
+
+def test_the_same_position_with_other_rows_is_not_answered_with_304(
+    client: FlaskClient, node: Node
+) -> None:
+    node.publish(1)
+    tag = client.get("/feed.atom").headers["ETag"]
+
+    def restore(session: Any) -> None:
+        session.query(FeedEntry).delete()
+        session.get_one(LogState, 1).seq = 0
+
+    node.change(restore)
+    node.publish(2)
+    answer = client.get("/feed.atom", headers={"If-None-Match": tag})
+    assert numbers(root_of(answer)) == [2]
