@@ -65,8 +65,9 @@ class Card:
 
 
 VISIBLE = func.coalesce(Study.shown, false())
-"""`shown`, for questions that know their studies' keys, in words that no index answers: nearly every
-study is shown, but SQLite without statistics takes that index before the keys and reads them all."""
+"""`shown`, for questions that know their studies' keys, in words that no index answers: nearly
+every study is shown, but SQLite without statistics takes that index before the keys and reads
+them all."""
 _OF_STUDY = ("study_key", "source_id", "city", "country", "status", "year", "published")
 _OF_VERSION = ("entry_id", "title", "summary", "lang", "lang_is_guess", "place", "slug",
                "translation", "outdated_since", "updated", "url")  # fmt: skip

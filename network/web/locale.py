@@ -98,7 +98,8 @@ def switch_to(lang: str, **values: Any) -> None:
 
 def switch_url() -> str | None:
     """The equivalent page in the other language, with query, filters and page kept."""
-    if request.url_rule is None or "lang" not in (request.url_rule.defaults or {}):
+    rule = request.url_rule
+    if request.endpoint is None or rule is None or "lang" not in (rule.defaults or {}):
         return f"/{other()}/"
     values: Mapping[str, Any] = dict(request.view_args or {}) | g.get("switch", {}).get(other(), {})
     query = values.pop("query", None) if isinstance(values, dict) else None
