@@ -28,6 +28,8 @@ from network.subscriptions.policy import open_door
 
 HOST = "127.0.0.1"
 FIRST_PORT = 8001
+PORTS = "ports.json"
+"""The file that says on which ports a demonstration's data began."""
 PASSWORD = "trois villes apprennent ensemble"  # noqa: S105 — printed on purpose, loopback only
 
 
@@ -69,8 +71,8 @@ CITIES = (
 def demo(fresh: bool, home: Path, port: int | None) -> None:
     """A living network of three cities on this machine, until Ctrl-C."""
     home = home.absolute()
-    if fresh and (home / "ports.json").exists():
-        shutil.rmtree(home)
+    if fresh:
+        _forget(home)
     ports = _ports(home, port)
     nodes = {city.slug: _settings(home, city, ports) for city in CITIES}
     signal.signal(signal.SIGTERM, _interrupt)
@@ -94,19 +96,36 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def _forget(home: Path) -> None:
+    """Delete what the demonstration made and nothing else, unless it may be running."""
+    if not _kept_ports(home):
+        return
+    for city in CITIES:
+        if (home / city.slug).exists():
+            shutil.rmtree(home / city.slug)
+    (home / PORTS).unlink()
+
+
+def _kept_ports(home: Path) -> dict[str, int]:
+    """The ports of the data that exists, all of them free; none where there is no data."""
+    if not (home / PORTS).exists():
+        return {}
+    ports: dict[str, int] = json.loads((home / PORTS).read_text("utf-8"))
+    for slug, number in ports.items():
+        if not port_is_free(HOST, number):
+            raise PioneerError(
+                f"Port {number}, which the {slug} node uses, is taken: perhaps this demonstration "
+                "runs already. Stop the program that uses the port, or start another "
+                "demonstration with --home FOLDER."
+            )
+    return ports
+
+
 def _ports(home: Path, first: int | None) -> dict[str, int]:
     """The nodes' ports. They are part of every permanent id, so data that exists keeps its own."""
-    file = home / "ports.json"
-    if file.exists():
-        ports: dict[str, int] = json.loads(file.read_text("utf-8"))
-        for slug, number in ports.items():
-            if not port_is_free(HOST, number):
-                raise PioneerError(
-                    f"Port {number}, which the {slug} node uses, is taken. Stop the program that "
-                    "uses it (perhaps this demonstration runs already), or start over with --fresh."
-                )
+    if ports := _kept_ports(home):
         return ports
-    ports, number = {}, first or FIRST_PORT
+    number = first or FIRST_PORT
     for city in CITIES:
         while not port_is_free(HOST, number):
             say(f"Port {number} is taken; trying the next one.")
@@ -114,7 +133,7 @@ def _ports(home: Path, first: int | None) -> dict[str, int]:
         ports[city.slug] = number
         number += 1
     home.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(ports), "utf-8")
+    (home / PORTS).write_text(json.dumps(ports), "utf-8")
     return ports
 
 
