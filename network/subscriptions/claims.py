@@ -65,7 +65,8 @@ def claim_due(session: Session, limit: int) -> list[Claim]:
     with writing(session):
         ids = session.scalars(due.with_for_update(skip_locked=True))
         claims = [Claim(each, secrets.token_hex(8)) for each in ids]
-        session.execute(_TAKE, [_taken(claim) for claim in claims])
+        if claims:  # another process may have come first
+            session.execute(_TAKE, [_taken(claim) for claim in claims])
         return claims
 
 

@@ -659,6 +659,7 @@ def test_due_feeds_are_claimed_once_and_the_longest_overdue_first(
         assert service.claim_due(another, 5) == []
         with writing(session):
             session.execute(update(Subscription).values(claimed_until=now - timedelta(1)))
+        assert service.claim_due(another, 0) == []  # due, but nothing is left to take
         assert len(service.claim_due(another, 5)) == 2
         service.release_claims(another)
         assert len(service.claim_due(session, 5)) == 2
