@@ -56,10 +56,14 @@ def _email(given: str) -> str:
 
 def get(session: Session, email: str) -> User:
     """The person with this mailbox; raises NotFound."""
-    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    user = _of_mailbox(session, email)
     if user is None:
         raise NotFound(N_("There is no account for %(email)s."), email=email)
     return user
+
+
+def _of_mailbox(session: Session, email: str) -> User | None:
+    return session.scalar(select(User).where(User.email == clean(email).strip().lower()))
 
 
 def everyone(session: Session) -> Sequence[User]:
@@ -124,7 +128,7 @@ def sign_in(session: Session, email: str, password: str, address: str) -> User:
         _subject("address", address): ATTEMPTS_PER_ADDRESS,
     }
     _refuse_when_throttled(session, subjects)
-    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    user = _of_mailbox(session, email)
     if not passwords.verify(user.password_hash if user else None, password) or not (
         user and user.active
     ):

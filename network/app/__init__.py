@@ -14,7 +14,7 @@ from network.lib.db import db, engine_options, prepare_engine
 from network.lib.places import folder
 from network.search.whoosh_engine import WhooshEngine
 from network.subscriptions.policy import open_door
-from network.web import errors, headers, locale, page_cache, session, templating
+from network.web import arriving, errors, headers, locale, page_cache, session, templating
 from network.web.context import Services
 
 YEAR = 31_536_000
@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application of one node. Reads no setting after this."""
     settings = settings or load()
     logging.getLogger("network").setLevel(settings.log_level.upper())
-    app = Flask(
+    app = arriving.Site(
         "network",
         template_folder=str(folder("templates")),
         static_folder=str(folder("static")),
@@ -46,9 +46,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+    app.before_request(arriving.check)
     CSRFProtect(app)
     app.url_value_preprocessor(locale.pull_language)
     app.after_request(headers.secure)
+    app.after_request(arriving.redirect_within)
     app.after_request(page_cache.keep_private)
     app.after_request(locale.remember)
     app.after_request(_content_language)

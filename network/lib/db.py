@@ -108,9 +108,10 @@ def prepare_engine(engine: Engine) -> Engine:
 
 def engine_options(url: str) -> dict[str, Any]:
     """Options for create_engine, by kind of database."""
+    # Errors are logged: with the statement, and without the names and hashes that went with it.
     if url.startswith("sqlite"):
-        return {}
-    return {"pool_pre_ping": True, "isolation_level": "REPEATABLE READ"}
+        return {"hide_parameters": True}
+    return {"hide_parameters": True, "pool_pre_ping": True, "isolation_level": "REPEATABLE READ"}
 
 
 def open_engine(url: str) -> Engine:

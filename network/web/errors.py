@@ -7,7 +7,9 @@ import logging
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from markupsafe import Markup
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
 
 from network.lib.db import db
 from network.lib.errors import Forbidden, InvalidInput, NotFound, PioneerError
@@ -45,6 +47,7 @@ MESSAGES: dict[int, tuple[str, str]] = {
     ),
     503: (N_("The site is resting"), N_("Try again in a few minutes.")),
 }
+RETRY_SECONDS = 60
 _STATUS = {NotFound: 404, Forbidden: 403, InvalidInput: 400}
 
 
@@ -87,7 +90,14 @@ def unexpected(error: Exception) -> ResponseReturnValue:
     log.exception(
         "unexpected error at %s %s", request.method, request.path.encode("unicode_escape")
     )
-    return http_error(InternalServerError())
+    return http_error(_status_of(error))
+
+
+def _status_of(error: Exception) -> HTTPException:
+    """503 when the database is busy, full, read-only or away: it may work again in a while."""
+    if isinstance(error, OperationalError):
+        return ServiceUnavailable(retry_after=RETRY_SECONDS)
+    return InternalServerError()
 
 
 def page(status: int, title: str, text: str) -> Response:
@@ -95,9 +105,22 @@ def page(status: int, title: str, text: str) -> Response:
     if request.path.startswith("/api/"):
         response: Response = jsonify(error={"status": status, "title": title, "detail": text})
     else:
-        response = make_response(
-            render_template("error.html", code=status, title=title, message=text)
-        )
+        response = make_response(_as_html(status, title, text))
         response.headers["Content-Language"] = current()
     response.status_code = status
     return response
+
+
+def _as_html(status: int, title: str, text: str) -> str:
+    try:
+        return render_template("error.html", code=status, title=title, message=text)
+    except DBAPIError:  # the frame asks the database, which may be what went wrong
+        log.exception("the frame of an error page cannot be made")
+        db.session.rollback()
+        return str(_BARE.format(lang=current(), title=title, text=text))
+
+
+_BARE = Markup(
+    '<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>{title}</title>'
+    "<h1>{title}</h1><p>{text}</p></html>"
+)
