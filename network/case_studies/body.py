@@ -36,9 +36,17 @@ SECTION_HEADINGS: Headings = MappingProxyType(
 )
 """language → section → heading. They belong to the text and travel with it, whatever the page."""
 
-_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(
-    ["table", "strikethrough"]
-)
+
+def _reader() -> MarkdownIt:
+    options = {"html": False, "linkify": False}
+    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+
+
+_MARKDOWN, _WITHOUT_LINKS = _reader(), _reader().disable(["link", "image"])
+LONGEST = 200_000
+"""Characters of Markdown that are read; no text of that length can be published anyway."""
+MOST_BRACKETS = 4_000
+"""Beyond these no brackets are links: looking for the end of each costs a second per 30,000."""
 
 
 def render(markdown: str, top: int = 3) -> str:
@@ -47,7 +55,8 @@ def render(markdown: str, top: int = 3) -> str:
     top: the level of its outermost headings. Levels that the author skipped are closed up, so that
     the outline of the page has no gap whichever level they began with.
     """
-    tokens = _MARKDOWN.parse(strip_control(markdown))
+    text = strip_control(markdown[:LONGEST])
+    tokens = (_MARKDOWN if text.count("[") <= MOST_BRACKETS else _WITHOUT_LINKS).parse(text)
     _shift_headings(tokens, top)
     for token in tokens:
         if token.type == "th_open":

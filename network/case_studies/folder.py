@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Set
+from errno import EINVAL
 from pathlib import Path
+from stat import S_ISREG
 
 from network.case_studies.markdown_files import File, parse
 from network.case_studies.markdown_studies import Remark, Study, assemble
@@ -53,7 +55,10 @@ def _is_study(name: str) -> bool:
 
 def _content(file: Path) -> str:
     try:
-        if file.stat().st_size > LONGEST_FILE:
+        status = file.stat()
+        if not S_ISREG(status.st_mode):  # reading a pipe would wait for ever
+            raise OSError(EINVAL, os.strerror(EINVAL))
+        if status.st_size > LONGEST_FILE:
             raise InvalidInput(N_("The file is larger than %(most)s bytes."), most=LONGEST_FILE)
         return file.read_bytes().decode("utf-8")
     except UnicodeDecodeError:

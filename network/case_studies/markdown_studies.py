@@ -165,8 +165,10 @@ def _budget(given: Any) -> dict[str, Any]:
     if isinstance(given, dict):
         pairs = {"budget_amount": given.get("amount"), "budget_currency": given.get("currency")}
     else:
-        found = re.fullmatch(r"(.*?)\s*\b([A-Za-z]{3})?", fact_fields.as_text(given).strip())
-        pairs = {"budget_amount": found[1], "budget_currency": found[2]} if found else {}
+        text = fact_fields.as_text(given).strip()
+        code = re.search(r"\b[A-Za-z]{3}$", text)
+        amount = text[: code.start()].rstrip() if code else text
+        pairs = {"budget_amount": amount, "budget_currency": code and code[0]}
     return {name: value for name, value in pairs.items() if value}
 
 

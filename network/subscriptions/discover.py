@@ -41,7 +41,9 @@ _COMMENTS = re.compile(
     r"\b(comments?|commentaires?|comentarios?|coment[aá]rios?|kommentare?)\b", re.I
 )
 _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version')
-_LINK_HEADER = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*-]+\s*(?:=\s*(?:"[^"]*"|[^\s",;]*))?)*)')
+_LINK_HEADER = re.compile(
+    r'<([^<>]*)>((?:\s*+;\s*+[\w*-]++\s*+(?:=\s*+(?:"[^"]*"|[^\s",;]*+))?)*+)'
+)
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))', re.I)
 
 

@@ -12,6 +12,7 @@ from network.subscriptions.parse_dates import parse_date
 from network.subscriptions.parse_items import distinct
 from network.subscriptions.parse_language import declared_language
 from network.subscriptions.parse_text import (
+    LONGEST_LABEL,
     SUMMARY_LENGTH,
     TITLE_LENGTH,
     address,
@@ -225,7 +226,7 @@ def _authors(holder: dict[str, Any], atom: bool) -> tuple[str, ...]:
     written = dict.get(holder, "author")
     if not atom and isinstance(written, str):
         # feedparser takes RSS's "mail@host (Name)" apart, wrongly where the top domain is long.
-        mailbox = _MAILBOX.fullmatch(written.strip())
+        mailbox = _MAILBOX.fullmatch(written.strip()[:LONGEST_LABEL])
         unsplit = [dict.get(person, "name") for person in people if not dict.get(person, "email")]
         names = [*unsplit, mailbox[1] or mailbox[2]] if mailbox else (unsplit or [written])
     usable = [name for name in names if isinstance(name, str) and "@" not in name]
