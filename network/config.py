@@ -6,7 +6,9 @@ import ipaddress
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,10 @@ from urllib.parse import urlsplit
 
 ACCENTS = ("petrol", "indigo", "garnet", "moss", "plum", "slate")
 """Colours whose contrast is checked, light and dark."""
+
+SHORTEST_KEY = 32
+HIDDEN = ("database_url", "secret_key")
+"""Settings whose value no message repeats."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -68,12 +74,40 @@ def _path(value: str) -> Path:
 
 
 def _url(value: str) -> str:
-    parts = urlsplit(value.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("an address such as https://pioneers.city.example")
+    expected = ValueError("an address such as https://pioneers.city.example")
+    try:
+        parts = urlsplit(value.strip())
+        good = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        raise expected from None
+    good = good and re.fullmatch(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?", parts.netloc) is not None
+    if not good or parts.query or parts.fragment:
+        raise expected
     if parts.path.strip("/"):
         raise ValueError("an address without a path: the node needs a host of its own")
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def _database(value: str) -> str:
+    if not value.strip():
+        return ""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    expected = "an address such as postgresql+psycopg://pioneer:password@127.0.0.1/pioneer"
+    try:
+        url = make_url(value.strip())
+    except (ArgumentError, ValueError):
+        raise ValueError(expected) from None
+    if url.drivername not in ("sqlite", "postgresql", "postgresql+psycopg") or not url.database:
+        raise ValueError(expected)
+    return value.strip()
+
+
+def _key(value: str) -> str:
+    if value.strip() and len(value.strip()) < SHORTEST_KEY:
+        raise ValueError(f"at least {SHORTEST_KEY} characters that nobody can guess")
+    return value.strip()
 
 
 def _integer(low: int, high: int) -> Callable[[str], int]:
@@ -148,9 +182,11 @@ SETTINGS: tuple[Setting, ...] = (
         "Licence of studies that name none",
     ),
     Setting("accent", "petrol", _choice(*ACCENTS), "The site’s colour: " + ", ".join(ACCENTS)),
-    Setting("database_url", "", _text, "SQLAlchemy address; empty means SQLite in the home folder"),
     Setting(
-        "secret_key", "", _text, "Signs cookies; empty means a key made once in the home folder"
+        "database_url", "", _database, "SQLAlchemy address; empty means SQLite in the home folder"
+    ),
+    Setting(
+        "secret_key", "", _key, "Signs cookies; empty means a key made once in the home folder"
     ),
     Setting("host", "127.0.0.1", _text, "Address that `serve` listens on"),
     Setting("port", "8000", _integer(1, 65535), "Port that `serve` listens on"),
@@ -222,18 +258,36 @@ def _given(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _secret(home: Path) -> str:
-    """The key made with the node, readable by its owner only."""
+    """The key made with the node, readable by its owner only.
+
+    It appears whole or not at all, because a full disk, or a process that starts beside this one,
+    would otherwise leave us with half a key or none.
+    """
     path = home / "secret_key"
     try:
         home.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
+        if not path.exists() or not path.stat().st_size:
+            _make_secret(path)
         return path.read_text("ascii").strip()
-    except OSError as error:
-        raise ConfigurationError(f"PIONEER_HOME: {home} cannot be written: {error}") from error
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32))
-    return path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"PIONEER_HOME: {home} cannot be used: {error}") from error
+
+
+def _make_secret(path: Path) -> None:
+    descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".secret_key")
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists() and not path.stat().st_size:  # of a disk that was full
+            os.replace(unfinished, path)
+        else:
+            with suppress(FileExistsError):  # another process was faster: its key is the one
+                os.link(unfinished, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(unfinished)
 
 
 def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -248,9 +302,8 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
         try:
             values[setting.name] = setting.read(raw)
         except ValueError as error:
-            raise ConfigurationError(
-                f"{setting.variable}={raw!r} cannot be used: expected {error}"
-            ) from None
+            said = setting.variable if setting.name in HIDDEN else f"{setting.variable}={raw!r}"
+            raise ConfigurationError(f"{said} cannot be used: expected {error}") from None
     values.update(overrides)
     if not values["database_url"]:
         values["database_url"] = f"sqlite:///{values['home'] / 'pioneer.sqlite'}"

@@ -7,7 +7,7 @@ import sys
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 import network
 from network.config import ConfigurationError
@@ -55,9 +55,18 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except (PioneerError, ConfigurationError) as error:
             raise click.ClickException(str(error)) from error
-        except OperationalError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            raise click.ClickException(f"The database cannot be used: {reason}") from error
+        except DatabaseError as error:
+            if type(error) not in (DatabaseError, OperationalError):
+                raise  # what was asked is wrong, and not the database
+            reason = f"The database cannot be used: {_first_line(error.orig)}"
+            raise click.ClickException(reason) from error
+        except OSError as error:
+            where = f": {error.filename}" if error.filename else ""
+            raise click.ClickException(f"{error.strerror or error}{where}") from error
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

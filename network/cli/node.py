@@ -67,9 +67,10 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
     node = settings()
     host, port = host or node.host, port or node.port
     prepare(node)
+    app = create_app(node)
     try:
         server = create_server(
-            create_app(node),
+            app,
             host=host,
             port=port,
             threads=node.threads,
@@ -80,9 +81,10 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
             # waitress would take away the headers that ProxyFix is to read
             clear_untrusted_proxy_headers=not node.trusted_proxies,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no such host
+        reason = getattr(error, "strerror", None) or error
         raise PioneerError(
-            f"Port {port} on {host} cannot be used: {error.strerror or error}. "
+            f"Port {port} on {host} cannot be used: {reason}. "
             "Stop the other program, or set PIONEER_PORT to another port."
         ) from error
     workers = None if no_worker else Supervisor(node)

@@ -8,6 +8,7 @@ import click
 
 from network.accounts import service as accounts
 from network.cli.context import as_json, database, say, settings
+from network.lib.errors import PioneerError
 
 password_option = click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input."
@@ -21,7 +22,10 @@ def user() -> None:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return sys.stdin.readline().rstrip("\n")
+        try:
+            return sys.stdin.buffer.readline().rstrip(b"\r\n").decode()
+        except UnicodeDecodeError:
+            raise PioneerError("The password is not UTF-8") from None
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 
