@@ -23,20 +23,11 @@ from network.web import cards, editor_form, filters
 from network.web.cards import place_slug
 from network.web.context import session, settings
 from network.web.editor_form import Fields
+from network.web.goals import GOALS, goal
 from network.web.locale import _, current, url
 
 SPARE_ROWS = 2
 MOST_SPARE_ROWS = 30
-GOALS = (
-    N_("No poverty"), N_("Zero hunger"), N_("Good health and well-being"), N_("Quality education"),
-    N_("Gender equality"), N_("Clean water and sanitation"), N_("Affordable and clean energy"),
-    N_("Decent work and economic growth"), N_("Industry, innovation and infrastructure"),
-    N_("Reduced inequalities"), N_("Sustainable cities and communities"),
-    N_("Responsible consumption and production"), N_("Climate action"), N_("Life below water"),
-    N_("Life on land"), N_("Peace, justice and strong institutions"),
-    N_("Partnerships for the goals"),
-)  # fmt: skip
-"""The United Nations’ short names of the Sustainable Development Goals, 1 to 17."""
 LABELS = {
     "title": N_("Title"),
     "slug": N_("Words in the page’s address"),
@@ -152,7 +143,7 @@ def _options(fields: Fields) -> dict[str, Any]:
     cities.sort(key=lambda item: i18n.sort_key(item[1]))
     statuses = [(str(status), _(filters.STATUS_LABELS[status])) for status in STATUSES]
     topics = [(slug, topic.name(lang)) for slug, topic in cards.topic_names().items()]
-    goals = [(str(number), f"{number}. {_(name)}") for number, name in enumerate(GOALS, 1)]
+    goals = [(str(number), goal(number)) for number in range(1, len(GOALS) + 1)]
     return {
         "cities": [("", "–"), *_with([fields["city"]], cities)],
         "statuses": [("", "–"), *_with([fields["status"]], statuses)],

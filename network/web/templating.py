@@ -11,7 +11,7 @@ from flask import Flask, url_for
 
 from network.lib import clock, i18n
 from network.lib.places import folder
-from network.web import cards, locale
+from network.web import cards, goals, locale
 from network.web.context import settings
 from network.web.session import current_user
 
@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
         money=lambda value, currency: i18n.money(value, currency, locale.current()),
         lang_name=lambda tag, lang=None: i18n.language_name(tag, lang),
         licence_name=licence_name,
+        goal=goals.goal,
         country_name=lambda code: i18n.country_name(code, locale.current()),
     )
     app.context_processor(_context)
