@@ -3,6 +3,7 @@ much may be sent. Whatever arrives, a view gets text and an answer names this si
 
 from __future__ import annotations
 
+from string import punctuation
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -28,12 +29,13 @@ class Number(IntegerConverter):
 
 
 class Request(flask.Request):
-    """A request whose query is text, whatever bytes were sent: U+FFFD stands for those that are
-    no UTF-8, as it does in a path."""
+    """A request whose query is printable ASCII, whatever bytes were sent: U+FFFD stands for those
+    that are no UTF-8, as it does in a path."""
 
     def __init__(self, environ: Any, *args: Any, **options: Any) -> None:
         super().__init__(environ, *args, **options)
-        self.query_string = self.query_string.decode("utf-8", "replace").encode()
+        text = self.query_string.decode("utf-8", "replace")
+        self.query_string = quote(text, safe=punctuation).encode()
 
 
 class Site(Flask):
@@ -58,7 +60,7 @@ def check() -> ResponseReturnValue | None:
     """Before each request: refuse what cannot be meant, or lead to the address that was."""
     if "\0" in request.path:
         abort(404)
-    if b"\0" in request.query_string or b"%00" in request.query_string:
+    if b"%00" in request.query_string:
         abort(400)  # PostgreSQL holds no such text, and nobody means it
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         _check_form()
