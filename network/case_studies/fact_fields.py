@@ -128,6 +128,13 @@ def _text(raw: Any) -> str:
     return one_line(str(raw))
 
 
+def _date(raw: Any) -> str:
+    """A partial ISO 8601 date; day, month and year as Europeans write them are turned round."""
+    text = _text(raw)
+    found = re.fullmatch(r"(?:(\d{1,2})[/.])?(\d{1,2})[/.](\d{4})", text)
+    return "-".join(part.zfill(2) for part in reversed(found.groups()) if part) if found else text
+
+
 def _items(raw: Any) -> Sequence[Any]:
     if isinstance(raw, Mapping):
         raise ValueError("a list was expected")
@@ -171,8 +178,8 @@ def _figures(raw: Any) -> tuple[str, ...]:
 _READERS: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {
         "status": _text,
-        "start": _text,
-        "end": _text,
+        "start": _date,
+        "end": _date,
         "budget_amount": number,
         "budget_currency": lambda raw: _text(raw).upper(),
         "people_reached": _whole,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from network.accounts.models import User
 from network.case_studies import drafts, service, workflow
 from network.case_studies.drafts import Draft
-from network.case_studies.models import CaseStudy, Revision
+from network.case_studies.models import CaseStudy, Revision, StudyText
 from network.lib.errors import NotFound
 from network.lib.i18n import N_
 
@@ -123,6 +123,18 @@ def revision(session: Session, study_id: str, number: int) -> Draft:
     if found is None:
         raise NotFound(N_("There is no such revision."))
     return drafts.from_json(found.snapshot)
+
+
+def is_withdrawn(session: Session, city: str | None, slug: str) -> bool:
+    """Whether a study that had this place in an address was withdrawn."""
+    found = select(CaseStudy.id).join(StudyText).where(StudyText.slug == slug)
+    found = found.where(CaseStudy.state == "withdrawn", CaseStudy.city == city)
+    return session.scalar(found.limit(1)) is not None
+
+
+def state(session: Session, study_id: str) -> str | None:
+    """draft, published or withdrawn; None when there is no such study."""
+    return session.scalar(select(CaseStudy.state).where(CaseStudy.id == study_id))
 
 
 def _desk_rows(session: Session, found: Sequence[CaseStudy]) -> list[DeskRow]:

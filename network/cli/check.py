@@ -11,6 +11,7 @@ import click
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from network.cities import service as cities
 from network.cli.context import as_json, database, say, settings
 from network.config import SETTINGS, Settings
 from network.jobs import service as jobs
@@ -38,9 +39,9 @@ class Finding:
 def check(json_: bool) -> None:
     """Check configuration, database, index against database, disk and followed sites."""
     node = settings()
-    findings = [Finding("ok", "configuration", f"{len(SETTINGS)} settings are good"), _disk(node)]
+    findings = [_disk(node)]
     with database(node) as session:
-        for look in (_database, _index, _jobs, _peers):
+        for look in (_configuration, _database, _index, _jobs, _peers):
             findings.extend(look(session, node))
     if json_:
         as_json([{"level": f.level, "subject": f.subject, "text": f.text} for f in findings])
@@ -49,6 +50,14 @@ def check(json_: bool) -> None:
             say(f"{finding.level:8} {finding.subject:14} {finding.text}")
     if any(f.level == "error" for f in findings):
         raise PioneerError("Something needs attention; see above.")
+
+
+def _configuration(session: Session, node: Settings) -> Iterator[Finding]:
+    if node.city and cities.by_slug(session, node.city) is None:
+        text_ = f"PIONEER_CITY={node.city} is not a city that we know"
+        yield Finding("error", "configuration", text_)
+    else:
+        yield Finding("ok", "configuration", f"{len(SETTINGS)} settings are good")
 
 
 def _disk(node: Settings) -> Finding:
@@ -82,7 +91,7 @@ def sqlite_is_safe(version: tuple[int, int, int]) -> bool:
 def _index(session: Session, node: Settings) -> Iterator[Finding]:
     wrong = search.differences(session, WhooshEngine(node.index_dir))
     if wrong is None:
-        yield Finding("error", "index", "There is no index. Run: pioneer-cities reindex")
+        yield Finding("warning", "index", "There is none yet: the worker builds it, or reindex")
     elif wrong:
         yield Finding(
             "warning",

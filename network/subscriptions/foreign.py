@@ -103,7 +103,7 @@ def as_version(
     return Version(
         entry_id=entry_id,
         study_key=entry_id,
-        lang=item.lang or feed.language or found.language or UNKNOWN_LANGUAGE,
+        lang=found.language or item.lang or feed.language or UNKNOWN_LANGUAGE,
         title=item.title or _title(item.summary) or feed.title or found.url,
         summary=item.summary,
         body_html=_body(item),
@@ -113,7 +113,7 @@ def as_version(
         city=found.city,
         topics=slugs,
         facts=Facts(authors=item.authors, licence=item.licence),
-        lang_is_guess=item.lang_is_guess,
+        lang_is_guess=item.lang_is_guess and not found.language,
     )
 
 

@@ -129,7 +129,8 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     key = queries.key_at(session(), key_place, slug, lang)
     found = queries.study(session(), key) if key else None
     if found is None:
-        abort(404)
+        city = None if key_place == NOWHERE else key_place
+        abort(410 if desk.is_withdrawn(session(), city, slug) else 404)
     version = queries.best_version(found.versions, lang)
     other = queries.best_version(found.versions, locale.other())
     locale.switch_to(
@@ -264,7 +265,7 @@ def permanent(uuid: Any, lang: str | None = None) -> ResponseReturnValue:
     key = queries.key_of_uuid(session(), settings().base_url, str(uuid))
     found = queries.study(session(), key, bodies=False) if key else None
     if found is None:
-        abort(404)
+        abort(410 if desk.state(session(), str(uuid)) == "withdrawn" else 404)
     wanted = lang if lang in LANGUAGES else locale.preferred()
     version = queries.best_version(found.versions, wanted)
     if lang and version.lang != lang:

@@ -17,7 +17,7 @@ from network.feeds import atom, jsonfeed, opml, rss, select
 from network.feeds.opml import Outline
 from network.feeds.values import Feed
 from network.lib import clock
-from network.lib.i18n import LANGUAGES, N_, language_name, translate
+from network.lib.i18n import LANGUAGES, N_, language_name, sort_key, translate
 from network.log import service as log
 from network.subscriptions import queries as subscriptions
 from network.web import cards, conditional, counts, feeds_links, filters, locale
@@ -194,7 +194,8 @@ def picker() -> str:
 
 
 def _topic_options(lang: str) -> list[tuple[str, str]]:
-    every = [(topic.slug_in(lang), topic.name(lang)) for topic in cards.topic_names().values()]
+    named = [(topic.slug_in(lang), topic.name(lang)) for topic in cards.topic_names().values()]
+    every = sorted(named, key=lambda option: sort_key(option[1]))
     return [("", locale._(N_("All topics"))), *every]
 
 
@@ -204,7 +205,7 @@ def _city_options(lang: str, chosen: str | None) -> list[tuple[str, str]]:
     named = [
         (c.slug_in(lang), c.name(lang)) for c in cards.city_names().values() if c.slug in slugs
     ]
-    every = sorted(named, key=lambda option: option[1].casefold())
+    every = sorted(named, key=lambda option: sort_key(option[1]))
     return [("", locale._(N_("All cities"))), *every]
 
 

@@ -167,13 +167,15 @@ def test_categories_become_topics_by_their_synonyms(
 @pytest.mark.parametrize(
     ("channel", "text", "language", "expected", "guessed"),
     [
-        ("<language>it</language>", LYON, "es", "it", False),
-        ("", LYON, "es", "fr", True),
+        ("<language>it</language>", LYON, None, "it", False),
+        ("<language>it</language>", LYON, "es", "es", False),
+        ("", LYON, None, "fr", True),
+        ("", LYON, "es", "es", False),
         ("", "42", "es", "es", False),
         ("", "42", None, "und", False),
     ],
 )
-def test_the_language_is_declared_or_guessed_or_what_was_said_on_following(
+def test_the_language_is_what_was_said_on_following_or_declared_or_guessed(
     session: Session,
     door: Door,
     lyon: Site,

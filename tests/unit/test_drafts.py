@@ -245,3 +245,20 @@ def test_a_link_in_a_line_of_a_form_stays_the_same_link(link: Link) -> None:
     for tidy in fact_fields.links([{"title": link.title, "href": link.href}]):
         if tidy.title or tidy.href:
             assert fact_fields.links(fact_fields.line_of(tidy)) == (tidy,)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("23/09/2014", "2014-09-23"),
+        ("1.9.2014", "2014-09-01"),
+        ("9/2014", "2014-09"),
+        ("2014-09-23", "2014-09-23"),
+        ("2014", "2014"),
+        ("demain", "demain"),
+        ("23/09/14", "23/09/14"),
+    ],
+)
+def test_a_date_typed_as_europeans_write_it_is_turned_round(typed: str, kept: str) -> None:
+    facts, unreadable = fact_fields.read({"start": typed})
+    assert (facts.start, unreadable) == (kept, {})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from network.case_studies import publish
 from network.lib.db import db
 from tests.writing import TextDraft, draft, publish_in
 
@@ -63,7 +64,15 @@ def test_a_missing_version_is_said_and_the_existing_one_linked(client, app, sett
     assert '<h1 lang="fr">' in answer.text
 
 
-def test_a_withdrawn_or_unknown_study_is_not_found_in_the_readers_language(client):
+def test_a_withdrawn_study_says_that_it_is_gone(client, app, published):
+    with app.app_context():
+        publish.withdraw(db.session(), None, published, "Des chiffres sont faux.")
+    for path in (FRENCH, ENGLISH, f"/id/{published}", f"/id/{published}/fr"):
+        assert client.get(path).status_code == 410, path
+    assert "a été retirée" in client.get(FRENCH).text
+
+
+def test_an_unknown_study_is_not_found_in_the_readers_language(client):
     answer = client.get("/fr/etudes-de-cas/paris/rien")
     assert answer.status_code == 404
     assert "Cette page n" in answer.text
