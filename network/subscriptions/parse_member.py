@@ -227,7 +227,10 @@ def _live(entry: etree._Element) -> LiveItem:
     version = version_of(entry, id_["study"], id_["lang"], _moment(updated))
     if not version.title:  # It was there, but made of nothing that can be shown.
         _refuse(_ENTRY_LACKS, name="title")
-    xml = canonical(entry)
+    try:
+        xml = canonical(entry)
+    except etree.C14NError:  # relative namespace names have no canonical form
+        _refuse(N_("An entry of the feed cannot be compared with what we have of it."))
     return LiveItem(entry_id, updated, hash_of(xml), xml, version, city_of(entry))
 
 

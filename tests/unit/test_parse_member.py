@@ -299,6 +299,12 @@ def test_a_title_of_nothing_but_controls_is_no_title() -> None:
     assert "title" in refusal(feed(ENTRY.replace(b">Budget<", "> \u202e <".encode())))
 
 
+def test_an_entry_without_a_canonical_form_is_refused() -> None:
+    relative = ENTRY.replace(b"<entry ", b'<entry xmlns:x="not/absolute" x:a="1" ', 1)
+    assert relative != ENTRY
+    assert "cannot be compared" in refusal(feed(relative))
+
+
 @settings(deadline=None)
 @given(st.binary(max_size=40), st.integers(0, len(feed(ENTRY))), st.integers(0, 20))
 def test_damage_is_refused_or_harmless_but_never_an_accident(
