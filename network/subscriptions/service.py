@@ -47,8 +47,9 @@ def follow(
     """Follow the feed behind an address and look at it once; gives the subscription.
 
     city: slug of the city that a foreign feed speaks for. language: of a foreign feed that says a
-    wrong one, as many do by default, or none. What is followed already is given as it is. Should the first look fail, the
-    subscription says why and the worker tries again. Raises InvalidInput, RemoteError.
+    wrong one, as many do by default, or none. What is followed already is given as it is. Should
+    the first look fail, the subscription says why and the worker tries again. Raises InvalidInput,
+    RemoteError.
     """
     session.rollback()  # nothing is asked of the network within a transaction
     target = resolve(door, address, policy)
