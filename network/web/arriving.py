@@ -29,13 +29,19 @@ class Number(IntegerConverter):
 
 
 class Request(flask.Request):
-    """A request whose query is printable ASCII, whatever bytes were sent: U+FFFD stands for those
-    that are no UTF-8, as it does in a path."""
+    """A request as views expect it.
+
+    Its query is printable ASCII, whatever bytes were sent: U+FFFD stands for those that are no
+    UTF-8, as it does in a path. HEAD is a GET whose answer loses its body (RFC 9110, section
+    9.3.2), so that no view can take it for a form without a token.
+    """
 
     def __init__(self, environ: Any, *args: Any, **options: Any) -> None:
         super().__init__(environ, *args, **options)
         text = self.query_string.decode("utf-8", "replace")
         self.query_string = quote(text, safe=punctuation).encode()
+        if self.method == "HEAD":
+            self.method = "GET"
 
 
 class Site(Flask):
@@ -62,7 +68,7 @@ def check() -> ResponseReturnValue | None:
         abort(404)
     if b"%00" in request.query_string:
         abort(400)  # PostgreSQL holds no such text, and nobody means it
-    if request.method not in ("GET", "HEAD", "OPTIONS"):
+    if request.method not in ("GET", "OPTIONS"):
         _check_form()
     return _without_slash() if isinstance(request.routing_exception, NotFound) else None
 
@@ -84,7 +90,7 @@ def _without_slash() -> ResponseReturnValue | None:
     """Where a page is meant whose address ends without a slash, lead there."""
     path = request.path.rstrip("/")
     adapter = current_app.create_url_adapter(request)
-    if path == request.path or not path or adapter is None or not adapter.test(path, "GET"):
+    if path in ("", request.path) or adapter is None or not adapter.test(path, "GET"):
         return None
     return redirect(_local(path, request.query_string.decode()), 308)
 

@@ -20,6 +20,8 @@ from network.web.context import settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 COOKIE = "lang"
+LONGEST_WISHES = 1_000
+"""Characters of Accept-Language that are read: ten thousand languages would take half a second."""
 _OTHER = {"fr": "en", "en": "fr"}
 
 
@@ -62,6 +64,8 @@ def preferred() -> str:
     if chosen in LANGUAGES:
         return chosen
     default = settings().language
+    if len(request.headers.get("Accept-Language", "")) > LONGEST_WISHES:
+        return default
     order = [default, _OTHER[default]]
     return request.accept_languages.best_match(order) or default
 

@@ -10,7 +10,7 @@ from network.catalogue import queries
 from network.catalogue.queries import FACETS, Filter
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
-from network.search.query import parse
+from network.search.query import LONGEST_QUERY, parse
 from network.search.values import Filters, Hit, Results
 from network.web import cards, counts, filters, home, locale
 from network.web.context import services, session
@@ -19,6 +19,8 @@ from network.web.locale import localised
 blueprint = Blueprint("search", __name__)
 HERE = "search.search"
 PER_PAGE = 10
+LONGEST_SHOWN = 2 * LONGEST_QUERY
+"""Characters of a query that the page repeats; more than are read, so that the cut is told."""
 DEEPEST = 100
 """Last page of results: nobody reads the thousandth, and each page costs all before it."""
 
@@ -26,7 +28,7 @@ DEEPEST = 100
 @localised(blueprint, en="/search", fr="/recherche")
 def search() -> str:
     """The results of a query; without one, the search box and what to look for."""
-    given = request.args.get("q", "")
+    given = request.args.get("q", "")[:LONGEST_SHOWN]
     chosen, page = filters.read(), filters.page_number()
     filters.keep_in_switch(chosen, q=given, page=page if page > 1 else None)
     if not given.strip():
