@@ -1,0 +1,271 @@
+"""A command that cannot do its work says why in one line, without secrets, and exits non-zero."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from network import config
+from network.cli.main import MODULES, pioneer_cities
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, prepared_sqlite: Path) -> str:
+    """A node’s own SQLite."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "pioneer.sqlite").write_bytes(prepared_sqlite.read_bytes())
+    return ""
+
+
+@pytest.fixture
+def home(tmp_path: Path, database_url: str) -> Path:
+    """The home of a node that is ready."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command in this process; keyword arguments are settings."""
+    for name in [n for n in os.environ if n.startswith("PIONEER_")]:
+        monkeypatch.delenv(name)
+
+    def command(*arguments: str, input: bytes = b"", **values: str) -> Result:
+        settings = {"home": str(home)} | values
+        environment = {f"PIONEER_{name.upper()}": value for name, value in settings.items()}
+        return CliRunner().invoke(
+            pioneer_cities, arguments, input=input, env=environment, prog_name="pioneer-cities"
+        )
+
+    return command
+
+
+def reason(result: Result, status: int = 1) -> str:
+    """Why it failed: the last line; there is no other, but for how a command is used."""
+    assert result.exit_code == status, result.output
+    assert isinstance(result.exception, SystemExit), result.exception
+    lines = result.stderr.strip().splitlines()
+    usage = [line for line in lines if line.startswith(("Usage:", "Try '")) or not line]
+    assert len(lines) - len(usage) == 1, lines
+    assert lines[-1].startswith("Error: ")
+    return lines[-1].removeprefix("Error: ")
+
+
+NEEDS_A_DATABASE = [
+    ("user", "list"), ("user", "add", "a@b.example", "--password-stdin"), ("peers",),
+    ("follow", "https://a.example/"), ("unfollow", "a"), ("poll", "--all"), ("poll", "a"),
+    ("reindex",), ("check",), ("worker",), ("export", "out"), ("import", "."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", NEEDS_A_DATABASE, ids=" ".join)
+def test_before_init_a_command_says_what_to_run(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    said = reason(run(*arguments, home=str(tmp_path / "new"), input=b"a good long password\n"))
+    assert "Run: pioneer-cities init" in said
+
+
+@pytest.mark.parametrize("arguments", [*NEEDS_A_DATABASE, ("init",), ("serve",)], ids=" ".join)
+def test_a_database_that_is_none_is_said_to_be(
+    run: Run, home: Path, arguments: tuple[str, ...]
+) -> None:
+    (home / "pioneer.sqlite").write_bytes(os.urandom(4000))
+    said = reason(run(*arguments, input=b"a good long password\n"))
+    assert said == "The database cannot be used: file is not a database"
+
+
+def test_a_database_that_does_not_answer_is_said_to_be_away_without_its_password(run: Run) -> None:
+    url = "postgresql+psycopg://pioneer:hush@127.0.0.1:1/pioneer"
+    said = reason(run("init", database_url=url))
+    assert said.startswith("The database cannot be used: ")
+    assert "hush" not in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["nothing"], "No such command"),
+        (["--nothing"], "No such option"),
+        (["poll"], "--all"),
+        (["follow"], "Missing argument"),
+        (["user", "add"], "Missing argument"),
+        (["user", "add", "a@b.example", "--role", "king"], "king"),
+        (["user", "role", "a@b.example", "king"], "king"),
+        (["serve", "--port", "0"], "range"),
+        (["serve", "--port", "http"], "integer"),
+        (["import", "/nowhere"], "does not exist"),
+        (["import"], "Missing argument"),
+    ],
+)
+def test_a_command_that_is_used_wrongly_says_how(run: Run, arguments: list[str], word: str) -> None:
+    assert word in reason(run(*arguments), status=2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["user", "role", "nobody@b.example", "editor"], "no account"),
+        (["user", "disable", "nobody@b.example"], "no account"),
+        (["user", "add", "nobody", "--password-stdin"], "mailbox"),
+        (["unfollow", "nothing"], "not the address"),
+        (["poll", "nothing"], "not the address"),
+        (["follow", ""], "not a web address"),
+        (["follow", "file:///etc/passwd"], "not a web address"),
+        (["follow", "http://[::1"], "not a web address"),
+        (["follow", "https://127.0.0.1/"], "127.0.0.1"),
+        (["follow", "gopher://a.example/"], "not a web address"),
+    ],
+)
+def test_what_is_not_there_or_may_not_be_is_said(run: Run, arguments: list[str], word: str) -> None:
+    assert word in reason(run(*arguments, input=b"a good long password\n"))
+
+
+@pytest.mark.parametrize(
+    ("password", "word"),
+    [(b"short\n", "12 characters"), (b"\xff\xfe fountains and a bridge\n", "UTF-8"), (b"", "12")],
+)
+def test_a_password_that_cannot_be_used_is_refused(run: Run, password: bytes, word: str) -> None:
+    said = reason(run("user", "add", "a@b.example", "--password-stdin", input=password))
+    assert word in said
+    assert "fountains" not in said
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("database_url", "hush"),
+        ("database_url", "mysql://pioneer:hush@a.example/pioneer"),
+        ("database_url", "postgresql+psycopg://pioneer:hush@a.example:port/pioneer"),
+        ("database_url", "postgresql://pioneer:hush@a.example"),
+        ("database_url", "sqlite://"),
+        ("secret_key", "hush"),
+    ],
+)
+def test_a_secret_that_cannot_be_used_is_not_repeated(run: Run, setting: str, value: str) -> None:
+    said = reason(run("init", **{setting: value}))
+    assert said.startswith(f"PIONEER_{setting.upper()} cannot be used: expected ")
+    assert "hush" not in said
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["http://[::1", "http://a.example:99999", "https://user:pass@a.example", "http://a b/",
+     'http://a"><script>', "http://", "//a.example", "http://a.example?x", "http://a.example#x",
+     "http://a.example:0", "http://a.example:"],
+)  # fmt: skip
+def test_an_address_that_the_site_cannot_have_is_refused(run: Run, value: str) -> None:
+    assert "PIONEER_BASE_URL" in reason(run("init", base_url=value))
+
+
+@pytest.mark.parametrize("where", ["/proc/nowhere", "/dev/null", "/dev/null/home"])
+def test_a_home_that_cannot_be_one_is_named(run: Run, where: str) -> None:
+    said = reason(run("init", home=where))
+    assert "PIONEER_HOME" in said
+    assert where in said
+
+
+def test_a_folder_that_cannot_be_used_is_named(run: Run, home: Path) -> None:
+    (home / "index").write_text("a file")
+    assert str(home / "index") in reason(run("reindex"))
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        (b"\xff\xfe\0", "UTF-8"),
+        (b"no front matter", "front matter"),
+        (b"---\ntitle: [\n---\n", "YAML"),
+        (b"---\ntitle: !!python/object/apply:os.system [id]\n---\n", "title"),
+        (b"---\na: &a [1,1]\nb: &b [*a,*a]\ntitle: *b\n---\n", "aliases"),
+        (b"---\ntitle: a\nlang: fr\nbudget: " + b"[" * 5000 + b"\n---\n", "nested"),
+        (b"---\n" + b"x" * 300_000 + b": a\n---\n", "longer than"),
+        (b"\n" * 6_000_000, "larger than"),
+    ],
+    ids=["bytes", "text", "broken", "python", "aliases", "nested", "long", "large"],
+)
+def test_a_file_that_cannot_be_imported_is_named_and_nothing_is(
+    run: Run, tmp_path: Path, content: bytes, word: str
+) -> None:
+    (tmp_path / "bad.md").write_bytes(content)
+    (tmp_path / "good.md").write_text("---\ntitle: Bon\nlang: fr\ncity: paris\n---\n\nTexte.\n")
+    result = run("import", str(tmp_path))
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    (line,) = [line for line in result.stderr.splitlines() if "bad.md" in line]
+    assert word in line
+    assert run("export", str(tmp_path / "out")).output.startswith("0 case studies")
+
+
+def test_nothing_but_files_is_read(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "import"
+    folder.mkdir()
+    os.mkfifo(folder / "pipe.md")
+    (folder / "gone.md").symlink_to("nowhere")
+    (folder / "device.md").symlink_to("/dev/zero")
+    result = run("import", str(folder))
+    assert result.exit_code == 1
+    for name in ("pipe.md", "gone.md", "device.md"):
+        assert f"{name}: The file cannot be read" in result.stderr
+
+
+def serve(home: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """`serve` where it must not start."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PIONEER_")}
+    return subprocess.run(
+        [sys.executable, "-m", "network", "serve", *options],
+        env=environment | {"PIONEER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_port_in_use_and_a_host_that_is_none_are_said_plainly(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for options in (("--port", port), ("--host", "no-host.invalid"), ("--host", "192.0.2.1")):
+            ended = serve(home, *options)
+            assert ended.returncode == 1
+            (line,) = ended.stderr.strip().splitlines()
+            assert line.startswith("Error: Port ")
+            assert "cannot be used" in line
+
+
+def test_every_command_has_its_help(run: Run) -> None:
+    for name in MODULES:
+        assert run(name, "--help").exit_code == 0
+
+
+# The key that signs cookies
+
+
+def test_an_empty_key_of_a_disk_that_was_full_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").write_text("")
+    first = config.load({"PIONEER_HOME": str(tmp_path)}).secret_key
+    assert len(first) == 64
+    assert config.load({"PIONEER_HOME": str(tmp_path)}).secret_key == first
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["secret_key"]
+
+
+def test_a_key_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(config.ConfigurationError, match="No space left"):
+        config.load({"PIONEER_HOME": str(tmp_path)})
+    assert list(tmp_path.iterdir()) == []
