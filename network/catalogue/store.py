@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
 from network.catalogue import facts as facts_
@@ -91,9 +92,18 @@ def remove(session: Session, entry_id: str) -> str | None:
 
 def touch(session: Session) -> None:
     """Say that something readers can see has changed (once a transaction is enough)."""
+    if _count_on(session):
+        return
+    try:
+        with session.begin_nested():
+            session.execute(insert(CatalogueState).values(id=1, version=1))
+    except IntegrityError:  # another process began to count in this very moment
+        _count_on(session)
+
+
+def _count_on(session: Session) -> bool:
     changed = session.execute(update(CatalogueState).values(version=CatalogueState.version + 1))
-    if not cast(CursorResult[Any], changed).rowcount:
-        session.add(CatalogueState(id=1, version=1))
+    return bool(cast(CursorResult[Any], changed).rowcount)
 
 
 def show_source(session: Session, source_id: int, shown: bool) -> list[str]:
