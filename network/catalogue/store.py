@@ -60,6 +60,7 @@ def put_many(
     """The same for any number of versions, in a memory that does not grow with it."""
     waiting = iter(arrivals)
     while chunk := list(islice(waiting, CHUNK)):
+        touch(session)
         with session.no_autoflush:  # a look-up must not write a row that is not filled yet
             studies = _studies(session, {each.version.study_key for each in chunk})
             slugs = _Slugs(session, [each.version for each in chunk])
@@ -71,7 +72,6 @@ def put_many(
             session.flush()
             new = [each for each in chunk if each.version.study_key not in studies]
             _insert(session, new, slugs, source_id=source_id, received=received, shown=shown)
-        touch(session)
 
 
 def remove(session: Session, entry_id: str) -> str | None:
@@ -91,7 +91,11 @@ def remove(session: Session, entry_id: str) -> str | None:
 
 
 def touch(session: Session) -> None:
-    """Say that something readers can see has changed (once a transaction is enough)."""
+    """Say that something readers can see has changed (once a transaction is enough).
+
+    From here to its end this transaction is the only one that writes what readers see: PostgreSQL
+    lets others wait, so that no two take one slug, or learn of one city, at the same time.
+    """
     if _count_on(session):
         return
     try:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select
@@ -128,9 +128,14 @@ class _Writer:
 
     def publish(self, versions: Iterable[tuple[Version, CityValue | None]]) -> None:
         """Put versions where readers see them, with the cities that they name."""
+        waiting = iter(versions)
+        first = next(waiting, None)
+        if first is None:
+            return
+        catalogue.touch(self.session)  # before a city is learnt, because others learn too
         catalogue.put_many(
             self.session,
-            (self._arrival(version, city) for version, city in versions),
+            (self._arrival(version, city) for version, city in chain([first], waiting)),
             source_id=self.id,
             received=self.now,
             shown=self.shown,
