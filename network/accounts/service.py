@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from network.accounts import passwords
@@ -36,14 +37,16 @@ def add(session: Session, email: str, name: str, role: str, password: str) -> Us
     if role not in ROLES:
         raise InvalidInput(N_("The role is one of %(roles)s."), "role", roles=", ".join(ROLES))
     passwords.check_strength(password, email, name)
-    with writing(session):
-        if session.scalar(select(User.id).where(User.email == email)):
-            raise InvalidInput(
-                N_("There is already an account for %(email)s."), "email", email=email
-            )
-        user = User(email=email, name=name or email, role=role, created=clock.now(), active=True)
-        user.password_hash = passwords.hash_password(password)
-        session.add(user)
+    taken = InvalidInput(N_("There is already an account for %(email)s."), "email", email=email)
+    user = User(email=email, name=name or email, role=role, created=clock.now(), active=True)
+    user.password_hash = passwords.hash_password(password)
+    try:
+        with writing(session):
+            if session.scalar(select(User.id).where(User.email == email)):
+                raise taken
+            session.add(user)
+    except IntegrityError:  # added in this very moment by somebody else
+        raise taken from None
     return user
 
 
@@ -96,10 +99,14 @@ def set_active(session: Session, email: str, active: bool) -> User:
 
 
 def _keep_one_administrator(session: Session, user: User) -> None:
-    others = select(func.count()).where(
-        User.role == "administrator", User.active, User.id != user.id
+    # Locked, because two who name each other nobody in the same moment would both go.
+    administrators = (
+        select(User.id)
+        .where(User.role == "administrator", User.active)
+        .order_by(User.id)
+        .with_for_update()
     )
-    if not session.scalar(others):
+    if not set(session.scalars(administrators)) - {user.id}:
         raise InvalidInput(N_("This is the last administrator: name another one first."), "role")
 
 

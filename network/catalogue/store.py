@@ -79,13 +79,13 @@ def remove(session: Session, entry_id: str) -> str | None:
     row = session.get(Version, entry_id)
     if row is None:
         return None
+    touch(session)
     study = _studies(session, [row.study_key])[row.study_key]
     study.versions.remove(row)
     if study.versions:
         _summarise(study, study.country)
     else:
         session.delete(study)
-    touch(session)
     session.flush()
     return study.study_key
 
@@ -112,19 +112,19 @@ def _count_on(session: Session) -> bool:
 
 def show_source(session: Session, source_id: int, shown: bool) -> list[str]:
     """Show or hide all that came by one subscription; gives the keys whose index entry changes."""
-    session.execute(update(Study).where(Study.source_id == source_id).values(shown=shown))
     touch(session)
+    session.execute(update(Study).where(Study.source_id == source_id).values(shown=shown))
     return keys_of_source(session, source_id)
 
 
 def remove_source(session: Session, source_id: int) -> list[str]:
     """Take out all that came by one subscription; gives the keys that are gone."""
+    touch(session)
     keys = keys_of_source(session, source_id)
     mine = select(Study.study_key).where(Study.source_id == source_id)
     for table in (StudyTopic, Inspiration, Version):
         session.execute(delete(table).where(table.study_key.in_(mine)))
     session.execute(delete(Study).where(Study.source_id == source_id))
-    touch(session)
     return keys
 
 

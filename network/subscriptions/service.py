@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue import store as catalogue
@@ -57,13 +58,21 @@ def follow(
         found = _followed(session, target)
         is_new = found is None
         if found is None:
-            found = _subscription(target, city, language)
-            session.add(found)
-            session.flush()
+            found = _added(session, _subscription(target, city, language))
         subscription_id = found.id
     if is_new or found.state == "gone":
         _look(session, door, claim_one(session, subscription_id), policy)
     return _found(session, subscription_id)
+
+
+def _added(session: Session, new: Subscription) -> Subscription:
+    """The new one; where somebody else has added it in this very moment, theirs."""
+    try:
+        with session.begin_nested():
+            session.add(new)
+    except IntegrityError:
+        return session.scalars(select(Subscription).where(Subscription.url == new.url)).one()
+    return new
 
 
 def _followed(session: Session, target: Target) -> Subscription | None:
