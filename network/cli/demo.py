@@ -98,19 +98,32 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 
 def _forget(home: Path) -> None:
     """Delete what the demonstration made and nothing else, unless it may be running."""
-    if not _kept_ports(home):
-        return
+    try:
+        if not _kept_ports(home):
+            return
+    except _DamagedError:
+        pass  # it is what is forgotten
     for city in CITIES:
         if (home / city.slug).exists():
             shutil.rmtree(home / city.slug)
     (home / PORTS).unlink()
 
 
+class _DamagedError(PioneerError):
+    """The file that says on which ports the data began says nothing, as after a full disk."""
+
+
 def _kept_ports(home: Path) -> dict[str, int]:
     """The ports of the data that exists, all of them free; none where there is no data."""
     if not (home / PORTS).exists():
         return {}
-    ports: dict[str, int] = json.loads((home / PORTS).read_text("utf-8"))
+    try:
+        kept = json.loads((home / PORTS).read_text("utf-8"))
+        ports = {city.slug: int(kept[city.slug]) for city in CITIES}
+        if not all(0 < number < 65_536 for number in ports.values()):
+            raise ValueError
+    except (ValueError, TypeError, KeyError):
+        raise _DamagedError(f"{home / PORTS} is damaged. Start over with --fresh") from None
     for slug, number in ports.items():
         if not port_is_free(HOST, number):
             raise PioneerError(

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from network import config
+from network.cli import demo
 from network.cli.main import MODULES, pioneer_cities
 
 Run = Callable[..., Result]
@@ -242,6 +243,28 @@ def test_a_port_in_use_and_a_host_that_is_none_are_said_plainly(home: Path) -> N
             (line,) = ended.stderr.strip().splitlines()
             assert line.startswith("Error: Port ")
             assert "cannot be used" in line
+
+
+@pytest.mark.parametrize(
+    "kept", [b"", b"{", b"[1]", b"\xff", b'{"paris": 1}',
+             b'{"paris": 1, "madrid": -1, "seoul": "x"}', b'{"paris": 1, "madrid": 2, "seoul": 99999}'],
+)  # fmt: skip
+def test_a_demonstration_whose_ports_are_not_known_says_how_to_go_on(
+    run: Run, tmp_path: Path, kept: bytes
+) -> None:
+    (tmp_path / "ports.json").write_bytes(kept)
+    said = reason(run("demo", "--home", str(tmp_path)))
+    assert str(tmp_path / "ports.json") in said
+    assert "--fresh" in said
+    demo._forget(tmp_path)
+    assert not (tmp_path / "ports.json").exists()
+
+
+def test_starting_over_touches_nothing_but_a_demonstration(tmp_path: Path) -> None:
+    (tmp_path / "paris").mkdir()
+    (tmp_path / "paris" / "somebody’s").write_text("work")
+    demo._forget(tmp_path)
+    assert (tmp_path / "paris" / "somebody’s").exists()
 
 
 def test_every_command_has_its_help(run: Run) -> None:
