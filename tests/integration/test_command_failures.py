@@ -247,7 +247,8 @@ def test_a_port_in_use_and_a_host_that_is_none_are_said_plainly(home: Path) -> N
 
 @pytest.mark.parametrize(
     "kept", [b"", b"{", b"[1]", b"\xff", b'{"paris": 1}',
-             b'{"paris": 1, "madrid": -1, "seoul": "x"}', b'{"paris": 1, "madrid": 2, "seoul": 99999}'],
+             b'{"paris": 1, "madrid": -1, "seoul": "x"}',
+             b'{"paris": 1, "madrid": 2, "seoul": 99999}'],
 )  # fmt: skip
 def test_a_demonstration_whose_ports_are_not_known_says_how_to_go_on(
     run: Run, tmp_path: Path, kept: bytes
