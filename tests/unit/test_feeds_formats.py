@@ -12,7 +12,7 @@ from typing import Any
 
 import feedparser
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -256,8 +256,17 @@ def test_any_text_makes_a_well_formed_feed_that_says_the_same(form: ModuleType, 
     assert (category.get("label") if form is atom else category.text or "") == expected
 
 
+def looks_encoded_twice(text: str) -> bool:
+    """Text that feedparser takes for UTF-8 read as Latin-1 ("Â¡"), and mends."""
+    try:
+        return text.encode("latin-1").decode("utf-8") != text
+    except UnicodeError:
+        return False
+
+
 @given(value=st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60))
 def test_feedparser_reads_every_title_back(value: str) -> None:
+    assume(not looks_encoded_twice(value.strip()))
     feed = replace(FEED, items=(replace(OWN, title=value),))
     (entry,) = parsed(atom, feed).entries
     assert entry.get("title", "").split() == legal(value).split()
