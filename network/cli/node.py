@@ -137,7 +137,8 @@ class Supervisor:
 @click.command()
 @click.option("--with-parent", is_flag=True, hidden=True, help="End when standard input closes.")
 def worker(with_parent: bool) -> None:
-    """Run the worker alone: it indexes and polls."""
+    """Run the worker alone: it indexes, polls, and tells other sites."""
+    from network.app.own_pages import OwnPages
     from network.search.whoosh_engine import WhooshEngine
     from network.subscriptions.policy import open_door
     from network.worker.loop import Worker
@@ -150,7 +151,8 @@ def worker(with_parent: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
         _when_parent_is_gone(stop.set)
-    Worker(node, WhooshEngine(node.index_dir), open_door(node)).run(stop)
+    engine, door = WhooshEngine(node.index_dir), open_door(node)
+    Worker(node, engine, door, page=OwnPages(node)).run(stop)
 
 
 def _when_parent_is_gone(act: Callable[[], None]) -> None:

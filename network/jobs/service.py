@@ -7,7 +7,7 @@ Handlers are therefore idempotent.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -48,10 +48,17 @@ def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
 
 def claim(session: Session, kind: str, limit: int = 1) -> list[Job]:
     """Take up to `limit` due jobs of a kind for the length of a lease, oldest first."""
+    return claim_any(session, (kind,), limit)
+
+
+def claim_any(
+    session: Session, kinds: Collection[str], limit: int, lease: timedelta = LEASE
+) -> list[Job]:
+    """The same for jobs of any of these kinds."""
     now, token = clock.now(), secrets.token_hex(8)
     due = (
         select(Job.id)
-        .where(Job.kind == kind, Job.state == "waiting", Job.run_at <= now)
+        .where(Job.kind.in_(tuple(kinds)), Job.state == "waiting", Job.run_at <= now)
         .where(or_(Job.claimed_until.is_(None), Job.claimed_until < now))
         .order_by(Job.id)
         .limit(limit)
@@ -64,7 +71,7 @@ def claim(session: Session, kind: str, limit: int = 1) -> list[Job]:
         session.execute(
             update(Job)
             .where(Job.id.in_(ids))
-            .values(token=token, claimed_until=now + LEASE, attempts=Job.attempts + 1)
+            .values(token=token, claimed_until=now + lease, attempts=Job.attempts + 1)
         )
         return list(
             session.scalars(

@@ -1,4 +1,4 @@
-"""The worker's loop: index changes, poll what is due, and lead or stand by.
+"""The worker's loop: index changes, poll what is due, run other jobs, and lead or stand by.
 
 Any number of workers may run. One leads, and only the leader writes the search index; polls and
 other jobs are shared by claims. A worker killed at any moment loses nothing: its claims run out, or
@@ -20,13 +20,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.jobs import service as jobs
+from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import open_engine
+from network.lib.errors import RemoteError
 from network.lib.http import Door
 from network.search import service as search
 from network.search.engine import IndexBusy, SearchEngine
 from network.subscriptions import claims
 from network.subscriptions import service as subscriptions
+from network.worker import handlers
+from network.worker.handlers import Duty, OwnPage, Tools, Work
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,14 @@ REST_SECONDS = 5.0
 """After a fault, so that a database that is away is not asked, and logged, without end."""
 BATCH = 50
 """Studies indexed in one commit."""
+JOB_THREADS = 16
+"""Jobs that ask something of other sites, at a time: most of them wait."""
+JOB_LEASE = timedelta(minutes=5)
+"""Longer than the slowest exchange with another site may take."""
+
+
+def _no_pages(_address: str) -> OwnPage:
+    return OwnPage(503, "text/plain", b"")
 
 
 class Worker:
@@ -49,6 +61,7 @@ class Worker:
         search_engine: SearchEngine,
         door: Door,
         engine: Engine | None = None,
+        page: Callable[[str], OwnPage] = _no_pages,
     ) -> None:
         self.settings = settings
         self.search = search_engine
@@ -60,6 +73,11 @@ class Worker:
         self._renew_at = clock.now()
         self._pool = ThreadPoolExecutor(settings.poll_threads, thread_name_prefix="poll")
         self._polls: set[Future[None]] = set()
+        self.tools = Tools(settings, self.sessions, door, page)
+        self._job_pool = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix="job")
+        self._jobs: set[Future[None]] = set()
+        self._due = {duty.name: clock.now() for duty in handlers.DUTIES}
+        self._duties: dict[str, Future[None]] = {}
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set; then finish what is under way and step down."""
@@ -68,15 +86,22 @@ class Worker:
             while not stop.is_set():
                 stop.wait(self._safely(self.round))
         finally:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self.close()
             self._safely(self._step_down)
             self.engine.dispose()
+
+    def close(self) -> None:
+        """Finish what is under way in threads, and begin nothing more."""
+        for pool in (self._pool, self._job_pool):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def round(self) -> float:
         """Do what there is to do; gives the seconds to wait before the next round."""
         with self.sessions() as session:
             self._lead(session)
             busy = self.leads and self._index(session)
+        self._start_jobs()
+        self._start_duties()
         self._start_polls()
         if busy:
             return 0.0
@@ -115,6 +140,8 @@ class Worker:
         jobs.release(session, "index")
         if predecessor_died:
             claims.release_claims(session)
+            for kind in handlers.HANDLERS:
+                jobs.release(session, kind)
         mended = search.repair(session, self.search)
         if mended:
             log.info("mended %s studies in the search index", mended)
@@ -150,6 +177,46 @@ class Worker:
             subscriptions.poll(self.sessions, self.door, claim, self.settings)
         except Exception:
             log.exception("polling subscription %s failed unexpectedly", claim.subscription_id)
+
+    def _start_jobs(self) -> None:
+        self._jobs = {future for future in self._jobs if not future.done()}
+        free = JOB_THREADS - len(self._jobs)
+        if free <= 0 or not handlers.HANDLERS:
+            return
+        with self.sessions() as session:
+            claimed = jobs.claim_any(session, handlers.HANDLERS, free, JOB_LEASE)
+        for job in claimed:
+            self._jobs.add(self._job_pool.submit(self._run_job, job))
+
+    def _run_job(self, job: Job) -> None:
+        with self.sessions() as session:
+            try:
+                work = Work(job.key, job.payload, job.attempts)
+                handlers.HANDLERS[job.kind](self.tools, work)
+            except RemoteError as error:
+                log.info("%s %s failed: %s", job.kind, job.key, error)
+                jobs.fail(session, job, str(error))
+            except Exception as error:
+                log.exception("%s %s failed unexpectedly", job.kind, job.key)
+                jobs.fail(session, job, repr(error))
+            else:
+                jobs.finish(session, [job])
+
+    def _start_duties(self) -> None:
+        """Only the leader has duties, and each is done by one thread at a time."""
+        now = clock.now()
+        for duty in handlers.DUTIES if self.leads else ():
+            running = self._duties.get(duty.name)
+            if (running is None or running.done()) and self._due[duty.name] <= now:
+                self._duties[duty.name] = self._job_pool.submit(self._run_duty, duty)
+
+    def _run_duty(self, duty: Duty) -> None:
+        try:
+            duty.run(self.tools)
+        except Exception:
+            log.exception("the duty %s failed and is done again later", duty.name)
+        finally:
+            self._due[duty.name] = clock.now() + duty.every
 
     def _step_down(self) -> None:
         with self.sessions() as session:

@@ -206,7 +206,7 @@ def test_without_its_index_the_site_is_read_and_the_worker_goes_on_trying(
         assert app.test_client().get("/readyz").status_code == 503
         settings.index_dir.unlink()
         eventually(lambda: worker._safely(worker.round) is not None and index.ready())
-        worker._pool.shutdown()
+        worker.close()
     index.close()
     assert "<mark>Avant</mark>" in app.test_client().get("/fr/recherche?q=avant").text
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
+import network
 from network import migrations
-from network.lib.db import open_engine
+from network.lib.db import Base, open_engine
 
 
 def test_the_newest_revision_is_the_one_that_alembic_names() -> None:
@@ -40,3 +45,12 @@ def test_what_starts_often_loads_nothing_that_it_seldom_needs() -> None:
             [sys.executable, "-c", ask], capture_output=True, text=True, check=True
         )
         assert not seldom & set(found.stdout.split()), module
+
+
+def test_the_revisions_make_the_tables_that_the_code_has(engine: Engine) -> None:
+    for module in pkgutil.walk_packages(network.__path__, "network."):
+        if module.name.endswith(".models"):
+            importlib.import_module(module.name)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []

@@ -85,7 +85,7 @@ def test_each_poisoned_feed_fails_for_itself_and_every_other_one_arrives(
             return None not in asked
 
         eventually(everyone_was_asked, 120)
-        worker._pool.shutdown(wait=True)
+        worker.close()
     index.close()
     session.rollback()
     peers = {peer.url.rpartition("/")[2]: peer for peer in queries.peers(session)}

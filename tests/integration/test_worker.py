@@ -38,7 +38,7 @@ def worker(settings, index, engine):
     with open_door(settings) as door:
         made = Worker(settings, index, door, engine)
         yield made
-        made._pool.shutdown()
+        made.close()
 
 
 def found(index, words: str) -> int:

@@ -1,0 +1,65 @@
+"""Job name to handler, and duties that come round: what the worker does beside indexing and polls.
+
+A handler runs at least once and is therefore idempotent. It opens its own sessions, asks nothing of
+the network while a transaction is open, and raises when the job is to be tried again: RemoteError
+when another site failed, anything else when the fault is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from network.config import Settings
+from network.lib.http import Door
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """What an address of this node answers to anybody who asks. media_type: with its parameters."""
+
+    status: int
+    media_type: str
+    content: bytes
+    links: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What jobs and duties may use. page: an address of this node, from its path on, as it is."""
+
+    settings: Settings
+    sessions: sessionmaker[Session]
+    door: Door
+    page: Callable[[str], OwnPage]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed job as its handler sees it. attempt: 1 for the first."""
+
+    key: str
+    payload: Mapping[str, Any]
+    attempt: int
+
+
+Handler = Callable[[Tools, Work], None]
+
+HANDLERS: dict[str, Handler] = {}
+"""Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something that the leader does again and again. every: from the end of one to the next."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Tools], None]
+
+
+DUTIES: tuple[Duty, ...] = ()

@@ -1,0 +1,125 @@
+"""Jobs that run beside each other, and duties: tried again after failures, held up by nobody."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from network.jobs import service as jobs
+from network.jobs.models import Job
+from network.lib import clock
+from network.lib.db import writing
+from network.lib.errors import RemoteError
+from network.search.whoosh_engine import WhooshEngine
+from network.subscriptions.policy import open_door
+from network.worker import handlers
+from network.worker.handlers import Duty
+from network.worker.loop import Worker
+from tests.nodes import eventually
+
+
+@pytest.fixture
+def kinds(monkeypatch) -> dict[str, handlers.Handler]:
+    """Kinds of jobs for one test alone."""
+    made: dict[str, handlers.Handler] = {}
+    monkeypatch.setattr(handlers, "HANDLERS", made)
+    monkeypatch.setattr(handlers, "DUTIES", ())
+    return made
+
+
+@pytest.fixture
+def worker(settings, engine, kinds) -> Iterator[Worker]:
+    index = WhooshEngine(settings.index_dir)
+    with open_door(settings) as door:
+        made = Worker(settings, index, door, engine)
+        yield made
+        made.close()
+    index.close()
+
+
+def add(session, kind: str, key: str, **payload: object) -> None:
+    with writing(session):
+        jobs.add(session, kind, key, **payload)
+
+
+def is_done(worker, session) -> bool:
+    worker.round()
+    session.rollback()
+    return session.scalar(select(Job.id)) is None
+
+
+def test_a_job_is_done_once_with_its_key_and_payload(worker, session, kinds):
+    seen = []
+    kinds["greet"] = lambda _tools, work: seen.append((work.key, dict(work.payload), work.attempt))
+    add(session, "greet", "madrid", words="hola")
+    eventually(lambda: is_done(worker, session))
+    assert seen == [("madrid", {"words": "hola"}, 1)]
+
+
+@pytest.mark.parametrize("error", [RemoteError("It does not answer."), ValueError("a fault")])
+def test_a_job_that_fails_waits_and_is_tried_again(worker, session, kinds, error):
+    attempts = []
+
+    def greet(_tools, work):
+        attempts.append(work.attempt)
+        if work.attempt == 1:
+            raise error
+
+    kinds["greet"] = greet
+    add(session, "greet", "madrid")
+
+    def failed() -> Job | None:
+        worker.round()
+        session.rollback()
+        return session.scalar(select(Job).where(Job.error != ""))
+
+    job = eventually(failed)
+    assert job.state == "waiting"
+    assert job.run_at > clock.now()
+    with writing(session):
+        session.get(Job, job.id, populate_existing=True).run_at = clock.now() - timedelta(seconds=1)
+    eventually(lambda: is_done(worker, session))
+    assert attempts == [1, 2]
+
+
+def test_a_job_that_hangs_holds_up_no_other(worker, session, kinds):
+    release, done = threading.Event(), []
+    kinds["hang"] = lambda _tools, _work: release.wait(30)
+    kinds["greet"] = lambda _tools, work: done.append(work.key)
+    add(session, "hang", "seoul")
+    add(session, "greet", "madrid")
+    add(session, "greet", "lisbon")
+    try:
+        eventually(lambda: worker.round() is not None and len(done) == 2)
+        session.rollback()
+        assert session.scalars(select(Job.key)).all() == ["seoul"]
+    finally:
+        release.set()
+    eventually(lambda: is_done(worker, session))
+
+
+def test_a_duty_is_done_by_the_leader_again_and_again(settings, engine, kinds, monkeypatch):
+    done: list[int] = []
+
+    def count(_tools) -> None:
+        done.append(1)
+        raise ValueError("a duty that fails comes round all the same")
+
+    monkeypatch.setattr(handlers, "DUTIES", (Duty("count", timedelta(0), count),))
+    index = WhooshEngine(settings.index_dir)
+    with open_door(settings) as door:
+        leader = Worker(settings, index, door, engine)
+        second = Worker(settings, index, door, engine)
+        second.name = "elsewhere/1"
+        leader.round()
+        second.round()
+        second.close()
+        assert len(done) <= 1
+        eventually(lambda: leader.round() is not None and len(done) >= 2)
+        assert not second.leads
+        leader.close()
+    index.close()
