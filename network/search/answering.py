@@ -12,6 +12,7 @@ from network.lib.i18n import N_
 from network.search import analysis, folding, scoring, spelling
 from network.search import studies as studies_
 from network.search.engine import NEWEST
+from network.search.lexicon import EMPTY, Lexicon
 from network.search.postings import Floats, Index, Mask
 from network.search.query import Query
 from network.search.scoring import Word
@@ -58,11 +59,18 @@ class _Found:
 
 
 def answer(
-    library: Library, query: Query, filters: Filters, lang: str, offset: int, limit: int, sort: str
+    library: Library,
+    query: Query,
+    filters: Filters,
+    lang: str,
+    offset: int,
+    limit: int,
+    sort: str,
+    lexicon: Lexicon = EMPTY,
 ) -> Results:
     """One page of the studies that answer a query; see SearchEngine.search."""
     studies, documents = library.studies, library.documents
-    found = _find(library, query)
+    found = _find(library, query, lang, lexicon)
     chosen, facets = studies_.select(studies, found.studies, filters)
     by_score = None
     if found.scores is not None:
@@ -84,17 +92,17 @@ def answer(
     )
 
 
-def _find(library: Library, query: Query) -> _Found:
+def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found:
     """The studies with enough of the words; failing that, with similar words, or with any."""
     pieces = (*query.wanted.words, *(raw for phrase in query.wanted.phrases for raw in phrase))
-    words = scoring.words_of(pieces)
+    words = [_meant(lexicon, word) for word in scoring.words_of(pieces)]
     allowed = _allowed(library, query)
     if not words:
         return _Found(allowed, None, words)
     unknown = {w: _similar(library, w.text) for w in words if not scoring.known(library, w)}
     better = {word.text: similar for word, similar in unknown.items() if similar}
     corrected = [replace(w, others=(*w.others, *better.get(w.text, ()))) for w in words]
-    matched = scoring.match(library, corrected)
+    matched = scoring.match(library, corrected, scoring.spoken_in(corrected, lang))
     study = library.documents.study
     found = library.studies.from_documents(matched.chosen(SHARE), study) & allowed
     message: Message | None = (_SIMILAR, {"words": " ".join(better)}) if better else None
@@ -105,6 +113,17 @@ def _find(library: Library, query: Query) -> _Found:
         return _Found(found, matched.scores, words)
     respelt = _respelt(library, query.text, better) if better else None
     return _Found(found, matched.scores, corrected, message, respelt)
+
+
+def _meant(lexicon: Lexicon, word: Word) -> Word:
+    """The word with what it is in the other language, read as a word of either."""
+    found: dict[tuple[str, str], float] = {}
+    for lang, other in (("fr", "en"), ("en", "fr")):
+        rules = analysis.language(lang)
+        if word.text not in rules.stop:
+            for meaning in lexicon.meanings(lang, rules.stem(word.text)):
+                found[other, meaning.stem] = meaning.weight
+    return replace(word, meanings=tuple((*place, weight) for place, weight in found.items()))
 
 
 def _allowed(library: Library, query: Query) -> Mask:

@@ -25,17 +25,21 @@ EXACT = 0.35
 COMMON = 0.25
 """What a stop word counts where it stands in a title."""
 
-COVERAGE = 1.0
+MEANT = 1.0
+"""What a word of the other language counts beside the word that was typed."""
+
+COVERAGE = 2.0
 """The power of the share of a query's words that a document has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word asked for. others: spellings that count as well: joined with its neighbour
-    (porteparole), or corrected."""
+    (porteparole), or corrected. meanings: (language, stem, weight) of what it is in the other."""
 
     text: str
     others: tuple[str, ...] = ()
+    meanings: tuple[tuple[str, str, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -76,13 +80,16 @@ def words_of(pieces: Sequence[str]) -> list[Word]:
     return [Word(word, tuple(dict.fromkeys(others))) for word, others in made.items()]
 
 
-def match(index: Index, words: Sequence[Word]) -> Matched:
-    """Score every document for the words, and tell how many of them it has."""
+def match(index: Index, words: Sequence[Word], spoken: str | None = None) -> Matched:
+    """Score every document for the words, and tell how many of them it has.
+
+    spoken: the language of the words; what is a stop word there is one everywhere.
+    """
     documents = index.documents
     scores = np.zeros(documents.size, np.float32)
     held = np.zeros(documents.size, np.float32)
     asked = np.zeros(len(analysis.LANGUAGES), np.float32)
-    for word, fields in zip(words, _fields(words), strict=True):
+    for word, fields in zip(words, _fields(words, spoken), strict=True):
         score = _score(index, word, fields)
         scores += score
         held += score > 0
@@ -92,9 +99,22 @@ def match(index: Index, words: Sequence[Word]) -> Matched:
     return Matched((scores * shares**COVERAGE).astype(np.float32), shares)
 
 
-def _fields(words: Sequence[Word]) -> Iterator[list[str]]:
+def spoken_in(words: Sequence[Word], lang: str) -> str:
+    """The language that the words are probably of: the reader's, unless their stop words tell."""
+
+    def likeness(code: str) -> float:
+        stops = sum(word.text in analysis.language(code).stop for word in words)
+        return stops + 1.5 * (code == analysis.language(lang).code)
+
+    return max(analysis.LANGUAGES, key=likeness)
+
+
+def _fields(words: Sequence[Word], spoken: str | None) -> Iterator[list[str]]:
     """For each word, the languages in which it is not a stop word (or all of the words are)."""
     stops = {code: analysis.language(code).stop for code in analysis.LANGUAGES}
+    if spoken is not None:
+        theirs = stops[spoken]
+        stops = {code: stop | theirs for code, stop in stops.items()}
     only_stops = {c for c, stop in stops.items() if all(word.text in stop for word in words)}
     for word in words:
         yield [c for c, stop in stops.items() if c in only_stops or word.text not in stop]
@@ -113,6 +133,10 @@ def _score(index: Index, word: Word, fields: Iterable[str]) -> Floats:
         for stem in dict.fromkeys(lang.stem(text) for text in (word.text, *word.others)):
             found = index.postings(code, stem)
             score[found.ids] = np.maximum(score[found.ids], _bm25(index.documents, code, found))
+    for code, stem, weight in word.meanings:
+        found = index.postings(code, stem)
+        meant = MEANT * weight * _bm25(index.documents, code, found)
+        score[found.ids] = np.maximum(score[found.ids], meant)
     norm = index.documents.norms["words"][exact.ids]
     score[exact.ids] *= 1 + EXACT * exact.weights / (exact.weights + norm)
     return score

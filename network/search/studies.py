@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from network.search.postings import Floats, Ids, Mask
 from network.search.values import FACETS, Filters
 
-ELSEWHERE = 0.8
+ELSEWHERE = 0.95
 """The weight of a study that does not exist in the reader's language."""
 
-TRANSLATED = 0.95
+TRANSLATED = 0.98
 """The weight of a study found by a version in another language that the reader's has beside it."""
 
 PRIOR = 0.04

@@ -16,6 +16,7 @@ from whoosh.reading import CorruptIndexError
 from network.lib.i18n import N_
 from network.search.answering import answer
 from network.search.engine import RELEVANCE, IndexBusy, IndexMissing
+from network.search.lexicon import EMPTY, Lexicon
 from network.search.query import Query
 from network.search.values import Entry, Filters, Results, SearchDocument
 from network.search.whoosh_engine import merging
@@ -38,10 +39,17 @@ _REPORTED = 50
 class WhooshEngine:
     """A SearchEngine in a directory. One object serves all threads of a process.
 
-    patience: seconds to wait for another writer before IndexBusy.
+    patience: seconds to wait for another writer before IndexBusy. lexicon: what words are in the
+    other language, asked for at each search.
     """
 
-    def __init__(self, directory: Path, patience: float = 10.0) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        patience: float = 10.0,
+        lexicon: Callable[[], Lexicon] = lambda: EMPTY,
+    ) -> None:
+        self._lexicon = lexicon
         self._store = Store(directory, patience)
         self._lock = Lock()
         self._held: _Held | None = None
@@ -60,7 +68,7 @@ class WhooshEngine:
         """See SearchEngine."""
         try:
             snapshot = self._current()
-            return answer(snapshot, query, filters, lang, offset, limit, sort)
+            return answer(snapshot, query, filters, lang, offset, limit, sort, self._lexicon())
         except IndexMissing:
             pass
         except Exception as error:  # the page must stand, whatever the index has come to

@@ -1,0 +1,35 @@
+"""Teaches the search what words mean from the studies that exist in both languages, and remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from network.search import analysis, lexicon
+from network.search.lexicon import Lexicon
+
+LANGUAGES = ("en", "fr")
+
+Passage = tuple[str, str]
+"""A piece of text in English and the same in French."""
+
+
+def passages(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Passage]:
+    """Texts of one study in both languages, each as title, summary and lines of its body.
+
+    Lines are taken one by one where both have as many, for then they are each other's translation.
+    """
+    yield from zip(ours[:2], theirs[:2], strict=True)
+    if len(ours) == len(theirs):
+        yield from zip(ours[2:], theirs[2:], strict=True)
+
+
+def learn(found: Iterable[Passage]) -> Lexicon:
+    """A lexicon from passages."""
+    pairs = ((_stems(english, "en"), _stems(french, "fr")) for english, french in found)
+    return lexicon.learn(LANGUAGES, pairs)
+
+
+def _stems(text: str, lang: str) -> list[str]:
+    """The words that mean something; figures are the same in every language."""
+    language = analysis.language(lang)
+    return [stem for p in language.pieces(text) for word, _, stem in p.words if not word.isdigit()]
