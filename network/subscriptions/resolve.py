@@ -66,20 +66,33 @@ class _Asker:
 
     def __init__(self, door: Door, policy: Policy) -> None:
         self._door, self._limits = door, limits(policy)
-        self._seen: dict[str, Response] = {}
+        self._seen: dict[str, Response | RemoteError] = {}
 
     def get(self, url: str) -> Response:
         """The answer of an address. Raises RemoteError."""
         if url not in self._seen:
-            self._seen[url] = fetch.get(self._door, url, self._limits)
-        return self._seen[url]
+            try:
+                self._seen[url] = fetch.get(self._door, url, self._limits)
+            except RemoteError as error:
+                self._seen[url] = error
+        found = self._seen[url]
+        if isinstance(found, RemoteError):
+            raise found
+        return found
 
     def member(self, response: Response) -> Target | None:
-        """The log of the node that this is a page or a feed of."""
-        named = [link.url for link in _links(response) if link.is_log]
+        """The log of the node that this is a page or a feed of.
+
+        Raises RemoteError when a page names a log that cannot be had just now: the node's other
+        feeds would be followed in its place, which promise nothing.
+        """
+        named = [link.url for link in _links(response) if link.is_log][:NAMED]
         usual = f"{fetch.origin_of(response.url)}/feed.atom"
-        answers = [response, *self._answers([*named[:NAMED], usual])]
-        return _first(answers, "member")
+        target = _first([response, *self._answers([*named, usual])], "member")
+        failed = [found for url in named if isinstance(found := self._seen[url], RemoteError)]
+        if target is None and failed:
+            raise failed[0]
+        return target
 
     def foreign(self, response: Response) -> Target | None:
         """The feed that this is, or else that this page names, or else that its site has."""
@@ -104,12 +117,12 @@ def _links(response: Response) -> list[FeedLink]:
 
 
 def _first(answers: Iterable[Response], kind: Literal["member", "foreign"]) -> Target | None:
+    """The first feed among them; a node's log is one whatever kind is looked for."""
     for answer in answers:
-        if kind == "member":
-            fits = is_member_feed(answer.content)
-        else:
-            fits = looks_like_feed(answer.content, answer.headers.get("Content-Type"))
-        if fits:
+        if is_member_feed(answer.content):
+            return Target(_lasting(answer), "member")
+        media_type = answer.headers.get("Content-Type")
+        if kind == "foreign" and looks_like_feed(answer.content, media_type):
             return Target(_lasting(answer), kind)
     return None
 
