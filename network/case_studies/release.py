@@ -24,6 +24,7 @@ from network.jobs import service as jobs
 from network.log import service as log
 from network.log.entry import TopicLabels, content_hash, entry_xml, rfc3339, tombstone_xml
 from network.log.models import FeedEntry
+from network.log.tidy import tidy
 from network.topics import service as topics
 
 
@@ -132,7 +133,8 @@ class _Release:
         study.first_published = study.first_published or self.now
         dates = {lang: self.dates(study, lang) for lang in draft.texts}
         base_url, licence = self.site.base_url, self.site.licence
-        return versions.build(draft, base_url, study.id, self.place(draft.city), dates, licence)
+        built = versions.build(draft, base_url, study.id, self.place(draft.city), dates, licence)
+        return [tidy(version) for version in built]  # readers here see what followers get
 
     def dates(self, study: CaseStudy, lang: str) -> versions.Dates:
         """A language that joins a published study appears now, any other with the study."""
