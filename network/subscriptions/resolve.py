@@ -18,6 +18,7 @@ from network.subscriptions.discover import (
     looks_like_feed,
 )
 from network.subscriptions.policy import Policy, limits
+from network.subscriptions.walk import NO_STATE
 
 NAMED, GUESSED = 4, 6
 """Feeds that a page names, and addresses where feeds usually are, that are tried at most."""
@@ -90,8 +91,8 @@ class _Asker:
         usual = f"{fetch.origin_of(response.url)}/feed.atom"
         target = _first([response, *self._answers([*named, usual])], "member")
         failed = [found for url in named if isinstance(found := self._seen[url], RemoteError)]
-        if target is None and failed:
-            raise failed[0]
+        if target is None and named:
+            raise failed[0] if failed else RemoteError(NO_STATE)
         return target
 
     def foreign(self, response: Response) -> Target | None:

@@ -90,14 +90,18 @@ def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(
     )
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(Reply(b"", 503), "come back later"), (Reply(b"<title>Back soon</title>"), "not the log")],
+)
 def test_a_node_whose_log_cannot_be_had_just_now_is_not_followed_by_another_feed_of_its(
-    session: Session, door: Door, madrid: Node
+    session: Session, door: Door, madrid: Node, answer: Reply, said: str
 ) -> None:
     links = b"<link rel='alternate urn:pioneer-cities:1#log' href='/feed.atom'>"
     links += b"<link rel='alternate' type='application/rss+xml' href='/en/feed.rss'>"
     madrid.answers |= {"/": Reply(links), "/en/feed.rss": Reply(RSS)}
-    madrid.answers["/feed.atom"] = Reply(b"", 503)
-    with pytest.raises(RemoteError, match="come back later"):
+    madrid.answers["/feed.atom"] = answer
+    with pytest.raises(RemoteError, match=said):
         follow(session, door, madrid.url)
     assert session.scalar(select(func.count()).select_from(Subscription)) == 0
     del madrid.answers["/feed.atom"]
