@@ -52,10 +52,15 @@ def follow(world: World, node: Node, dice: random.Random) -> None:
         return
     address = dice.choice(["", "/feed.atom", "/en/"]) if name != "mallory" else "/feed.atom"
     with node.at_work(), node.sessions() as session:
+        url = f"http://{world.host(name)}{address}"
         try:
-            service.follow(session, node.door, f"http://{world.host(name)}{address}", node.settings)
+            found = service.follow(session, node.door, url, node.settings)
         except PioneerError as error:
             world.say(f"{node.name} cannot follow {name}: {error}")
+            return
+        id_, error = found.id, found.error
+    world.say(f"{node.name} follows {name} {error}")
+    world.check_alarm(node, id_)
 
 
 def unfollow(world: World, node: Node, dice: random.Random) -> None:

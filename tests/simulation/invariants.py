@@ -15,6 +15,7 @@ from sqlalchemy.orm import undefer
 from network.catalogue.models import Study, Version
 from network.log.entry import digest, state_line
 from network.search import service as search
+from network.subscriptions import walk
 from network.subscriptions.decide import moment
 from tests.simulation.history import Moment
 from tests.simulation.node import Node
@@ -101,6 +102,8 @@ class Memory:
 def check_copies(world: World, node: Node) -> None:
     """I2, I6, I7 and that content is what the copy says, for all that a node follows."""
     for copy in copies(node):
+        if copy.name == "mallory" and copy.kind == "foreign":
+            continue  # what it gave out on that day was not a log
         assert copy.kind == "member", f"{node.name} follows {copy.name} as any other feed"
         assert not copy.foreign, f"I7: {copy.name} got {copy.foreign[0]} into {node.name}"
         assert set(copy.shown) == set(copy.live), f"{node.name} shows other than it holds"
@@ -149,10 +152,18 @@ def check_poll(world: World, node: Node, subscription_id: int, since: int) -> No
         return
     recent = world.histories.of[copy.name].since(since)
     assert any(_is(copy, m) for m in recent), (
-        f"I2: {node.name} has read {copy.name} and holds something else: as of {copy.complete_seq}, "
-        f"not {[m.seq for m in recent]}"
+        f"I2: {node.name} has read {copy.name} and holds something else: "
+        f"as of {copy.complete_seq}, not {[m.seq for m in recent]}"
     )
     assert copy.complete_seq is not None
+
+
+def check_alarm(world: World, node: Node, subscription_id: int) -> None:
+    """Nobody who speaks the truth is called a liar: an alarm is worth an administrator's time."""
+    said = node.rows("SELECT origin, error FROM subscription WHERE id = ?", subscription_id)
+    for origin, error in said:
+        if name_of(origin) != "mallory" and not world.network.deceived:
+            assert error != walk.UNEQUAL, f"{node.name} finds that {origin} does not add up"
 
 
 def _is(copy: Copy, then: Moment) -> bool:
@@ -208,7 +219,9 @@ def check_gone(world: World, node: Node, path: str, entry_id: str) -> None:
     with node.reading() as session:
         there = session.scalar(select(Version.entry_id).where(Version.entry_id == entry_id))
         place, slug = path.split("/")[-2:]
-        other = session.scalar(select(Version.slug).where(Version.place == place, Version.slug == slug))
+        other = session.scalar(
+            select(Version.slug).where(Version.place == place, Version.slug == slug)
+        )
     if there is None and other is None:
         assert node.ask(path).status in (404, 410), f"I6: {path} is still shown by {node.name}"
 
@@ -250,7 +263,9 @@ def check_scripts(node: Node) -> None:
         parser.feed(row.body_html)
         parser.close()
         assert not parser.found, f"I11: {row.entry_id} brought {parser.found[0]}"
-        assert row.url.startswith(("http://", "https://")), f"I11: {row.entry_id} leads to {row.url}"
+        assert row.url.startswith(("http://", "https://")), (
+            f"I11: {row.entry_id} leads to {row.url}"
+        )
 
 
 def check_page(page: bytes, where: str) -> None:
@@ -261,5 +276,3 @@ def check_page(page: bytes, where: str) -> None:
     parser.close()
     assert not parser.found, f"I11: {where} has {parser.found[0]}"
     assert b"alert(1)</script>" not in page, f"I11: {where} has a script of somebody else"
-
-

@@ -22,11 +22,11 @@ HOSTILE = (
     '<a href=" java\tscript:alert(1)">a</a>',
     '<a href="data:text/html;base64,PHNjcmlwdD4=">a</a>',
     '<svg><animate onbegin="alert(1)" attributeName="x"/></svg>',
-    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=a&gt;">',
+    '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=a">',
     '<iframe srcdoc="&lt;script&gt;alert(1)&lt;/script&gt;"></iframe>',
     '<form action="http://evil.example/"><button formaction="javascript:a">x</button></form>',
     '<p style="background:url(javascript:alert(1))" onclick="alert(1)">p</p>',
-    "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+    '<noscript><p title="</noscript><img src=x onerror=alert(1)>">',
     '<object data="http://evil.example/x.swf"></object><embed src="x">',
     '<base href="http://evil.example/"><meta http-equiv="refresh" content="0;url=//evil.example">',
     "<template><script>alert(1)</script></template><xmp><script>alert(1)</script></xmp>",
@@ -38,6 +38,8 @@ LIES = (
     "a redirect inside", "never anything new", "that it went back", "a place far ahead",
     "look-alike ids", "a town's name",
 )  # fmt: skip
+ALIKE = ("mallory.example.evil.example", "PARIS.example", "paris.example:80", "mallory.examplex",
+         "paris.example/mallory.example")  # fmt: skip
 DATES = ("2999-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59Z")
 
 
@@ -78,7 +80,9 @@ class Liar:
         self.time, self.seq = self.time + timedelta(seconds=1), self.seq + 1
         when = f"{self.time:%Y-%m-%dT%H:%M:%SZ}"
         if dice.random() < 0.2:
-            row = Row(self.seq, "deleted", when, tombstone_xml(entry_id, self.time, "It was not so"))
+            row = Row(
+                self.seq, "deleted", when, tombstone_xml(entry_id, self.time, "It was not so")
+            )
         else:
             if dice.random() < 0.2:
                 when = dice.choice(DATES)
@@ -113,6 +117,8 @@ class Liar:
     def serve(self, request: Request) -> Reply:
         """Answer as suits it."""
         path = request.target.partition("?")[0]
+        if not path.startswith("/feed"):
+            return Reply(404)
         if self.lie == "a redirect inside":
             host = self.dice.choice(["inside.example", "metadata.example", "rebinding.example",
                                      "mixed.example", "mapped.example", "[::1]", "127.1", "0",
@@ -156,7 +162,9 @@ class Liar:
         if path != "/feed.atom":
             number = int("0" + "".join(c for c in path if c.isdigit())[:6])
             low, high = number * log.PAGE, (number + 1) * log.PAGE
-        chosen = sorted((r for r in self.rows.values() if low < r.seq <= high), key=lambda r: -r.seq)
+        chosen = sorted(
+            (r for r in self.rows.values() if low < r.seq <= high), key=lambda r: -r.seq
+        )
         documents = [self._said(row) for row in chosen]
         lines = [
             state_line(entry_id, row.updated, content_hash(self._said(row)))
@@ -184,8 +192,7 @@ class Liar:
         if self.lie == "a crowd":
             return [tombstone_xml(f"{self.origin}/id/{n}/en", self.time) for n in range(1_001)]
         if self.lie == "look-alike ids":
-            ids = [f"http://{h}/id/{uuid}" for h in ("mallory.example.evil.example", "PARIS.example",
-                   "paris.example:80", "mallory.examplex", "paris.example/mallory.example")]  # fmt: skip
+            ids = [f"http://{host}/id/{uuid}" for host in ALIKE]
         elif self.lie == "a town's name":
             ids = [f"{self.origin}/id/{uuid}"]
         elif self.lie.startswith("others' entries"):

@@ -106,7 +106,7 @@ class Network:
     def _resolve(self, host: str, port: int, _budget: Any) -> list[Place]:
         self._lookups += 1
         if host == REBINDING:
-            texts: tuple[str, ...] = (("127.0.0.1",) if self._lookups % 2 else ("93.184.216.9",))
+            texts: tuple[str, ...] = ("127.0.0.1",) if self._lookups % 2 else ("93.184.216.9",)
         elif host in PRIVATE:
             texts = PRIVATE[host]
         elif host in self.servers or host in self.moved:

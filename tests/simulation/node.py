@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -94,6 +94,7 @@ class Node:
         self.switch = Switch()
         self.path = home / "pioneer.sqlite"
         self._apps: dict[str, Flask] = {}
+        self._aside: sqlite3.Connection | None = None
         prepare(self._settings(self.hosts[0]))
         _fold(self.path)
         self._blank = self.path.read_bytes()
@@ -234,6 +235,9 @@ class Node:
         self.path.write_bytes(content)
 
     def _close(self) -> None:
+        if self._aside is not None:
+            self._aside.close()
+            self._aside = None
         for app in self._apps.values():
             with app.app_context():
                 db.engine.dispose()
@@ -244,8 +248,9 @@ class Node:
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What stands in the database, asked past everything that the node is made of."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(query, values).fetchall()
+        if self._aside is None:
+            self._aside = sqlite3.connect(self.path, isolation_level=None)
+        return self._aside.execute(query, values).fetchall()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -107,13 +107,15 @@ class Plan:
 
 
 def make(seed: int) -> Plan:
-    """The plan of a seed."""
+    """The plan of a seed. Everybody is told to follow somebody before anything else happens, while
+    there is something to read already."""
     dice = random.Random(f"{seed} plan")
     weather = WEATHERS[seed % len(WEATHERS)] if dice.random() < 0.9 else CALM
     kills = dice.random() < 0.7
-    steps = [Step(n, n, n, "follow", n % 3) for n in range(4)]
+    steps = [Step(n, n, n, "bring in", n) for n in range(3)]
+    steps += [Step(n, n, n, "follow", n % 3, meanwhile=("edit", n + 1)) for n in range(3, 7)]
     at = 10
-    for number in range(4, 4 + LENGTH):
+    for number in range(len(steps), len(steps) + LENGTH):
         steps.append(_step(dice, number, at, kills))
         at += dice.choice([15, 30, 120, 600])
     return Plan(
@@ -133,7 +135,7 @@ def _step(dice: random.Random, number: int, at: int, kills: bool) -> Step:
     name = dice.choices(names, [OPERATIONS[n].often for n in names])[0]
     kill = int(1 + 60 * dice.random() ** 2) if dice.random() < KILLED else None
     meanwhile = None
-    if name in ("poll", "work") and dice.random() < 0.3:
+    if name in ("poll", "work", "follow") and dice.random() < 0.3:
         other = dice.choices(names, [OPERATIONS[n].midway for n in names])[0]
         meanwhile = (other, dice.randrange(3))
     return Step(

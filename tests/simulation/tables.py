@@ -72,7 +72,9 @@ def of_source(node: Node, subscription_id: int) -> Rows:
     with node.reading() as session:
         for table in (Study, Version, StudyTopic, Inspiration):
             query = select(*table.__table__.columns).where(table.study_key.in_(mine))  # type: ignore[attr-defined]
-            found[table.__tablename__] = sorted((tuple(r) for r in session.execute(query)), key=repr)
+            found[table.__tablename__] = sorted(
+                (tuple(r) for r in session.execute(query)), key=repr
+            )
     return found
 
 

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -61,13 +61,14 @@ class World:
     memory: Memory = field(default_factory=Memory)
     blocked: dict[tuple[str, int], tables.Rows] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
-    started = START
+    started: datetime = START
+    result: dict[str, tables.Rows] = field(default_factory=dict)
     _backups: dict[str, bytes] = field(default_factory=dict)
     _recalled: dict[str, Any] = field(default_factory=dict)
     _meanwhile: Callable[[], None] | None = None
     _asking: Node | None = None
     _checked: dict[str, int] = field(default_factory=dict)
-    _hung: int = 0
+    _went_back: bool = False
 
     @classmethod
     def begin(cls, plan: Plan, chance: Chance) -> World:
@@ -144,12 +145,21 @@ class World:
         self.say(f"{node.name} looks at {name}: {outcome.kind} {outcome.error or ''}")
         if outcome.kind in ("read", "unchanged"):
             invariants.check_poll(self, node, id_, since)
+        elif outcome.kind == "failed":
+            self.check_alarm(node, id_)
         return outcome
+
+    def check_alarm(self, node: Node, subscription_id: int) -> None:
+        """Ask whether an alarm is a false one, unless the log went back while it was read."""
+        if not self._went_back:
+            invariants.check_alarm(self, node, subscription_id)
 
     def visit(self, node: Node, path: str) -> None:
         """Look at a page as a reader does (I11)."""
         reply = node.ask(path)
-        assert reply.status in (200, 301, 302, 404, 410), f"{path} of {node.name} answers {reply.status}"
+        assert reply.status in (200, 301, 302, 404, 410), (
+            f"{path} of {node.name} answers {reply.status}"
+        )
         if reply.header("Content-Type").startswith("text/html"):
             invariants.check_page(reply.body, path)
 
@@ -168,6 +178,7 @@ class World:
     def perform(self, step: Step) -> None:
         """Do what a step says, to its end, however often it is killed; then check everything."""
         self._recalled.clear()
+        self._went_back = step.meanwhile is not None and step.meanwhile[0] == "restore"
         node = self.nodes[step.node % len(self.nodes)]
         self.chance.time = self.started + timedelta(minutes=step.at)
         began = len(self.trace)
@@ -224,10 +235,11 @@ class World:
         asking = self._asking
         if asking is not None and request.host != asking.host:
             assert asking.idle(), f"{asking.name} asks {request.host} within a transaction"
-        if self._meanwhile and "/feed/" in request.target + "/feed/" * (len(self.network.asked) % 2):
+        if self._meanwhile and "/feed/" in request.target + "/feed/" * (
+            len(self.network.asked) % 2
+        ):
             self._meanwhile()
         if asking is not None and not asking.switch.dead and len(self.network.asked) % 7 == 0:
-            self._hung += 1
             page = asking.ask("/en/about")
             assert page.status == 200, "I12: a page is not served while a peer is waited for"
 
@@ -301,7 +313,7 @@ def run(plan: Plan) -> World:
             for step in plan.steps:
                 world.perform(step)
             world.settle()
-            world.result = {node.name: tables.content(node) for node in world.nodes}  # type: ignore[attr-defined]
+            world.result = {node.name: tables.content(node) for node in world.nodes}
         except Exception as error:
             error.world = world  # type: ignore[attr-defined]
             raise

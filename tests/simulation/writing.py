@@ -151,7 +151,9 @@ def bring_in(world: World, node: Node, dice: random.Random) -> None:
         studies = []
         for number in range(MANY if folder.random() < 0.5 else 3):
             study_id = f"{folder.getrandbits(32):08x}-1111-4000-8000-000000000000"
-            written = tidy(Draft("fr", node.name, texts={"fr": text(folder, "fr", f"Fonds {number}")}))
+            written = tidy(
+                Draft("fr", node.name, texts={"fr": text(folder, "fr", f"Fonds {number}")})
+            )
             if session.get(CaseStudy, study_id) is not None:
                 continue
             study = CaseStudy(id=study_id, state="draft", changed=True, lock_version=1,
