@@ -61,7 +61,7 @@ def _write(session: Session, entry_id: str, kind: str, updated: str, xml: bytes)
     # The lock on the state's row orders writers, so that seq never goes out of commit order.
     state = session.scalars(select(LogState).with_for_update()).one()
     session.refresh(state)
-    state.seq += 1
+    state.seq, state.mark = state.seq + 1, secrets.token_hex(8)
     if row is None:
         row = FeedEntry(entry_id=entry_id)
         session.add(row)
@@ -96,15 +96,17 @@ def position(session: Session) -> tuple[str, int]:
 
 
 def mark(session: Session) -> tuple[str, int, str, str]:
-    """What the documents' ETags are made of: the position, and the newest row's date and hash.
+    """What the documents' ETags are made of: position, random mark, and the newest row's hash.
 
     A log restored from a backup without a new epoch comes to the same position again with other
-    rows; a 304 would then prove to followers what is not so.
+    rows, perhaps by the same last entry, when what was lost is imported again; a 304 would then
+    prove to followers what is not so.
     """
-    epoch, seq = position(session)
-    newest = select(FeedEntry.updated, FeedEntry.hash).where(FeedEntry.seq == seq)
-    row = session.execute(newest).first()
-    return (epoch, seq, row.updated, row.hash) if row else (epoch, seq, "", "")
+    row = session.get(LogState, 1, populate_existing=True)
+    if row is None:
+        return "", 0, "", ""
+    newest = session.scalar(select(FeedEntry.hash).where(FeedEntry.seq == row.seq))
+    return row.epoch, row.seq, row.mark, newest or ""
 
 
 def cut(seq: int) -> int:
