@@ -41,7 +41,8 @@ def _item(item: Item) -> dict[str, Any]:
         "language": item.lang,
         "_pioneer": _known({**_study(item), **_provenance(item), "facts": dict(item.facts)}),
     }
-    return {name: kept for name, kept in value.items() if kept not in ("", [])}
+    # A study may have no text beside its summary; an item has its content, even an empty one.
+    return {n: kept for n, kept in value.items() if n == "content_html" or kept not in ("", [])}
 
 
 def _study(item: Item) -> dict[str, Any]:

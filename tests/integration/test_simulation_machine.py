@@ -87,4 +87,4 @@ class Cities(RuleBasedStateMachine):
 
 
 TestCities = Cities.TestCase
-TestCities.settings = settings(max_examples=12, stateful_step_count=15)
+TestCities.settings = settings(max_examples=20, stateful_step_count=15)

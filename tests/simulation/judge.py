@@ -13,6 +13,7 @@ VARIANTS: tuple[tuple[str, Callable[[Plan], Plan]] | None, ...] = (
     ("I3: without kills", Plan.without_kills),
     ("I5: polled in another order", Plan.in_another_order),
     None,
+    None,
 )
 """What a seed is compared with, by turns: each costs a run of its own."""
 

@@ -64,7 +64,7 @@ BEGINNING = (
     (2, "paris", 0),
 )
 """Who follows whom to begin with, and who might write meanwhile."""
-LENGTH = 30
+LENGTH = 26
 """Steps of a run, after everybody has been told to follow everybody."""
 KILLED = 0.3
 """How often the process that does something is killed while it does."""
@@ -126,7 +126,7 @@ def make(seed: int) -> Plan:
     kills = dice.random() < 0.7
     steps = [Step(n, n, n, "bring in", n) for n in range(3)]
     for number, (node, whom, other) in enumerate(BEGINNING, 3):
-        meanwhile = ("edit", other) if dice.random() < 0.3 else None
+        meanwhile = ("edit", other) if dice.random() < 0.6 else None
         steps.append(Step(number, number, number, "follow", node, meanwhile=meanwhile, whom=whom))
     at = 10
     for number in range(len(steps), len(steps) + LENGTH):
