@@ -6,8 +6,10 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from network.jobs import service as jobs
 from network.lib.errors import InvalidInput, PioneerError
 from network.subscriptions import claims, service
+from network.worker import handlers, loop
 from tests.simulation import tables, writing
 from tests.simulation.invariants import name_of
 from tests.simulation.liar import LIES
@@ -126,10 +128,21 @@ def poll_twice(world: World, node: Node, dice: random.Random) -> None:
 def work(world: World, node: Node, _dice: random.Random) -> None:
     """What a worker does in a round: index, and look at what is due."""
     index(world, node, _dice)
+    run_jobs(world, node)
     with node.at_work(), node.sessions() as session:
         due = claims.claim_due(session, 3)
     for claim in due:
         world.poll(node, claim)
+
+
+def run_jobs(world: World, node: Node) -> None:
+    """Do whatever other jobs wait, each once: they ask others, and may fail."""
+    with node.at_work(), node.sessions() as session:
+        claimed = jobs.claim_any(session, handlers.HANDLERS, loop.JOB_THREADS, loop.JOB_LEASE)
+    for job in claimed:
+        world.asks(node)
+        with node.at_work():
+            node.worker._run_job(job)
 
 
 def index(_world: World, node: Node, _dice: random.Random) -> None:

@@ -176,7 +176,7 @@ class Network:
             self.deceived = True
             return kept[int(self._replay * len(kept))]
         reply = self.servers.get(request.host, _nobody)(request)
-        if reply.status == 200 and request.method == "GET":
+        if reply.status == 200 and request.method == "GET" and self.weather != CALM:
             kept[:] = [*kept, reply][-KEPT:]
         return reply
 

@@ -243,8 +243,9 @@ class Node:
                 db.engine.dispose()
 
     def waiting(self) -> list[str]:
-        """What went wrong with jobs, of which there should be nothing."""
-        return [row[0] for row in self.rows("SELECT error FROM job WHERE error != ''")]
+        """What went wrong with jobs that ask nobody, of which there should be nothing."""
+        query = "SELECT error FROM job WHERE kind = 'index' AND error != ''"
+        return [row[0] for row in self.rows(query)]
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """What stands in the database, asked past everything that the node is made of."""

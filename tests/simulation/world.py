@@ -146,11 +146,15 @@ class World:
         self.histories.note(node)
         return before - self.histories.of[node.name].now.seq
 
+    def asks(self, node: Node) -> None:
+        """From here on it is this node that waits for others."""
+        self._asking = node
+
     def poll(self, node: Node, target: Claim | int) -> Outcome:
         """Look at a followed site, and at whether what it says of itself afterwards is true."""
         since = self.histories.number
         id_ = target if isinstance(target, int) else target.subscription_id
-        self._asking = node
+        self.asks(node)
         with node.at_work():
             outcome = service.poll(node.sessions, node.door, target, node.settings)
         name = next((f.name for f in following.followed(node) if f.id == id_), "?")
