@@ -184,7 +184,7 @@ class World:
     def in_calm(self) -> Iterator[None]:
         """While nothing goes wrong in the network."""
         weather, self.network.weather = self.network.weather, CALM
-        self.network.deceived = False
+        self.network.begin("calm")
         try:
             yield
         finally:
