@@ -80,8 +80,9 @@ class Network:
     """Routes what the real door sends to whoever has the name.
 
     moved: hosts that send everybody to another for good. down: hosts that do not answer. on_ask:
-    told of each request before it is answered. deceived: an old copy or a false “not modified” was
-    given out since the last `begin`.
+    told of each request before it is answered. wrong: what must not have happened here, whoever
+    swallowed the exception. deceived: an old copy or a false “not modified” was given out since the
+    last `begin`.
     """
 
     chance: Chance
@@ -93,6 +94,7 @@ class Network:
     deceived: bool = False
     asked: list[str] = field(default_factory=list)
     reached: set[str] = field(default_factory=set)
+    wrong: list[str] = field(default_factory=list)
     _dice: random.Random = field(default_factory=random.Random)
     _caches: dict[tuple[str, str], list[Reply]] = field(default_factory=dict)
     _lookups: int = 0
@@ -137,7 +139,10 @@ class Network:
     def _connect(self, place: Place, _seconds: float, _budget: Any) -> Any:
         """I10: the last place before a real connection would be made."""
         if not place.address.is_global or place.address.is_multicast:
-            raise Unreachable(f"I10: a connection to {place.address}")
+            self.wrong.append(f"I10: a connection to {place.address}")
+            raise Unreachable(self.wrong[-1])
+        if place.sockaddr[1] == 443:
+            raise ConnectionRefusedError  # nobody here has a certificate
         self.reached.add(str(place.address))
         return Wire(self._answer)
 
