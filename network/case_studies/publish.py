@@ -12,7 +12,15 @@ from network.accounts.models import User
 from network.case_studies import drafts, service, workflow
 from network.case_studies.fact_checks import Problem
 from network.case_studies.fact_fields import one_line
-from network.case_studies.release import Site, Vocabulary, bury, entries, release, vocabulary
+from network.case_studies.release import (
+    WEBMENTION,
+    Site,
+    Vocabulary,
+    bury,
+    entries,
+    release,
+    vocabulary,
+)
 from network.catalogue import models as catalogue
 from network.jobs import service as jobs
 from network.lib import clock
@@ -102,4 +110,5 @@ def _withdraw_entries(session: Session, study_id: str, reason: str, now: datetim
     logged = entries(session, keys)
     for key in set(keys.values()):
         jobs.add(session, "index", key)
+        jobs.add(session, WEBMENTION, key)
     return [bury(session, entry_id, logged.get(entry_id), now, reason) for entry_id in sorted(keys)]

@@ -26,6 +26,9 @@ from network.log.entry import TopicLabels, content_hash, entry_xml, rfc3339, tom
 from network.log.models import FeedEntry
 from network.topics import service as topics
 
+WEBMENTION = "webmention"
+"""The job that tells the sites which a study links to; its key is the study's (adoptions)."""
+
 
 class Site(Protocol):
     """What publication needs of the node's settings."""
@@ -74,22 +77,31 @@ def release(
     store.put_many(session, arrivals, source_id=None, received=now)
     rows = _shown(session, [arrival.version.entry_id for arrival in arrivals])
     changed: list[str] = []
+    linking = {entry_id.rpartition("/")[0] for entry_id in task.logged}  # may have had links
     for study in studies:
         current = [task.settle(version, rows[version.entry_id]) for version in built[study.id]]
+        linking |= {v.study_key for v in current if _has_links(v)}
         changed += [v.entry_id for v in current if task.record(v)]
         changed += task.bury_others(study, current)
         task.mark_published(study, {version.lang: version for version in current})
-    _index(session, {entry_id.rpartition("/")[0] for entry_id in changed})
+    keys = {entry_id.rpartition("/")[0] for entry_id in changed}
+    _add_jobs(session, "index", keys)
+    _add_jobs(session, WEBMENTION, keys & linking)
     session.flush()
     return changed
 
 
-def _index(session: Session, keys: Collection[str]) -> None:
-    """Jobs that bring the search index up to date."""
+def _has_links(version: Version) -> bool:
+    links = version.inspired_by or version.facts.evidence or "href=" in version.body_html
+    return bool(links)
+
+
+def _add_jobs(session: Session, kind: str, keys: Collection[str]) -> None:
+    """What a change of studies causes: a search index brought up to date, other sites told."""
     if len(keys) > 1:  # for many, asking whether each one waits already costs more than it saves
-        jobs.add_many(session, "index", sorted(keys))
+        jobs.add_many(session, kind, sorted(keys))
     for key in keys if len(keys) == 1 else ():
-        jobs.add(session, "index", key)
+        jobs.add(session, kind, key)
 
 
 def _before(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
+from network.worker import webmention
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,11 @@ class Work:
 
 Handler = Callable[[Tools, Work], None]
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    "webmention": webmention.plan,
+    "webmention-send": webmention.send,
+    "webmention-check": webmention.check,
+}
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
 
@@ -62,4 +67,8 @@ class Duty:
     run: Callable[[Tools], None]
 
 
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (
+    Duty("webmentions due", timedelta(seconds=2), webmention.queue_due),
+    Duty("webmentions of sites", timedelta(seconds=2), webmention.Reconciliation()),
+    Duty("old webmentions", timedelta(hours=1), webmention.forget_old),
+)
