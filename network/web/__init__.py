@@ -18,6 +18,8 @@ BLUEPRINTS = (
     "accounts",
     "editor",
     "admin",
+    "mentions",
+    "webmention",
     "health",
 )
 

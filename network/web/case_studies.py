@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
 from network.subscriptions import queries as subscriptions
-from network.web import cards, chains, counts, feeds_links, filters, locale
+from network.web import cards, chains, counts, feeds_links, filters, locale, mention_links
 from network.web.context import session, settings
 from network.web.locale import localised
 from network.web.page_cache import cached
@@ -84,6 +84,7 @@ def study(place: str, slug: str) -> ResponseReturnValue:
         lineage_url=_address(found, version, locale.current(), "case_studies.lineage"),
         description=version.summary,
         edit_url=_edit_url(found),
+        mention=mention_links.of_study(found, version.url),
     )
 
 
@@ -130,7 +131,7 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     found = queries.study(session(), key) if key else None
     if found is None:
         city = None if key_place == NOWHERE else key_place
-        abort(410 if desk.is_withdrawn(session(), city, slug) else 404)
+        _gone(desk.is_withdrawn(session(), city, slug))
     version = queries.best_version(found.versions, lang)
     other = queries.best_version(found.versions, locale.other())
     locale.switch_to(
@@ -141,6 +142,13 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     if (place, slug) != proper:
         target = locale.url(endpoint, place=proper[0], slug=proper[1])
     return found, version, target
+
+
+def _gone(withdrawn: bool) -> NoReturn:
+    """410 for a study of ours that was withdrawn: who linked to it can still be told of there."""
+    if withdrawn:
+        mention_links.advertise()
+    abort(410 if withdrawn else 404)
 
 
 def _place(given: str) -> str:
@@ -265,7 +273,7 @@ def permanent(uuid: Any, lang: str | None = None) -> ResponseReturnValue:
     key = queries.key_of_uuid(session(), settings().base_url, str(uuid))
     found = queries.study(session(), key, bodies=False) if key else None
     if found is None:
-        abort(410 if desk.state(session(), str(uuid)) == "withdrawn" else 404)
+        _gone(desk.state(session(), str(uuid)) == "withdrawn")
     wanted = lang if lang in LANGUAGES else locale.preferred()
     version = queries.best_version(found.versions, wanted)
     if lang and version.lang != lang:
