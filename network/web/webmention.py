@@ -34,10 +34,11 @@ def negotiate() -> ResponseReturnValue:
     return response
 
 
-@localised(blueprint, en="/webmention", fr="/webmention")
-def form() -> str:
+@localised(blueprint, en="/webmention", fr="/webmention", methods=("GET", "POST"))
+@requires("anyone")
+def form() -> ResponseReturnValue:
     """“Have you taken up this practice?”: two addresses, typed or pasted."""
-    return _page(_asked())
+    return receive() if request.method == "POST" else _page(_asked())
 
 
 @blueprint.post("/webmention")
@@ -54,8 +55,9 @@ def receive() -> ResponseReturnValue:
 
 
 def exempt(csrf: CSRFProtect) -> None:
-    """Take the endpoint, and it alone, from the check of tokens."""
-    csrf.exempt(receive)
+    """Take the endpoint and its form, and nothing else, from the check of tokens."""
+    for view in (receive, form):
+        csrf.exempt(view)
 
 
 def _asked() -> dict[str, str]:

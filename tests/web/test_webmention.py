@@ -155,7 +155,7 @@ def test_the_answer_is_in_the_form_that_was_asked_for(
     assert (good.status_code, good.mimetype) == (202, media_type)
     assert (bad.status_code, bad.mimetype) == (400, media_type)
     if media_type != "text/html":
-        assert "target is not a case study that this site published" in bad.text
+        assert "not the address of a case study that this site published (target)" in bad.text
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_the_answer_is_in_the_form_that_was_asked_for(
 def test_a_form_without_two_addresses_is_refused(client: FlaskClient, form: dict[str, str]) -> None:
     answer = client.post("/webmention", data=form)
     assert answer.status_code == 400
-    assert re.match("(source|target) is", answer.text)
+    assert re.search(r"\((source|target)\)", answer.text)
 
 
 def test_a_body_that_is_no_form_is_refused(client: FlaskClient, study: str) -> None:
@@ -331,3 +331,13 @@ def test_editors_find_the_page_and_administrators_find_it_among_theirs(
     assert "/en/admin/members" not in editor.get("/en/admin/mentions").text
     assert "/en/admin/mentions" in boss.get("/en/admin/members").text
     assert "/en/admin/members" in boss.get("/en/admin/mentions").text
+
+
+def test_the_form_answers_in_its_own_language(client: FlaskClient, study: str) -> None:
+    english = {**BROWSER, "Accept-Language": "en"}
+    for source, status, words in ((SOURCE, 202, "Merci"), ("x", 400, "doit commencer par")):
+        page = client.post(
+            "/fr/webmention", data={"source": source, "target": study}, headers=english
+        )
+        assert page.status_code == status
+        assert words in page.text

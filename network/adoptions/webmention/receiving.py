@@ -52,7 +52,10 @@ def receive(session: Session, source: str, target: str, base_url: str) -> Mentio
     with writing(session):
         study_key = targets.study_at(session, target, base_url)
         if study_key is None:
-            raise InvalidInput(N_("target is not a case study that this site published."), "target")
+            raise InvalidInput(
+                N_("This is not the address of a case study that this site published (target)."),
+                "target",
+            )
         opinion, now = sites.known(session), clock.now()
         if opinion.blocks(sites.host_of(source)):
             raise Forbidden(N_("This site takes no Webmentions from there."))
@@ -73,18 +76,20 @@ def _check(source: str, target: str, base_url: str) -> None:
         if len(given) > LONGEST or given.split() != [given] or web_url(given) is None:
             raise InvalidInput(_NO_ADDRESS[name], name)
     if source.partition("#")[0] == target.partition("#")[0]:
-        raise InvalidInput(N_("source and target are the same page."), "source")
+        raise InvalidInput(N_("Both addresses (source and target) are the same page."), "source")
     if sites.host_of(source) == sites.host_of(base_url):
-        raise InvalidInput(N_("source is a page of this site itself."), "source")
+        raise InvalidInput(
+            N_("The page that links to us (source) is a page of this site itself."), "source"
+        )
 
 
 _MISSING = {
-    "source": N_("source is missing: the address of the page that links to us."),
-    "target": N_("target is missing: the address of the case study that is linked to."),
+    "source": N_("The address of the page that links to us (source) is missing."),
+    "target": N_("The address of the case study that is linked to (target) is missing."),
 }
 _NO_ADDRESS = {
-    "source": N_("source is not a web address that begins with http:// or https://."),
-    "target": N_("target is not a web address that begins with http:// or https://."),
+    "source": N_("The address of the page (source) must begin with http:// or https://."),
+    "target": N_("The address of the case study (target) must begin with http:// or https://."),
 }
 
 
