@@ -35,6 +35,7 @@ PUBLIC = {
     "nothing found": ("/en/search?q=xyzzy", "/fr/recherche?q=xyzzy"),
     "feeds": ("/en/feeds", "/fr/flux"),
     "about": ("/en/about", "/fr/a-propos"),
+    "webmention": ("/en/webmention", "/fr/webmention"),
     "accessibility": ("/en/accessibility", "/fr/accessibilite"),
     "sign in": ("/en/account/sign-in", "/fr/compte/connexion"),
     "error": ("/en/nothing-here", "/fr/rien-ici"),
@@ -44,6 +45,8 @@ OFFICIAL = {
     "new study": ("/en/desk/new", "/fr/bureau/nouvelle-etude"),
     "members": ("/en/admin/members", "/fr/admin/membres"),
     "users": ("/en/admin/users", "/fr/admin/utilisateurs"),
+    "mentions": ("/en/admin/mentions", "/fr/admin/mentions"),
+    "told mentions": ("/en/admin/mentions/sent", "/fr/admin/mentions/envoyees"),
     "jobs": ("/en/admin/jobs", "/fr/admin/taches"),
     "password": ("/en/account/password", "/fr/compte/mot-de-passe"),
 }

@@ -31,11 +31,14 @@ KEPT_OF_STRANGERS = timedelta(days=1)
 def decide(session: Session, mention_id: int, decision: str) -> str:
     """Show a mention, refuse it, or take either back; gives what was decided before.
 
+    What links to us no more cannot be agreed to: it may come back with other words.
+
     Raises NotFound.
     """
     with writing(session):
         row = session.get(Mention, mention_id, with_for_update=True, populate_existing=True)
-        if row is None or decision not in DECISIONS or row.state == "new":
+        undecidable = ("new", "gone") if decision == "accepted" else ("new",)
+        if row is None or decision not in DECISIONS or row.state in undecidable:
             raise NotFound(N_("There is no such mention."))
         before, row.decision = row.decision, decision
         _settle(session, [row])
