@@ -18,6 +18,7 @@ from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.subscriptions.policy import open_door
+from network.worker.handlers import Tools
 from tests.mentioning import Bench, Web
 from tests.sites import Reply
 from tests.writing import draft, publish_in
@@ -156,6 +157,20 @@ def test_both_languages_tell_a_page_once_and_the_original_does(session, settings
         ("http://paris.example/en/case-studies/paris/budget", "/two"),
         (OURS, "/one"),
     ]
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:8001", "http://localhost:8001"])
+def test_a_node_that_only_its_own_machine_reaches_tells_nobody_outside(
+    base_url, session, make_settings, web, bench, sent
+):
+    settings = make_settings(base_url=base_url)
+    bench.tools = Tools(settings, bench.sessions, bench.tools.door, bench.tools.page)
+    outside = ("https://www.paris.fr/", "https://8.8.8.8/", "http://localhost.example/")
+    near = web.page("/one", ENDPOINT)
+    publish_in(session, settings, draft(inspired_by=inspired(*outside, near)))
+    bench.work()
+    assert list(rows(session)) == ["one"]
+    assert [target for _, target in sent()] == ["/one"]
 
 
 def test_our_own_pages_are_not_told(session, settings, bench):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from network.adoptions.webmention.markup import Tag, tokens
 from network.catalogue import facts as facts_
 from network.catalogue.models import Version
+from network.lib.http.addresses import is_public
 from network.lib.sanitise import web_url
 
 MOST = 100
@@ -51,7 +53,23 @@ def _in_text(body_html: str) -> list[str]:
 
 
 def _is_elsewhere(href: str, base_url: str) -> bool:
-    """A web page of another site: our own pages know from our own rows who links to them."""
+    """A web page of another site: our own pages know from our own rows who links to them.
+
+    A node that only its own machine or network can reach (a demonstration, a test) tells nobody
+    outside of it: nobody there could verify what it says.
+    """
     if len(href) > LONGEST or web_url(href) is None:
         return False
-    return urlsplit(href).netloc.lower() != urlsplit(base_url).netloc.lower()
+    there, here = urlsplit(href), urlsplit(base_url)
+    if _is_private(here.hostname) and not _is_private(there.hostname):
+        return False
+    return there.netloc.lower() != here.netloc.lower()
+
+
+def _is_private(host: str | None) -> bool:
+    """Whether a host is named by an address that is not public, or is this machine by name."""
+    name = (host or "").rstrip(".")
+    try:
+        return not is_public(ip_address(name))
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
