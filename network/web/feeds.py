@@ -112,6 +112,7 @@ def _answer(form: str, chosen: Filter) -> Response:
         last_modified=since,
     )
     response.headers["Content-Language"] = lang
+    response.headers["Link"] = feeds_links.push_links(feeds_links.public_address(form, chosen))
     if form != "json":
         response.headers["Vary"] = "Sec-Fetch-Dest"
     return response
@@ -132,6 +133,7 @@ def _feed(chosen: Filter, now: datetime, since: datetime) -> Feed:
         site=node.name,
         site_url=f"{node.base_url}/",
         stylesheet=locale.url("feeds.stylesheet"),
+        hub=feeds_links.hub_address(),
         items=items,
     )
 
@@ -252,5 +254,5 @@ def open_to_other_sites(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since, Cache-Control"
         headers["Access-Control-Max-Age"] = "86400"
     else:
-        headers["Access-Control-Expose-Headers"] = "ETag"
+        headers["Access-Control-Expose-Headers"] = "ETag, Link"
     return response

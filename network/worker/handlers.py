@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
+from network.worker import push
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,13 @@ class Work:
 
 Handler = Callable[[Tools, Work], None]
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    "hub-verify": push.hub_verify_one,
+    "hub-push": push.hub_push,
+    "hub-deny": push.hub_deny,
+    "websub-subscribe": push.ask,
+    "websub-unsubscribe": push.leave,
+}
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
 
@@ -62,4 +69,8 @@ class Duty:
     run: Callable[[Tools], None]
 
 
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (
+    Duty("hub-distribute", timedelta(0), push.distribute),
+    Duty("hub-sweep", timedelta(minutes=10), push.sweep),
+    Duty("websub-keep", timedelta(seconds=10), push.keep),
+)
