@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +33,8 @@ SERIALISERS: dict[str, Callable[[Feed], bytes]] = {
 }
 SCOPES = ("network", "own")
 CACHE = "public, max-age=300"
+NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed without entries was updated: the same each time, so that it is the same feed."""
 
 
 @localised(blueprint, en="/feed.<any(atom,rss,json):form>", fr="/feed.<any(atom,rss,json):form>")
@@ -105,7 +107,7 @@ def _answer(form: str, chosen: Filter) -> Response:
     state = (log.position(session())[0], queries.version(session()))
     since = conditional.changed(state, now)
     response = conditional.answer(
-        lambda: SERIALISERS[form](_feed(chosen, now, since or now)),
+        lambda: SERIALISERS[form](_feed(chosen, now)),
         media_type=f"{media_type}; charset=utf-8",
         mark=conditional.mark(state, lang, chosen, form, media_type),
         cache_control=CACHE,
@@ -118,7 +120,7 @@ def _answer(form: str, chosen: Filter) -> Response:
     return response
 
 
-def _feed(chosen: Filter, now: datetime, since: datetime) -> Feed:
+def _feed(chosen: Filter, now: datetime) -> Feed:
     lang, node = locale.current(), settings()
     publisher = select.Publisher(node.name, node.licence)
     items = select.newest(session(), lang, chosen, publisher, now)
@@ -129,7 +131,7 @@ def _feed(chosen: Filter, now: datetime, since: datetime) -> Feed:
         lang=lang,
         page=feeds_links.page_address(chosen),
         addresses={form: feeds_links.public_address(form, chosen) for form in FORMATS},
-        updated=max((item.updated for item in items), default=since),
+        updated=max((item.updated for item in items), default=NO_DATE),
         site=node.name,
         site_url=f"{node.base_url}/",
         stylesheet=locale.url("feeds.stylesheet"),
