@@ -99,17 +99,19 @@ def refresh(sessions: Sessions, page: Pages, topic_id: int) -> None:
         path, before, now_mark = topic.path, topic.mark, mark(session)
         session.rollback()
         found = page(path)
-        if found.status in (404, 410):
+        if 300 <= found.status < 500:  # moved or gone: subscribers look, and find out where to
             _end_topic(session, topic_id)
-        elif found.status != 200:
-            raise RuntimeError(f"{path} answers {found.status}")
-        else:
-            with writing(session):
-                topic = session.get(HubTopic, topic_id, with_for_update=True)
-                if topic is not None and topic.mark == before:  # else somebody was faster
-                    topic.mark, topic.rendered_at = now_mark, clock.now()
+            return
+        with writing(session):
+            topic = session.get(HubTopic, topic_id, with_for_update=True)
+            if topic is not None and topic.mark == before:  # else somebody was faster
+                topic.rendered_at = clock.now()
+                if found.status == 200:
+                    topic.mark = now_mark
                     _keep(topic, found)
                     _offer(session, topic)
+        if found.status != 200:
+            raise RuntimeError(f"{path} answers {found.status}")
 
 
 def _keep(topic: HubTopic, found: Page) -> None:

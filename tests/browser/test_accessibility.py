@@ -43,6 +43,7 @@ OFFICIAL = {
     "desk": ("/en/desk/", "/fr/bureau/"),
     "new study": ("/en/desk/new", "/fr/bureau/nouvelle-etude"),
     "members": ("/en/admin/members", "/fr/admin/membres"),
+    "receivers": ("/en/admin/receivers", "/fr/admin/destinataires"),
     "users": ("/en/admin/users", "/fr/admin/utilisateurs"),
     "jobs": ("/en/admin/jobs", "/fr/admin/taches"),
     "password": ("/en/account/password", "/fr/compte/mot-de-passe"),
