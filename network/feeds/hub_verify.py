@@ -47,9 +47,9 @@ def verify(sessions: Sessions, door: Door, page: Pages, subscription_id: int, at
     attempt: from 1. Raises RemoteError when it is worth asking again.
     """
     with sessions() as session:
-        asked = _asked(session, subscription_id)
+        asked, known = _asked(session, subscription_id), ""
         if asked is not None and asked.mode == "subscribe":
-            _prepare(session, sessions, page, asked.topic_id)
+            known = _prepare(session, sessions, page, asked.topic_id)
             asked = _asked(session, subscription_id)
         if asked is None:
             return
@@ -60,7 +60,15 @@ def verify(sessions: Sessions, door: Door, page: Pages, subscription_id: int, at
             if error.retryable and attempt < (WAITS if isinstance(error, HostBusy) else ATTEMPTS):
                 raise
             agreed = False
-        _settle(session, subscription_id, asked, agreed, began)
+        _settle(session, subscription_id, asked, agreed, _Start(began, known))
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """When a lease begins: the moment of the question, and the hash of the document of then."""
+
+    moment: datetime
+    known: str
 
 
 def _asked(session: Session, subscription_id: int) -> _Asked | None:
@@ -79,13 +87,18 @@ def _asked(session: Session, subscription_id: int) -> _Asked | None:
     return found
 
 
-def _prepare(session: Session, sessions: Sessions, page: Pages, topic_id: int) -> None:
-    """Bring the topic's document up to date: a new subscriber is sent what comes after it."""
+def _prepare(session: Session, sessions: Sessions, page: Pages, topic_id: int) -> str:
+    """Bring the topic's document up to date, and give its hash: a new subscriber is sent what
+    comes after it."""
     topic = session.get(HubTopic, topic_id)
     due = topic is not None and topic.mark != mark(session)
     session.rollback()
     if due:
         refresh(sessions, page, topic_id)
+    topic = session.get(HubTopic, topic_id)
+    found = topic.hash if topic is not None else ""
+    session.rollback()
+    return found
 
 
 def _agrees(door: Door, asked: _Asked) -> bool:
@@ -104,7 +117,7 @@ def _with(callback: str, given: dict[str, str]) -> str:
 
 
 def _settle(
-    session: Session, subscription_id: int, asked: _Asked, agreed: bool, began: datetime
+    session: Session, subscription_id: int, asked: _Asked, agreed: bool, start: _Start
 ) -> None:
     with writing(session):
         row = session.get(
@@ -116,22 +129,21 @@ def _settle(
             session.delete(row)
             return
         if agreed:
-            _begin(session, row, began)
+            _begin(session, row, start)
         row.tries = 0 if agreed else row.tries + 1
         row.wanted_mode = row.wanted_token = row.wanted_secret = ""
 
 
-def _begin(session: Session, row: HubSubscription, began: datetime) -> None:
+def _begin(session: Session, row: HubSubscription, start: _Start) -> None:
     """The lease begins or goes on from the question, with the new secret."""
-    topic = session.get_one(HubTopic, row.topic_id, populate_existing=True)
-    is_new = row.until is None or row.until <= began
-    row.until, row.secret = began + timedelta(seconds=row.wanted_lease), row.wanted_secret
+    # The topic is locked: a distribution sees this subscription, or we see what it distributed.
+    topic = session.get_one(HubTopic, row.topic_id, with_for_update=True, populate_existing=True)
+    if row.until is None or row.until <= start.moment:
+        row.sent_hash = start.known
+    row.until = start.moment + timedelta(seconds=row.wanted_lease)
+    row.secret, row.offered = row.wanted_secret, topic.hash
     row.failures, row.error, row.error_arguments = 0, "", None
-    if is_new:
-        row.offered = row.sent_hash = topic.hash
-        topic.mark = ""  # what changed while we asked is looked for once more
-    elif row.sent_hash != topic.hash:  # it had failed to arrive
-        row.offered = topic.hash
+    if row.sent_hash != topic.hash:  # it failed to arrive, or changed while we asked
         jobs.schedule(session, hub.PUSH, {str(row.id): clock.now()}, number=1)
 
 

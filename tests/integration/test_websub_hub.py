@@ -21,7 +21,7 @@ from network.lib import clock
 from network.lib.db import writing
 from network.subscriptions.discover import find_websub, websub_from_header
 from network.subscriptions.models import Subscription
-from tests.nodes import free_port
+from tests.nodes import eventually, free_port
 from tests.pushing import Answer, Endpoint, Got, Served, echo, serving
 from tests.writing import draft, publish_in
 
@@ -409,6 +409,23 @@ def test_what_changes_while_the_callback_is_asked_is_delivered(node, follower) -
     follower.answer = publish_then_agree
     subscribe(node, follower)
     node.work(lambda: follower.deliveries)
+
+
+def test_what_others_are_sent_while_the_callback_is_asked_is_delivered_as_well(node) -> None:
+    with Endpoint() as first, Endpoint() as second:
+        subscribe(node, first)
+
+        def publish_then_agree(got: Got) -> Answer:
+            if got.method == "GET":
+                publish(node)
+                eventually(lambda: first.deliveries)
+            return echo(got)
+
+        second.answer = publish_then_agree
+        subscribe(node, second)
+        node.work(lambda: second.deliveries)
+        node.settle()
+        assert len(second.deliveries) == 1
 
 
 def test_a_lease_that_ended_gets_nothing_and_is_forgotten(node, follower) -> None:
