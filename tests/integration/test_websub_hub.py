@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import shutil
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +26,14 @@ from network.subscriptions.models import Subscription
 from tests.nodes import eventually, free_port
 from tests.pushing import Answer, Endpoint, Got, Served, echo, serving
 from tests.writing import draft, publish_in
+
+
+@pytest.fixture
+def database_url(tmp_path: Path, prepared_sqlite: Path) -> str:
+    """SQLite: what differs between databases is in test_websub_databases."""
+    path = tmp_path / "pioneer.sqlite"
+    shutil.copy(prepared_sqlite, path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture
