@@ -28,6 +28,8 @@ def _parts(feed: Feed) -> Iterator[str]:
         f"<author><name>{text(feed.site)}</name><uri>{text(feed.site_url)}</uri></author>\n"
     )
     yield _link("self", feed.addresses["atom"], TYPE)
+    if feed.hub:
+        yield _link("hub", feed.hub)
     yield _link("alternate", feed.page, "text/html", feed.lang)
     for form, media_type in FEED_TYPES.items():
         yield _link("alternate", feed.addresses[form], media_type, feed.lang)

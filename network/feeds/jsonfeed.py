@@ -22,6 +22,7 @@ def serialise(feed: Feed) -> bytes:
         "description": feed.subtitle,
         "language": feed.lang,
         "authors": [{"name": feed.site, "url": feed.site_url}],
+        **({"hubs": [{"type": "WebSub", "url": feed.hub}]} if feed.hub else {}),
         "items": [_item(item) for item in feed.items],
     }
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "ignore")

@@ -33,6 +33,8 @@ def _parts(feed: Feed) -> Iterator[str]:
         "<docs>https://www.rssboard.org/rss-specification</docs>\n"
         f'<atom:link rel="self" type="{TYPE}" href="{attribute(feed.addresses["rss"])}"/>\n'
     )
+    if feed.hub:
+        yield f'<atom:link rel="hub" href="{attribute(feed.hub)}"/>\n'
     for item in feed.items:
         yield from _item(item)
     yield "</channel>\n</rss>\n"

@@ -76,7 +76,8 @@ class Feed:
 
     id: an IRI, the same in every format and for ever. page: what a person reads instead.
     addresses: format → address of this feed in it. updated: of its newest change.
-    site, site_url: who publishes it. stylesheet: CSS that explains it in a browser.
+    site, site_url: who publishes it. stylesheet: CSS that explains it in a browser. hub: where to
+    subscribe to its changes (WebSub); empty if nowhere.
     """
 
     id: str
@@ -90,3 +91,4 @@ class Feed:
     site_url: str
     stylesheet: str
     items: tuple[Item, ...]
+    hub: str = ""

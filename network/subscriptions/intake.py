@@ -17,7 +17,7 @@ from network.lib.db import writing
 from network.lib.errors import PioneerError, RemoteError
 from network.lib.http import Door, HostBusy
 from network.lib.i18n import N_
-from network.subscriptions import foreign, member
+from network.subscriptions import foreign, member, websub
 from network.subscriptions.claims import Claim, ClaimLost, postpone
 from network.subscriptions.fetch import Answer, ask
 from network.subscriptions.look import Look
@@ -46,22 +46,24 @@ def look_at(session: Session, door: Door, claim: Claim, policy: Policy) -> Outco
     down and raised.
     """
     try:
-        found = _standing(session, claim)
-        return _look(Look(session, door, claim, found, policy))
+        found, pushes = _standing(session, claim)
+        return _look(Look(session, door, claim, found, policy, pushes=pushes))
     except ClaimLost:
         return Outcome("lost")
     finally:
         session.rollback()
 
 
-def _standing(session: Session, claim: Claim) -> Subscription:
-    """The subscription as it is now, to be read without a database. Raises ClaimLost."""
+def _standing(session: Session, claim: Claim) -> tuple[Subscription, int]:
+    """The subscription as it is now, to be read without a database, and how often its hub has
+    told us of a change. Raises ClaimLost."""
     found = session.get(Subscription, claim.subscription_id, populate_existing=True)
     if found is None or found.token != claim.token:
         raise ClaimLost
+    pushes = websub.pushes(session, found)
     session.expunge(found)
     session.rollback()
-    return found
+    return found, pushes
 
 
 def _look(look: Look) -> Outcome:

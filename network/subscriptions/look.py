@@ -15,7 +15,7 @@ from network.lib.db import writing
 from network.lib.errors import RemoteError
 from network.lib.http import Door
 from network.log.entry import State
-from network.subscriptions import schedule
+from network.subscriptions import schedule, websub
 from network.subscriptions.claims import Claim, settle
 from network.subscriptions.fetch import Answer, Gone, MovedAway, Validators, origin_of
 from network.subscriptions.models import Subscription
@@ -29,7 +29,8 @@ KEPT_EPOCHS = 20
 class Look:
     """What a look needs. found: the subscription as it was at the beginning, detached.
 
-    seen: the state that a member's head announced, as soon as one was read.
+    seen: the state that a member's head announced, as soon as one was read. pushes: deliveries of
+    the feed's hub before it.
     """
 
     session: Session
@@ -38,6 +39,7 @@ class Look:
     found: Subscription
     policy: Policy
     seen: State | None = None
+    pushes: int = 0
 
     @property
     def validators(self) -> Validators:
@@ -65,11 +67,17 @@ class Look:
         if answer.unchanged and self.found.epoch is not None:
             values |= proved(self.found, self.found.epoch, self.found.cursor, now)
         values |= self._address(answer.url) | more
+        hub = websub.named(self.found, answer, more)
+        if hub is not None:
+            values["hub"], values["self_url"] = hub
         changed = values.get("changed_at", self.found.changed_at)
         asked = values.get("asked_seconds", self.found.asked_seconds)
         values["next_poll"] = now + self._pause(answer, now, changed, asked)
         changes = {name: v for name, v in values.items() if v != getattr(self.found, name)}
         settle(self.session, self.claim, **changes)
+        if "hub" in changes or "self_url" in changes:
+            websub.follow_hub(self.session, self.found.id, values["hub"], values["self_url"])
+        websub.look_again(self.session, self.found, self.pushes)
 
     def _address(self, url: str) -> dict[str, Any]:
         """The feed's new address on the same site, unless it is another subscription's."""
@@ -112,6 +120,7 @@ class Look:
             values["publisher_seq"] = self.seen.seq
         with writing(self.session):
             settle(self.session, self.claim, **values | _said(error))
+            websub.look_again(self.session, self.found, self.pushes)
 
 
 def proved(found: Subscription, epoch: str, seq: int, now: datetime) -> dict[str, Any]:

@@ -84,3 +84,39 @@ class RemoteEntry(Base):
     updated: Mapped[str] = mapped_column(String(40))
     hash: Mapped[str] = mapped_column(String(64))
     xml: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
+
+class PushLease(Base):
+    """Our subscription to a followed feed at the hub that it names (W3C WebSub).
+
+    subscription_id: empty when the feed is not followed any more, or has another hub now, and this
+    one is to be ended. topic: the feed's canonical address. token: the end of our callback's
+    address, which nobody can guess. state: asked, active, refused (by the hub) or ending.
+    waiting: a request was sent and not yet verified. until: end of the lease. due: when we ask
+    next, to renew or to try again. said: why the hub refused, in its own words.
+    pushes: good deliveries, counted so that one that comes while the feed is being read is not
+    lost; poll_at: when the last one wants the feed read; window_at, window_pushes: how many came
+    since then.
+    """
+
+    __tablename__ = "push_lease"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[int | None] = mapped_column(ForeignKey("subscription.id"), index=True)
+    hub: Mapped[str] = mapped_column(String(2000))
+    topic: Mapped[str] = mapped_column(String(2000))
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    secret: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10), default="asked")
+    waiting: Mapped[bool] = mapped_column(default=False)
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    due: Mapped[datetime] = mapped_column(Moment, index=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    said: Mapped[str] = mapped_column(Text, default="")
+    error: Mapped[str] = mapped_column(Text, default="")
+    error_arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    pushes: Mapped[int] = mapped_column(default=0)
+    pushed_at: Mapped[datetime | None] = mapped_column(Moment)
+    poll_at: Mapped[datetime | None] = mapped_column(Moment)
+    window_at: Mapped[datetime | None] = mapped_column(Moment)
+    window_pushes: Mapped[int] = mapped_column(default=0)

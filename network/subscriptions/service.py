@@ -13,6 +13,7 @@ from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound
 from network.lib.http import Door
 from network.lib.i18n import N_
+from network.subscriptions import websub
 from network.subscriptions.claims import Claim, claim_due, claim_one, release_claims
 from network.subscriptions.fetch import origin_of
 from network.subscriptions.intake import Outcome, look_at
@@ -110,6 +111,7 @@ def unfollow(session: Session, subscription_id: int) -> None:
         found = _found(session, subscription_id)
         keys = catalogue.remove_source(session, subscription_id)
         jobs.add_many(session, "index", keys)
+        websub.leave(session, subscription_id)
         session.execute(delete(RemoteEntry).where(RemoteEntry.subscription_id == subscription_id))
         session.delete(found)
 
@@ -119,6 +121,7 @@ def block(session: Session, subscription_id: int) -> None:
     with writing(session):
         found = _found(session, subscription_id)
         found.state, found.token, found.claimed_until = "blocked", None, None
+        websub.leave(session, subscription_id)
         jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, False))
 
 

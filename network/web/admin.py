@@ -17,6 +17,7 @@ from network.lib.errors import InvalidInput, RemoteError
 from network.lib.i18n import N_
 from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
+from network.subscriptions import websub_queries as push
 from network.subscriptions.queries import PeerView
 from network.web import cards, peer_health
 from network.web import session as signed_in
@@ -97,6 +98,7 @@ def _peers_page(typed: dict[str, str], errors: list[tuple[str, str]]) -> str:
         errors=errors,
         cities=_city_options(),
         said=_said,
+        pushes=push.pushes(session()),
     )
 
 
@@ -123,6 +125,7 @@ def peer(peer_id: int) -> str:
         city=city,
         city_url=city_url,
         said=_said,
+        push=push.push_of(session(), peer_id),
     )
 
 

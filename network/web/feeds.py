@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,6 +33,8 @@ SERIALISERS: dict[str, Callable[[Feed], bytes]] = {
 }
 SCOPES = ("network", "own")
 CACHE = "public, max-age=300"
+NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed without entries was updated: the same each time, so that it is the same feed."""
 
 
 @localised(blueprint, en="/feed.<any(atom,rss,json):form>", fr="/feed.<any(atom,rss,json):form>")
@@ -105,19 +107,20 @@ def _answer(form: str, chosen: Filter) -> Response:
     state = (log.position(session())[0], queries.version(session()))
     since = conditional.changed(state, now)
     response = conditional.answer(
-        lambda: SERIALISERS[form](_feed(chosen, now, since or now)),
+        lambda: SERIALISERS[form](_feed(chosen, now)),
         media_type=f"{media_type}; charset=utf-8",
         mark=conditional.mark(state, lang, chosen, form, media_type),
         cache_control=CACHE,
         last_modified=since,
     )
     response.headers["Content-Language"] = lang
+    response.headers["Link"] = feeds_links.push_links(feeds_links.public_address(form, chosen))
     if form != "json":
         response.headers["Vary"] = "Sec-Fetch-Dest"
     return response
 
 
-def _feed(chosen: Filter, now: datetime, since: datetime) -> Feed:
+def _feed(chosen: Filter, now: datetime) -> Feed:
     lang, node = locale.current(), settings()
     publisher = select.Publisher(node.name, node.licence)
     items = select.newest(session(), lang, chosen, publisher, now)
@@ -128,10 +131,11 @@ def _feed(chosen: Filter, now: datetime, since: datetime) -> Feed:
         lang=lang,
         page=feeds_links.page_address(chosen),
         addresses={form: feeds_links.public_address(form, chosen) for form in FORMATS},
-        updated=max((item.updated for item in items), default=since),
+        updated=max((item.updated for item in items), default=NO_DATE),
         site=node.name,
         site_url=f"{node.base_url}/",
         stylesheet=locale.url("feeds.stylesheet"),
+        hub=feeds_links.hub_address(),
         items=items,
     )
 
@@ -252,5 +256,5 @@ def open_to_other_sites(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since, Cache-Control"
         headers["Access-Control-Max-Age"] = "86400"
     else:
-        headers["Access-Control-Expose-Headers"] = "ETag"
+        headers["Access-Control-Expose-Headers"] = "ETag, Link"
     return response

@@ -11,7 +11,7 @@ from network.log import service as log
 from network.log.document import ATOM_TYPE, feed_xml
 from network.log.entry import State
 from network.log.service import Page
-from network.web import conditional
+from network.web import conditional, feeds_links
 from network.web.context import session, settings
 
 blueprint = Blueprint("log", __name__)
@@ -29,7 +29,9 @@ def head() -> Response:
     def document() -> bytes:
         return _document(log.head(session()), "/feed.atom", state=log.read_state(session()))
 
-    return _answer(document, ATOM_TYPE)
+    response = _answer(document, ATOM_TYPE)
+    response.headers["Link"] = feeds_links.push_links(f"{settings().base_url}/feed.atom")
+    return response
 
 
 @blueprint.get("/feed/archive/<int:number>.atom")
@@ -66,7 +68,7 @@ def _document(page: Page, path: str, state: State | None = None) -> bytes:
     return feed_xml(
         f"{node.base_url}/feed.atom",
         node.name,
-        list(_links(page, path)),
+        list(_links(page, path, hubs=() if state is None else (feeds_links.hub_address(),))),
         max((datetime.fromisoformat(row.updated) for row in page.rows), default=NO_DATE),
         [row.xml for row in page.rows],
         author=node.name,
@@ -76,7 +78,8 @@ def _document(page: Page, path: str, state: State | None = None) -> bytes:
 
 
 def _links(page: Page, path: str, hubs: Iterable[str] = ()) -> Iterable[tuple[str, str]]:
-    """Absolute at the public address, whatever address the document was asked for by."""
+    """Absolute at the public address, whatever address the document was asked for by. Only the
+    head names the hub: an archive changes by losing rows, which come back in the head."""
     base = settings().base_url
     yield "self", base + path
     yield "current", f"{base}/feed.atom"

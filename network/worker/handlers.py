@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
-from network.worker import webmention
+from network.worker import push, webmention
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,11 @@ HANDLERS: dict[str, Handler] = {
     "webmention": webmention.plan,
     "webmention-send": webmention.send,
     "webmention-check": webmention.check,
+    "hub-verify": push.hub_verify_one,
+    "hub-push": push.hub_push,
+    "hub-deny": push.hub_deny,
+    "websub-subscribe": push.ask,
+    "websub-unsubscribe": push.leave,
 }
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
@@ -71,4 +76,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("webmentions due", timedelta(seconds=2), webmention.queue_due),
     Duty("webmentions of sites", timedelta(seconds=2), webmention.Reconciliation()),
     Duty("old webmentions", timedelta(hours=1), webmention.forget_old),
+    Duty("hub-distribute", timedelta(0), push.distribute),
+    Duty("hub-sweep", timedelta(minutes=10), push.sweep),
+    Duty("websub-keep", timedelta(seconds=10), push.keep),
 )

@@ -44,6 +44,7 @@ OFFICIAL = {
     "desk": ("/en/desk/", "/fr/bureau/"),
     "new study": ("/en/desk/new", "/fr/bureau/nouvelle-etude"),
     "members": ("/en/admin/members", "/fr/admin/membres"),
+    "receivers": ("/en/admin/receivers", "/fr/admin/destinataires"),
     "users": ("/en/admin/users", "/fr/admin/utilisateurs"),
     "mentions": ("/en/admin/mentions", "/fr/admin/mentions"),
     "told mentions": ("/en/admin/mentions/sent", "/fr/admin/mentions/envoyees"),

@@ -68,6 +68,7 @@ def test_links_are_absolute_at_the_public_address(client: FlaskClient, node: Nod
     assert found == {
         "self": f"{BASE}/feed.atom",
         "current": f"{BASE}/feed.atom",
+        "hub": f"{BASE}/websub/hub",
         "alternate": f"{BASE}/",
     }
 

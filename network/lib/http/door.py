@@ -210,6 +210,8 @@ def _location(answer: requests.Response) -> str | None:
 
 def _content(answer: requests.Response, budget: Budget) -> bytes:
     """The body. Outside 2xx the status is what counts, whatever is wrong with the body."""
+    if not budget.limits.body_bytes:
+        return b""  # the connection is closed with the rest of it
     if answer.request.method == "HEAD":
         content = b""
     elif 200 <= answer.status_code < 300:
