@@ -53,18 +53,21 @@ def decide(
     opinion: Opinion,
     base_url: str,
     *,
+    instead_of: Iterable[str] = (),
     now: datetime | None = None,
 ) -> list[str]:
     """Confirm or contest an adoption of a published study; gives the ids of changed entries.
 
-    adopter: its permanent id or its page. user: None for a command. Raises InvalidInput when a
-    contesting verdict has no reason, Forbidden, NotFound.
+    adopter: its permanent id or its page. instead_of: its other addresses, whose verdicts this
+    one replaces. user: None for a command. Raises InvalidInput when a contesting verdict has no
+    reason, Forbidden, NotFound.
     """
     moment = now or clock.now()
     key = _key(adopter)
     reason = _reason(opinion)
     with writing(session):
         study = _published(session, user, study_id)
+        _forget(session, study, set(instead_of) - {key})
         row = session.get(Verdict, (study.id, _digest(key)))
         if row is None:
             row = Verdict(study_id=study.id, digest=_digest(key), adopter=key)
@@ -81,17 +84,22 @@ def take_back(
     session: Session,
     user: User | None,
     study_id: str,
-    adopter: str,
+    adopters: Iterable[str],
     base_url: str,
     *,
     now: datetime | None = None,
 ) -> list[str]:
-    """Say nothing any more of an adopter; gives the ids of changed entries."""
+    """Say nothing any more of these adopters; gives the ids of changed entries."""
     with writing(session):
         study = _published(session, user, study_id)
-        gone = Verdict.study_id == study.id, Verdict.digest == _digest(_key(adopter))
-        session.execute(delete(Verdict).where(*gone))
+        _forget(session, study, adopters)
         return speak(session, study.id, base_url, now or clock.now())
+
+
+def _forget(session: Session, study: CaseStudy, adopters: Iterable[str]) -> None:
+    digests = [_digest(_key(adopter)) for adopter in adopters]
+    gone = Verdict.study_id == study.id, Verdict.digest.in_(digests)
+    session.execute(delete(Verdict).where(*gone))
 
 
 def keep_standing(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
+from network.worker import adoptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,7 @@ class Duty:
     run: Callable[[Tools], None]
 
 
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (
+    Duty("adoptions", timedelta(seconds=30), adoptions.reconcile),
+    Duty("followers", timedelta(minutes=1), adoptions.confirm_followers),
+)
