@@ -27,7 +27,7 @@ def cases(session: Session, base_url: str, key: str | None = None) -> list[Edge]
     keys = [key] if key else _adopted(session)
     found = [
         edge
-        for edge in adopters_of(session, keys)
+        for edge in adopters_of(session, keys, base_url)
         if not edge.target.startswith(f"{base_url}/id/")  # our own say so on our own site
     ]
     return sorted(found, key=lambda edge: edge.state != "declared")
@@ -87,7 +87,7 @@ def reconcile(session: Session, base_url: str, now: datetime) -> list[str]:
     """
     changed: list[str] = []
     for study_id, rows in _by_study(session).items():
-        standing = _standing(session, versions.study_key(base_url, study_id), rows)
+        standing = _standing(session, study_id, base_url, rows)
         if any(row.stands != (row.adopter in standing) for row in rows):
             with writing(session):
                 changed += verdicts.keep_standing(session, study_id, standing, base_url, now)
@@ -102,9 +102,12 @@ def _by_study(session: Session) -> dict[str, list[Verdict]]:
     return found
 
 
-def _standing(session: Session, key: str, rows: Collection[Verdict]) -> set[str]:
+def _standing(
+    session: Session, study_id: str, base_url: str, rows: Collection[Verdict]
+) -> set[str]:
     """Of the adopters that were answered, those that say so now, by whichever name."""
-    said = {edge.target for edge in claims_of(session, [key])}
+    key = versions.study_key(base_url, study_id)
+    said = {edge.target for edge in claims_of(session, [key], base_url)}
     known = resolve(session, {row.adopter for row in rows})
     return {row.adopter for row in rows if {row.adopter, known.get(row.adopter)} & said}
 

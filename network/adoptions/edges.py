@@ -18,8 +18,6 @@ from sqlalchemy.orm import Session
 from network.adoptions.models import Mention
 from network.catalogue.models import Adoption, Inspiration, Study, Version
 from network.catalogue.queries import VISIBLE
-from network.catalogue.values import SITE_LANGUAGES
-from network.log.models import FeedEntry
 from network.subscriptions.models import Subscription
 
 State = Literal["declared", "confirmed", "contested"]
@@ -64,28 +62,29 @@ def sources_of(session: Session, keys: Collection[str]) -> list[Edge]:
     return list(found.values())
 
 
-def adopters_of(session: Session, keys: Collection[str]) -> list[Edge]:
+def adopters_of(session: Session, keys: Collection[str], home: str) -> list[Edge]:
     """Who was inspired by these shown studies: the oldest studies first, then what we do not know.
 
     A study of a city that we hear ourselves counts by its own word alone; of others we believe
     the verdicts of the cities that they learned from, and the Webmentions that this node shows.
+    home: this node's own address, in the ids of its studies.
     """
     verdicts = _Verdicts(session, keys)
-    found = _claims(session, keys, verdicts.told())
+    found = _claims(session, keys, verdicts.told(), home)
     return [verdicts.apply(edge) for edge in found.values()]
 
 
-def claims_of(session: Session, keys: Collection[str]) -> list[Edge]:
+def claims_of(session: Session, keys: Collection[str], home: str) -> list[Edge]:
     """Who says to this node to have been inspired by these studies of its own, verdicts apart."""
-    return list(_claims(session, keys, []).values())
+    return list(_claims(session, keys, [], home).values())
 
 
 def _claims(
-    session: Session, keys: Collection[str], told: Iterable[Edge]
+    session: Session, keys: Collection[str], told: Iterable[Edge], home: str
 ) -> dict[tuple[str, str], Edge]:
     found = {edge.ends: edge for edge in _by_their_own_word(session, keys)}
     others = [*_mentioned(session, keys), *told]
-    heard = _heard(session, {edge.target for edge in others})
+    heard = _heard(session, {edge.target for edge in others}, home)
     for edge in sorted(others, key=lambda edge: (edge.ends, edge.title == "")):
         if edge.target not in heard and edge.target != edge.source:
             found.setdefault(edge.ends, edge)
@@ -150,16 +149,15 @@ def _mentioned(session: Session, keys: Collection[str]) -> list[Edge]:
     ]
 
 
-def _heard(session: Session, keys: Collection[str]) -> set[str]:
+def _heard(session: Session, keys: Collection[str], home: str) -> set[str]:
     """Those that are studies of this node, or of a member whose log this node reads itself."""
     if not keys:
         return set()
-    ids = {f"{key}/{lang}": key for key in keys for lang in SITE_LANGUAGES}
-    ours = session.scalars(select(FeedEntry.entry_id).where(FeedEntry.entry_id.in_(list(ids))))
     members = select(Subscription.origin, Subscription.former_origins)
     rows = session.execute(members.where(Subscription.kind == "member"))
-    roots = tuple(f"{origin}/id/" for row in rows for origin in (row[0], *row[1]))
-    return {ids[entry_id] for entry_id in ours} | {key for key in keys if key.startswith(roots)}
+    origins = [home, *(origin for row in rows for origin in (row[0], *row[1]))]
+    roots = tuple(f"{origin}/id/" for origin in origins)
+    return {key for key in keys if key.startswith(roots)}
 
 
 class _Verdicts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -41,13 +42,16 @@ class Lineage:
 EdgesOf = Callable[[Session, Collection[str]], list[Edge]]
 
 
-def around(session: Session, key: str) -> Lineage:
-    """The study's ancestors and descendants, level by level, each study once."""
+def around(session: Session, key: str, home: str) -> Lineage:
+    """The study's ancestors and descendants, level by level, each study once.
+
+    home: this node's own address, in the ids of its studies.
+    """
     nodes = {key: Node(key, 0, True)}
     _walk(session, nodes, key, -1, sources_of)
-    _walk(session, nodes, key, 1, adopters_of)
+    _walk(session, nodes, key, 1, partial(adopters_of, home=home))
     known = [node.key for node in nodes.values() if node.known]
-    found = [*sources_of(session, known), *adopters_of(session, known)]
+    found = [*sources_of(session, known), *adopters_of(session, known, home)]
     between = {e.ends: e for e in found if e.source in nodes and e.target in nodes}
     edges = sorted(
         between.values(), key=lambda e: (_place(nodes, e.source), _place(nodes, e.target))

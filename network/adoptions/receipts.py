@@ -48,15 +48,15 @@ class Receipt:
     mentions: Sequence[Page]
 
 
-def of(session: Session, key: str) -> Receipt:
-    """The receipt of one of our studies. key: its study_key."""
+def of(session: Session, key: str, home: str) -> Receipt:
+    """The receipt of one of our studies. key: its study_key. home: this node's own address."""
     pages = _pages(session, key)
     return Receipt(
         followers=followers.all_of(session),
         syndicated=pages.get("syndication", []),
         translations=pages.get("translation", []),
         translated_by=_translated_by(session, key),
-        adopters=adopters_of(session, [key]),
+        adopters=adopters_of(session, [key], home),
         mentions=pages.get("mention", []),
     )
 

@@ -72,10 +72,11 @@ def decide(
         if row is None:
             row = Verdict(study_id=study.id, digest=_digest(key), adopter=key)
             session.add(row)
-        row.verdict, row.reason = opinion.verdict, reason
-        row.lang = opinion.lang if reason else None
-        row.title, row.decided, row.stands = one_line(opinion.title), moment, True
-        row.user_id = user.id if user else None
+        said = (opinion.verdict, reason, opinion.lang if reason else None)
+        if (row.verdict, row.reason, row.lang) != said:  # saying it twice changes no date
+            row.verdict, row.reason, row.lang = said
+            row.decided, row.user_id = moment, user.id if user else None
+        row.title, row.stands = one_line(opinion.title), True
         session.flush()
         return speak(session, study.id, base_url, moment)
 

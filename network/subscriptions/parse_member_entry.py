@@ -141,7 +141,7 @@ def _adoptions(entry: etree._Element) -> tuple[Adoption, ...]:
     """What the entry's own city says of its study's adopters; tidying drops unknown verdicts."""
     return tuple(
         Adoption(
-            href=web_url(element.get("href"), element.base) or "",
+            href=web_url(href, element.base) or "",
             verdict=cast(VerdictKind, element.get("verdict", "")),
             title=element.get("title", ""),
             reason=text_of(element),
@@ -149,6 +149,7 @@ def _adoptions(entry: etree._Element) -> tuple[Adoption, ...]:
             decided=_moment(element.get("decided", "")),
         )
         for element in entry.iterchildren(pc("adoption"))
+        if (href := element.get("href"))  # an empty one would be the document itself
     )
 
 

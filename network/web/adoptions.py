@@ -174,7 +174,7 @@ def receipt(study_id: UUID) -> str:
     row, _draft = queries.get(session(), str(study_id))
     if not workflow.allowed("read", user.role, row.owner_id == user.id, row.state):
         abort(403)
-    found = receipts.of(session(), _key(row.id))
+    found = receipts.of(session(), _key(row.id), settings().base_url)
     known = [page.known for page in (*found.syndicated, *found.translations, *found.mentions)]
     keys = [key for key in known if key] + [key for key, _lang in found.translated_by]
     shown = {card.study_key: card for card in cards.cards_of(list(dict.fromkeys(keys)))}

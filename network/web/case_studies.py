@@ -115,7 +115,9 @@ def lineage(place: str, slug: str) -> ResponseReturnValue:
     return render_template(
         "lineage.html",
         study=_view(found, version),
-        chain=(chain := chains.chain(graph.around(session(), found.study_key))),
+        chain=(
+            chain := chains.chain(graph.around(session(), found.study_key, settings().base_url))
+        ),
         total_cities=len({n["label"] for column in chain.columns for n in column}) if chain else 0,
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from network.adoptions.edges import Edge, adopters_of, sources_of
 from network.web import cards, chains
-from network.web.context import session
+from network.web.context import session, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,10 @@ class Kin:
 
 def kin_of(key: str) -> tuple[list[Kin], list[Kin]]:
     """What a shown study was inspired by, and who adopted it."""
-    sources, adopters = sources_of(session(), [key]), adopters_of(session(), [key])
+    sources, adopters = (
+        sources_of(session(), [key]),
+        adopters_of(session(), [key], settings().base_url),
+    )
     keys = dict.fromkeys([key, *(e.source for e in sources), *(e.target for e in adopters)])
     shown = {card.study_key: card for card in cards.cards_of(list(keys))}
     return (

@@ -64,6 +64,6 @@ class Duty:
 
 
 DUTIES: tuple[Duty, ...] = (
-    Duty("adoptions", timedelta(seconds=30), adoptions.reconcile),
-    Duty("followers", timedelta(minutes=1), adoptions.confirm_followers),
+    Duty("adoptions", timedelta(seconds=15), adoptions.reconcile),
+    Duty("followers", timedelta(seconds=15), adoptions.confirm_followers),
 )

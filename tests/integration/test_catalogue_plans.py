@@ -37,10 +37,10 @@ def test_no_question_about_known_studies_reads_all_that_are_shown(
 ) -> None:
     queries.cards(session, KEYS, "en")
     queries.study(session, KEYS[0])
-    edges.adopters_of(session, KEYS)
+    edges.adopters_of(session, KEYS, "http://paris.example")
     edges.sources_of(session, KEYS)
     edges.resolve(session, set(KEYS))
-    graph.around(session, KEYS[0])
+    graph.around(session, KEYS[0], "http://paris.example")
     statements = list(asked)
     assert len(statements) >= 7
     connection = session.connection()
