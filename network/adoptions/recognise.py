@@ -15,6 +15,7 @@ from network.catalogue import queries
 from network.catalogue.links import target_key
 from network.catalogue.store import NOWHERE
 from network.cities.models import City
+from network.lib.sanitise import web_url
 from network.subscriptions.models import Subscription
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -33,7 +34,7 @@ def recognise(session: Session, base_url: str, addresses: Iterable[str]) -> dict
     An address may have a fragment or a query too much, http for https, or be the page on which
     this node, or a member, shows somebody else's study.
     """
-    wanted = {address: _spellings(address) for address in addresses}
+    wanted = {a: _spellings(a) for a in addresses if web_url(a) == a}
     known = resolve(session, {each for spellings in wanted.values() for each in spellings})
     origins = _origins(session, base_url) if wanted else set()
     found: dict[str, str] = {}
