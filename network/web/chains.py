@@ -76,7 +76,5 @@ def _edge(edge: Edge, nodes: dict[str, Node], shown: dict[str, StudyCard]) -> di
 
 
 def _described(edges: list[dict[str, Any]]) -> str:
-    return "; ".join(
-        locale._(SAID[edge["state"]], source=edge["source_label"], target=edge["target_label"])
-        for edge in edges
-    )
+    said = [(SAID[edge["state"]], edge["source_label"], edge["target_label"]) for edge in edges]
+    return "; ".join(locale._(words, source=one, target=other) for words, one, other in said)
