@@ -6,7 +6,7 @@ it, what members publish, and Webmentions that it shows. Who reads a feed in sil
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +17,11 @@ from network.adoptions.edges import Edge, adopters_of, resolve
 from network.adoptions.models import Mention
 from network.catalogue.models import Rendition, Study
 from network.catalogue.queries import VISIBLE
+from network.lib.db import Base
 from network.log import followers
 from network.log.models import Follower
+
+LOG = "/feed.atom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """followers: nodes that take everything that this one publishes. syndicated, mentions: pages.
+    """followers: nodes that take everything that this one publishes. pushed: sites that the hub
+    tells of each change, as host and port. syndicated, mentions: pages.
 
     translations: pages, and translated_by: (study_key, language) of members' studies.
     """
 
     followers: Sequence[Follower]
+    pushed: Set[str]
     syndicated: Sequence[Page]
     translations: Sequence[Page]
     translated_by: Sequence[tuple[str, str]]
@@ -48,17 +53,31 @@ class Receipt:
     mentions: Sequence[Page]
 
 
-def of(session: Session, key: str, home: str) -> Receipt:
+def of(session: Session, key: str, home: str, now: datetime) -> Receipt:
     """The receipt of one of our studies. key: its study_key. home: this node's own address."""
     pages = _pages(session, key)
     return Receipt(
         followers=followers.all_of(session),
+        pushed=pushed(session, now),
         syndicated=pages.get("syndication", []),
         translations=pages.get("translation", []),
         translated_by=_translated_by(session, key),
         adopters=adopters_of(session, [key], home),
         mentions=pages.get("mention", []),
     )
+
+
+def pushed(session: Session, now: datetime) -> set[str]:
+    """Where verified subscribers of our log at our hub have their callbacks.
+
+    The hub belongs to a room beside this one, so its tables are read by name; a node without a
+    hub has none.
+    """
+    topic, subscriber = (Base.metadata.tables.get(n) for n in ("hub_topic", "hub_subscription"))
+    if topic is None or subscriber is None:
+        return set()
+    hosts = select(subscriber.c.host).join(topic, topic.c.id == subscriber.c.topic_id)
+    return set(session.scalars(hosts.where(topic.c.path == LOG, subscriber.c.until > now)))
 
 
 def _pages(session: Session, key: str) -> dict[str, list[Page]]:

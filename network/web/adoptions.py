@@ -19,6 +19,7 @@ from network.case_studies.queries import DeskRow
 from network.case_studies.verdicts import Opinion
 from network.case_studies.versions import study_key
 from network.catalogue.values import SITE_LANGUAGES
+from network.lib import clock
 from network.lib.errors import InvalidInput, NotFound
 from network.lib.i18n import N_
 from network.web import cards, chains, filters
@@ -174,7 +175,8 @@ def receipt(study_id: UUID) -> str:
     row, _draft = queries.get(session(), str(study_id))
     if not workflow.allowed("read", user.role, row.owner_id == user.id, row.state):
         abort(403)
-    found = receipts.of(session(), _key(row.id), settings().base_url)
+    found = receipts.of(session(), _key(row.id), settings().base_url, clock.now())
+    origins = {each.origin.partition("://")[2] for each in found.followers}
     known = [page.known for page in (*found.syndicated, *found.translations, *found.mentions)]
     keys = [key for key in known if key] + [key for key, _lang in found.translated_by]
     shown = {card.study_key: card for card in cards.cards_of(list(dict.fromkeys(keys)))}
@@ -182,6 +184,7 @@ def receipt(study_id: UUID) -> str:
         "receipt.html",
         row=row,
         receipt=found,
+        others_pushed=sorted(found.pushed - origins),
         adopters=cases(found.adopters),
         may_answer=user.role in workflow.DECIDING_ROLES and row.state == "published",
         pages={kind: _pages(getattr(found, kind), shown) for kind in KINDS},
