@@ -41,8 +41,8 @@ SAID = {
 class Case:
     """One adoption as the desk lists it.
 
-    study_id, ours, ours_url: our study. title, url, lang, place: of the adopter. number: tells the
-    fields of one form from another's.
+    study_id, ours, ours_url: our study. title, url, lang, place: of the adopter, which ours_too
+    says to be on this site as well. number: tells the fields of one form from another's.
     """
 
     number: int
@@ -55,6 +55,7 @@ class Case:
     lang: str | None
     place: str
     edge: Edge
+    ours_too: bool
 
 
 @localised(blueprint, en="/desk/adoptions", fr="/bureau/reprises", methods=("GET", "POST"))
@@ -129,6 +130,7 @@ def _case(number: int, edge: Edge, shown: dict[str, cards.StudyCard]) -> Case:
         lang=theirs.lang if theirs else None,
         place=chains.label(edge.target, theirs, edge.title),
         edge=edge,
+        ours_too=edge.target.startswith(f"{settings().base_url}/id/"),
     )
 
 

@@ -13,7 +13,7 @@ from network.web.context import session, settings
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """One related study. city, lang: None for one that we do not know.
+    """One related study. place: its city, or the site of one that we do not know.
 
     state, reason, reason_lang, decided: see adoptions.edges.Edge. target_label: who says that it
     learned; source_label: who was learned from, and may confirm it.
@@ -21,7 +21,7 @@ class Kin:
 
     title: str
     url: str
-    city: str | None
+    place: str
     lang: str | None
     state: str
     reason: str
@@ -56,7 +56,7 @@ def _kin(edge: Edge, far: str, shown: dict[str, cards.StudyCard]) -> Kin:
     return Kin(
         title=card.title if card else edge.title or far,
         url=card.url if card else far,
-        city=card.city_name if card else None,
+        place=chains.label(far, card, edge.title),
         lang=card.lang if card else None,
         state=edge.state,
         reason=edge.reason,
