@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
-from network.case_studies import drafts, service, workflow
+from network.case_studies import drafts, own_links, service, versions, workflow
 from network.case_studies.fact_checks import Problem
 from network.case_studies.fact_fields import one_line
 from network.case_studies.release import (
@@ -59,7 +59,9 @@ def publish(
         action = workflow.publication(study.state)
         service.permit(user, action, study)
         known = vocabulary(session)
-        if found := problems(service.draft_of(study), known):
+        draft, key = service.draft_of(study), versions.study_key(site.base_url, study.id)
+        found = problems(draft, known)
+        if found := [*found, *own_links.problems(session, site.base_url, key, draft)]:
             raise NotReady(found)
         changed = release(session, [study], site, known, moment)
         service.add_revision(session, study, user, action, moment)

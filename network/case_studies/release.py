@@ -13,11 +13,11 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from network.case_studies import drafts, service, versions
+from network.case_studies import drafts, service, verdicts, versions
 from network.case_studies.models import CaseStudy
 from network.catalogue import models as catalogue
 from network.catalogue import store
-from network.catalogue.values import SITE_LANGUAGES, Version
+from network.catalogue.values import SITE_LANGUAGES, Adoption, Version
 from network.cities.models import City
 from network.cities.service import CityValue
 from network.jobs import service as jobs
@@ -71,7 +71,8 @@ def release(
 
     An entry whose content is what the log has keeps its date and its place in the log.
     """
-    task = _Release(session, site, known, now, *_before(session, site, studies))
+    spoken = verdicts.spoken(session, [study.id for study in studies])
+    task = _Release(session, site, known, now, *_before(session, site, studies), spoken)
     built = {study.id: task.build(study) for study in studies}
     arrivals = [task.arrival(version) for each in built.values() for version in each]
     store.put_many(session, arrivals, source_id=None, received=now)
@@ -129,6 +130,7 @@ class _Release:
     """One publication of some studies.
 
     logged: the log's rows of them, by entry id. began: when their versions first appeared.
+    spoken: this city's verdicts, by the study's id.
     """
 
     session: Session
@@ -137,6 +139,7 @@ class _Release:
     now: datetime
     logged: Mapping[str, FeedEntry]
     began: Mapping[str, datetime]
+    spoken: Mapping[str, tuple[Adoption, ...]]
 
     def build(self, study: CaseStudy) -> list[Version]:
         """The study's versions, with the slugs that they ask for."""
@@ -144,7 +147,8 @@ class _Release:
         study.first_published = study.first_published or self.now
         dates = {lang: self.dates(study, lang) for lang in draft.texts}
         base_url, licence = self.site.base_url, self.site.licence
-        return versions.build(draft, base_url, study.id, self.place(draft.city), dates, licence)
+        place, spoken = self.place(draft.city), self.spoken.get(study.id, ())
+        return versions.build(draft, base_url, study.id, place, dates, licence, spoken)
 
     def dates(self, study: CaseStudy, lang: str) -> versions.Dates:
         """A language that joins a published study appears now, any other with the study."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from network.case_studies import body
 from network.case_studies.drafts import Draft, TextDraft, slug_of
-from network.catalogue.values import SECTIONS, Version
+from network.catalogue.values import SECTIONS, Adoption, Version
 
 PAGES = MappingProxyType({"en": "case-studies", "fr": "etudes-de-cas"})
 """The word of the address under which a language's studies are (docs: the public contract)."""
@@ -60,10 +60,11 @@ def build(
     place: Place,
     dates: Mapping[str, Dates],
     licence: str = "",
+    adoptions: tuple[Adoption, ...] = (),
 ) -> list[Version]:
     """The versions of a draft that has no problems, one per language, each naming the others.
 
-    dates: by language. licence: of studies that name none.
+    dates: by language. licence: of studies that name none. adoptions: this city's verdicts.
     """
     return [
         Version(
@@ -91,6 +92,7 @@ def build(
                 for other in draft.texts
                 if other != lang
             ),
+            adoptions=adoptions,
         )
         for lang, text in draft.texts.items()
     ]

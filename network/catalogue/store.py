@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,16 @@ from sqlalchemy.orm import Session, selectinload
 
 from network.catalogue import facts as facts_
 from network.catalogue import values
-from network.catalogue.models import CatalogueState, Inspiration, Study, StudyTopic, Version
+from network.catalogue.links import renditions_of, rows_of, set_links
+from network.catalogue.models import (
+    Adoption,
+    CatalogueState,
+    Inspiration,
+    Rendition,
+    Study,
+    StudyTopic,
+    Version,
+)
 from network.lib.db import Base
 from network.lib.text import slug as slugify
 
@@ -72,6 +80,7 @@ def put_many(
             session.flush()
             new = [each for each in chunk if each.version.study_key not in studies]
             _insert(session, new, slugs, source_id=source_id, received=received, shown=shown)
+            _render(session, [each.version for each in chunk])
 
 
 def remove(session: Session, entry_id: str) -> str | None:
@@ -80,6 +89,7 @@ def remove(session: Session, entry_id: str) -> str | None:
     if row is None:
         return None
     touch(session)
+    session.execute(delete(Rendition).where(Rendition.entry_id == entry_id))
     study = _studies(session, [row.study_key])[row.study_key]
     study.versions.remove(row)
     if study.versions:
@@ -110,6 +120,22 @@ def _count_on(session: Session) -> bool:
     return bool(cast(CursorResult[Any], changed).rowcount)
 
 
+def set_adoptions(
+    session: Session, key: str, adoptions: tuple[values.Adoption, ...], dates: dict[str, datetime]
+) -> None:
+    """What the study's city says of its adopters, and nothing else of it.
+
+    dates: entry_id → when the version changed.
+    """
+    touch(session)
+    for study in _studies(session, [key]).values():
+        for row in study.versions:
+            row.adoptions = facts_.adoptions_to_json(adoptions)
+            row.updated = dates.get(row.entry_id, row.updated)
+        _summarise(study, study.country)
+    session.flush()
+
+
 def show_source(session: Session, source_id: int, shown: bool) -> list[str]:
     """Show or hide all that came by one subscription; gives the keys whose index entry changes."""
     touch(session)
@@ -122,7 +148,7 @@ def remove_source(session: Session, source_id: int) -> list[str]:
     touch(session)
     keys = keys_of_source(session, source_id)
     mine = select(Study.study_key).where(Study.source_id == source_id)
-    for table in (StudyTopic, Inspiration, Version):
+    for table in (StudyTopic, Inspiration, Adoption, Rendition, Version):
         session.execute(delete(table).where(table.study_key.in_(mine)))
     session.execute(delete(Study).where(Study.source_id == source_id))
     return keys
@@ -141,6 +167,7 @@ def _studies(session: Session, keys: Collection[str]) -> dict[str, Study]:
             selectinload(Study.versions),
             selectinload(Study.topics),
             selectinload(Study.inspirations),
+            selectinload(Study.adoptions),
         )
     )
     return {study.study_key: study for study in rows}
@@ -160,7 +187,7 @@ def _insert(
     for each in arrivals:
         studies.setdefault(each.version.study_key, {})[each.version.entry_id] = each
     rows: dict[type[Base], list[dict[str, Any]]] = {t: [] for t in (Study, Version, StudyTopic)}
-    rows[Inspiration] = []
+    rows |= {Inspiration: [], Adoption: []}
     for key, group in studies.items():
         versions = [each.version for each in group.values()]
         lead, published = min(versions, key=_precedence), min(v.published for v in versions)
@@ -174,15 +201,20 @@ def _insert(
             rows[Version].append(fixed | _columns(v))
         topics = dict.fromkeys(topic for v in versions for topic in v.topics)
         rows[StudyTopic] += [{"study_key": key, "topic": topic} for topic in topics]
-        links = {link.href: link for link in lead.inspired_by}
-        rows[Inspiration] += [
-            {"study_key": key, "href": link.href, "title": link.title, "position": position}
-            | {"target_key": target_key(link.href)}
-            for position, link in enumerate(links.values())
-        ]
+        for table, linked in rows_of(lead.inspired_by, lead.adoptions).items():
+            rows[table] += [{"study_key": key} | row for row in linked]
     for table, values_ in rows.items():
         if values_:
             session.execute(insert(table), values_)
+
+
+def _render(session: Session, versions: Sequence[values.Version]) -> None:
+    """What the versions say to be translations of, beyond their own study."""
+    ids = [version.entry_id for version in versions]
+    session.execute(delete(Rendition).where(Rendition.entry_id.in_(ids)))
+    latest = {version.entry_id: version for version in versions}
+    if rows := [row for version in latest.values() for row in renditions_of(version)]:
+        session.execute(insert(Rendition), rows)
 
 
 def _row(study: Study, entry_id: str, received: datetime) -> Version:
@@ -213,6 +245,7 @@ def _columns(version: values.Version) -> dict[str, Any]:
         "facts": facts_.to_json(version.facts),
         "topics": list(version.topics),
         "inspired_by": facts_.links_to_json(version.inspired_by),
+        "adoptions": facts_.adoptions_to_json(version.adoptions),
     }
 
 
@@ -276,20 +309,8 @@ def _summarise(study: Study, country: str | None) -> None:
     study.topics = [t for t in study.topics if t.topic in topics] + [
         StudyTopic(topic=topic) for topic in topics if topic not in {t.topic for t in study.topics}
     ]
-    _inspirations(study, facts_.links_from_json(lead.inspired_by))
-
-
-def _inspirations(study: Study, links: tuple[values.Link, ...]) -> None:
-    kept = {row.href: row for row in study.inspirations}
-    rows = []
-    for position, link in enumerate({link.href: link for link in links}.values()):
-        row = kept.get(link.href) or Inspiration(href=link.href)
-        row.title, row.position, row.target_key = link.title, position, target_key(link.href)
-        rows.append(row)
-    study.inspirations = rows
-
-
-def target_key(href: str) -> str:
-    """The study's key when the address is a node's permanent id, else the address itself."""
-    found = re.fullmatch(r"(https?://[^/]+/id/[0-9a-f-]{36})(/[A-Za-z0-9-]+)?/?", href.strip())
-    return found[1] if found else href.strip()
+    set_links(
+        study,
+        facts_.links_from_json(lead.inspired_by),
+        facts_.adoptions_from_json(lead.adoptions),
+    )

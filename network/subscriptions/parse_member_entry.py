@@ -12,10 +12,18 @@ from typing import Any, cast
 from lxml import etree
 from markupsafe import escape
 
-from network.catalogue.values import Facts, Link, Status, TranslationKind, Version
+from network.catalogue.values import (
+    Adoption,
+    Facts,
+    Link,
+    Status,
+    TranslationKind,
+    VerdictKind,
+    Version,
+)
 from network.cities.service import CityValue
 from network.lib.sanitise import plain_text, web_url
-from network.log.names import GEORSS, INSPIRED_BY, TOPICS, atom, pc
+from network.log.names import GEORSS, INSPIRED_BY, TOPICS, XML, atom, pc
 from network.log.tidy import one_line, tidy
 
 _STRING = etree.XPath("string()")
@@ -51,6 +59,7 @@ def version_of(entry: etree._Element, study_key: str, lang: str, updated: dateti
         facts=_facts(entry),
         inspired_by=_links(entry, INSPIRED_BY),
         alternates=_alternates(entry, lang),
+        adoptions=_adoptions(entry),
         **_translation(entry.find(pc("translation"))),
     )
     return tidy(version, base_url=None if content is None else content.base)
@@ -125,6 +134,22 @@ def _alternates(entry: etree._Element, lang: str) -> tuple[tuple[str, str], ...]
         (link.get("hreflang", lang), web_url(link.get("href"), link.base) or "")
         for link in entry.iterchildren(atom("link"))
         if link.get("rel", "alternate") == "alternate"
+    )
+
+
+def _adoptions(entry: etree._Element) -> tuple[Adoption, ...]:
+    """What the entry's own city says of its study's adopters; tidying drops unknown verdicts."""
+    return tuple(
+        Adoption(
+            href=web_url(href, element.base) or "",
+            verdict=cast(VerdictKind, element.get("verdict", "")),
+            title=element.get("title", ""),
+            reason=text_of(element),
+            lang=element.get(f"{{{XML}}}lang"),
+            decided=_moment(element.get("decided", "")),
+        )
+        for element in entry.iterchildren(pc("adoption"))
+        if (href := element.get("href"))  # an empty one would be the document itself
     )
 
 

@@ -17,6 +17,7 @@ BLUEPRINTS = (
     "pages",
     "accounts",
     "editor",
+    "adoptions",
     "admin",
     "mentions",
     "webmention",

@@ -18,7 +18,7 @@ from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
 from network.subscriptions import queries as subscriptions
-from network.web import cards, chains, counts, feeds_links, filters, locale, mention_links
+from network.web import cards, chains, counts, feeds_links, filters, kinship, locale, mention_links
 from network.web.context import session, settings
 from network.web.locale import localised
 from network.web.page_cache import cached
@@ -116,7 +116,9 @@ def lineage(place: str, slug: str) -> ResponseReturnValue:
     return render_template(
         "lineage.html",
         study=_view(found, version),
-        chain=(chain := chains.chain(graph.around(session(), found.study_key))),
+        chain=(
+            chain := chains.chain(graph.around(session(), found.study_key, settings().base_url))
+        ),
         total_cities=len({n["label"] for column in chain.columns for n in column}) if chain else 0,
     )
 
@@ -189,7 +191,7 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
     city_name, city_url = cards.city_link(found.city)
     facts = facts_.from_json(version.facts)
     city = cards.city_names().get(found.city or "")
-    inspired_by, inspired = _kin(found)
+    inspired_by, inspired = kinship.kin_of(found.study_key)
     return {
         "title": version.title,
         "summary": version.summary,
@@ -217,27 +219,6 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),
     }
-
-
-Kin = list[tuple[str, str, str | None, str | None]]
-"""(title, address, city, language) of related studies; an unknown one has the first two."""
-
-
-def _kin(found: Study) -> tuple[Kin, Kin]:
-    """What the study was inspired by, known or not, and what it inspired."""
-    links = found.inspirations
-    known = graph.resolve(session(), {row.target_key for row in links}) if links else {}
-    adopters = queries.inspired(session(), found)
-    keys = list(dict.fromkeys([*known.values(), *adopters]))
-    shown: dict[str, tuple[str, str, str | None, str | None]] = {
-        card.study_key: (card.title, card.url, card.city_name, card.lang)
-        for card in cards.cards_of(keys)
-    }
-    sources = [
-        shown.get(known.get(row.target_key, ""), (row.title or row.href, row.href, None, None))
-        for row in links
-    ]
-    return sources, [shown[key] for key in adopters if key in shown]
 
 
 def _origin(found: Study, version: Version) -> dict[str, Any] | None:

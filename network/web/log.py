@@ -11,7 +11,7 @@ from network.log import service as log
 from network.log.document import ATOM_TYPE, feed_xml
 from network.log.entry import State
 from network.log.service import Page
-from network.web import conditional, feeds_links
+from network.web import conditional, feeds_links, readers
 from network.web.context import session, settings
 
 blueprint = Blueprint("log", __name__)
@@ -29,6 +29,7 @@ def head() -> Response:
     def document() -> bytes:
         return _document(log.head(session()), "/feed.atom", state=log.read_state(session()))
 
+    readers.note()
     response = _answer(document, ATOM_TYPE)
     response.headers["Link"] = feeds_links.push_links(f"{settings().base_url}/feed.atom")
     return response

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
-from network.worker import push, webmention
+from network.worker import adoptions, push, webmention
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +79,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("hub-distribute", timedelta(0), push.distribute),
     Duty("hub-sweep", timedelta(minutes=10), push.sweep),
     Duty("websub-keep", timedelta(seconds=10), push.keep),
+    Duty("adoptions", timedelta(seconds=15), adoptions.reconcile),
+    Duty("followers", timedelta(seconds=15), adoptions.confirm_followers),
 )

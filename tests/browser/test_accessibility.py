@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from network.cli.demo import MADRIDS
 from tests.nodes import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -42,6 +43,12 @@ PUBLIC = {
 }
 OFFICIAL = {
     "desk": ("/en/desk/", "/fr/bureau/"),
+    "adoptions": ("/en/desk/adoptions", "/fr/bureau/reprises"),
+    "receipt": (
+        f"/en/desk/case-studies/{MADRIDS}/receipt",
+        f"/fr/bureau/etudes-de-cas/{MADRIDS}/accuse-de-reception",
+    ),
+    "editor": (f"/en/desk/case-studies/{MADRIDS}", f"/fr/bureau/etudes-de-cas/{MADRIDS}"),
     "new study": ("/en/desk/new", "/fr/bureau/nouvelle-etude"),
     "members": ("/en/admin/members", "/fr/admin/membres"),
     "receivers": ("/en/admin/receivers", "/fr/admin/destinataires"),
