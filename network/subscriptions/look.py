@@ -16,13 +16,15 @@ from network.lib.errors import RemoteError
 from network.lib.http import Door
 from network.log.entry import State
 from network.subscriptions import schedule
-from network.subscriptions.claims import Claim, settle
+from network.subscriptions.claims import Claim, Settled, settle
 from network.subscriptions.fetch import Answer, Gone, MovedAway, Validators, origin_of
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import Policy, own_interval
 from network.subscriptions.walk import Doubted, Unproved
 
 KEPT_EPOCHS = 20
+TIMES = {"polled_at", "succeeded_at", "complete_at"}
+"""All that an unchanged feed changes in its row, beside when the next look is due."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,22 @@ class Look:
 
         more: what it brought. An unchanged document proves again what it proved before.
         """
+        changes, due = self._success(answer, now, more)
+        settle(self.session, self.claim, next_poll=due, **changes)
+
+    def nothing_new(self, answer: Answer, now: datetime) -> Settled | None:
+        """The same as a value to be written with others, when only times change; else None."""
+        if not answer.unchanged or answer.url != self.found.url:
+            return None
+        changes, due = self._success(answer, now, {})
+        if not changes.keys() <= TIMES:
+            return None
+        return Settled(self.claim, due, now, changes.get("complete_at", self.found.complete_at))
+
+    def _success(
+        self, answer: Answer, now: datetime, more: dict[str, Any]
+    ) -> tuple[dict[str, Any], datetime]:
+        """What changes in the row, and when to look again."""
         values: dict[str, Any] = {
             "etag": answer.validators.etag,
             "last_modified": answer.validators.last_modified,
@@ -67,9 +85,8 @@ class Look:
         values |= self._address(answer.url) | more
         changed = values.get("changed_at", self.found.changed_at)
         asked = values.get("asked_seconds", self.found.asked_seconds)
-        values["next_poll"] = now + self._pause(answer, now, changed, asked)
         changes = {name: v for name, v in values.items() if v != getattr(self.found, name)}
-        settle(self.session, self.claim, **changes)
+        return changes, now + self._pause(answer, now, changed, asked)
 
     def _address(self, url: str) -> dict[str, Any]:
         """The feed's new address on the same site, unless it is another subscription's."""
@@ -106,12 +123,12 @@ class Look:
             "error": error.message,
             "error_arguments": _storable(error.arguments),
             "polled_at": now,
-            "next_poll": now + schedule.wait(own, error.retry_after or 0, failures, _jitter()),
         }
+        due = now + schedule.wait(own, error.retry_after or 0, failures, _jitter())
         if self.seen is not None:
             values["publisher_seq"] = self.seen.seq
         with writing(self.session):
-            settle(self.session, self.claim, **values | _said(error))
+            settle(self.session, self.claim, next_poll=due, **values | _said(error))
 
 
 def proved(found: Subscription, epoch: str, seq: int, now: datetime) -> dict[str, Any]:
