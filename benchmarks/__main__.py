@@ -7,7 +7,7 @@ import platform
 import sys
 from importlib import import_module
 
-NAMES = ("pages", "polling", "propagation", "startup")
+NAMES = ("pages", "head", "polling", "propagation", "startup")
 
 
 def main() -> None:
