@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -19,6 +20,8 @@ from network.lib import clock
 from network.lib.db import writing
 
 LEASE = timedelta(seconds=60)
+AT_ONCE = 500
+"""Jobs added by one statement: a log read from nothing causes twenty thousand."""
 ATTEMPTS = 12
 """After this many failures a job is dead and waits for a person."""
 
@@ -36,13 +39,13 @@ def add(session: Session, kind: str, key: str, **payload: Any) -> None:
 
 def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
     """Add one job per key in the caller's transaction; a duplicate does no harm."""
-    now = clock.now()
-    rows = [
-        {"kind": kind, "key": key, "payload": {}, "run_at": now, "created": now, "state": "waiting",
-         "attempts": 0, "error": ""}
-        for key in dict.fromkeys(keys)
-    ]  # fmt: skip
-    if rows:
+    now, waiting = clock.now(), iter(dict.fromkeys(keys))
+    while chunk := list(islice(waiting, AT_ONCE)):
+        rows = [
+            {"kind": kind, "key": key, "payload": {}, "run_at": now, "created": now,
+             "state": "waiting", "attempts": 0, "error": ""}
+            for key in chunk
+        ]  # fmt: skip
         session.execute(insert(Job), rows)
 
 

@@ -16,6 +16,7 @@ from lxml import etree
 from network.catalogue.values import Facts, Link, Version
 from network.cities.service import CityValue
 from network.log.entry import (
+    LINES,
     content_hash,
     digest,
     entry_xml,
@@ -266,3 +267,9 @@ def test_the_digest_is_the_protocols() -> None:
         digest(["\U00010000", "\uffff"])
         == hashlib.sha256("\uffff\n\U00010000".encode()).hexdigest()
     )
+
+
+@pytest.mark.parametrize("number", [1, LINES - 1, LINES, LINES + 1, 2 * LINES, 2 * LINES + 1])
+def test_a_digest_put_together_in_pieces_is_of_the_whole(number: int) -> None:
+    lines = [f"{n:06}" for n in range(number)]
+    assert digest(lines) == hashlib.sha256("\n".join(lines).encode()).hexdigest()
