@@ -7,7 +7,7 @@ import platform
 import sys
 from importlib import import_module
 
-NAMES = ("pages", "head", "replay", "polling", "propagation", "startup")
+NAMES = ("pages", "head", "ingest", "replay", "polling", "propagation", "startup")
 
 
 def main() -> None:

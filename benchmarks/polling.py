@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -96,7 +97,7 @@ def _row(number: int, url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _threads(number: int) -> Iterator[Callable[[Sequence[str]], None]]:
+def _threads(number: int) -> Iterator[Callable[[Sequence[str]], object]]:
     """Threads that ask with a session of requests each."""
     own = threading.local()
 
@@ -107,7 +108,7 @@ def _threads(number: int) -> Iterator[Callable[[Sequence[str]], None]]:
         assert answer.status_code == 304
 
     with ThreadPoolExecutor(number) as pool:
-        yield lambda urls: list(pool.map(ask, urls)) and None
+        yield lambda urls: deque(pool.map(ask, urls), maxlen=0)
 
 
 def _cycle(polls: Polls, sessions: sessionmaker[Session], wake: Event) -> None:
