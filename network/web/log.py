@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 
 from network.log import service as log
 from network.log.document import ATOM_TYPE, feed_xml
@@ -13,9 +13,11 @@ from network.log.entry import State
 from network.log.service import Page
 from network.web import conditional
 from network.web.context import session, settings
-from network.web.counts import Kept
 
 blueprint = Blueprint("log", __name__)
+HEAD_LASTS = 86_400.0
+"""Seconds for which the head is put together once for each state of the log: every follower asks
+for it after a change, and its digest is of all that is live."""
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 """When an empty log was updated: Atom asks for a date, and there is none."""
 
@@ -52,29 +54,15 @@ def ids() -> Response:
 
 def _answer(document: Callable[[], bytes], media_type: str) -> Response:
     """304 by the log's position alone: nothing of it changes without a new one."""
-    mark = conditional.mark(request.path, *log.mark(session()))
     response = conditional.answer(
-        lambda: _once(mark, document) if request.endpoint == "log.head" else document(),
+        document,
         media_type=f"{media_type}; charset=utf-8",
-        mark=mark,
+        mark=conditional.mark(request.path, *log.mark(session())),
         cache_control="no-cache",
+        keep=HEAD_LASTS if request.endpoint == "log.head" else 0,
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
-
-
-def _once(mark: str, document: Callable[[], bytes]) -> bytes:
-    """The document made once for its mark, as every follower asks for it after each change.
-
-    It stands for the bytes as the entity tag does; state and digest are of all the log, which is
-    too much to read for each of them. Two, as readers may still be in the snapshot before.
-    """
-    kept: Kept = current_app.extensions.setdefault("pioneer-log-head", Kept(2))
-    found: bytes | None = kept.find(mark)
-    if found is None:
-        found = document()
-        kept.keep(mark, found)
-    return found
 
 
 def _document(page: Page, path: str, state: State | None = None) -> bytes:
