@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -39,12 +38,12 @@ def add(session: Session, kind: str, key: str, **payload: Any) -> None:
 
 def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
     """Add one job per key in the caller's transaction; a duplicate does no harm."""
-    now, waiting = clock.now(), iter(dict.fromkeys(keys))
-    while chunk := list(islice(waiting, AT_ONCE)):
+    now, every = clock.now(), list(dict.fromkeys(keys))
+    for start in range(0, len(every), AT_ONCE):
         rows = [
             {"kind": kind, "key": key, "payload": {}, "run_at": now, "created": now,
              "state": "waiting", "attempts": 0, "error": ""}
-            for key in chunk
+            for key in every[start : start + AT_ONCE]
         ]  # fmt: skip
         session.execute(insert(Job), rows)
 

@@ -123,9 +123,10 @@ def _taken(subscription_id: int, token: str) -> dict[str, Any]:
     return {"its_id": subscription_id, "token": token, "claimed_until": clock.now() + LEASE}
 
 
-def settle(session: Session, claim: Claim, *, next_poll: datetime, **values: Any) -> None:
+def settle(session: Session, claim: Claim, **values: Any) -> None:
     """Write what a look came to and give the claim back. Raises ClaimLost."""
-    if not _count(session.execute(_SETTLED, _its(claim) | _next(claim, next_poll) | values)):
+    due = _next(claim, values.pop("next_poll", claim.due))
+    if not _count(session.execute(_SETTLED, _its(claim) | due | values)):
         raise ClaimLost
 
 

@@ -23,8 +23,8 @@ from network.subscriptions.policy import Policy, own_interval
 from network.subscriptions.walk import Doubted, Unproved
 
 KEPT_EPOCHS = 20
-TIMES = {"polled_at", "succeeded_at", "complete_at"}
-"""All that an unchanged feed changes in its row, beside when the next look is due."""
+TIMES = {"polled_at", "succeeded_at", "complete_at", "next_poll"}
+"""All that a look at an unchanged feed changes."""
 
 
 @dataclass(slots=True)
@@ -51,22 +51,20 @@ class Look:
 
         more: what it brought. An unchanged document proves again what it proved before.
         """
-        changes, due = self._success(answer, now, more)
-        settle(self.session, self.claim, next_poll=due, **changes)
+        settle(self.session, self.claim, **self._changes(answer, now, more))
 
     def nothing_new(self, answer: Answer, now: datetime) -> Settled | None:
         """The same as a value to be written with others, when only times change; else None."""
         if not answer.unchanged or answer.url != self.found.url:
             return None
-        changes, due = self._success(answer, now, {})
+        changes = self._changes(answer, now, {})
         if not changes.keys() <= TIMES:
             return None
+        due = changes.get("next_poll", self.found.next_poll)
         return Settled(self.claim, due, now, changes.get("complete_at", self.found.complete_at))
 
-    def _success(
-        self, answer: Answer, now: datetime, more: dict[str, Any]
-    ) -> tuple[dict[str, Any], datetime]:
-        """What changes in the row, and when to look again."""
+    def _changes(self, answer: Answer, now: datetime, more: dict[str, Any]) -> dict[str, Any]:
+        """What a look that came to its end changes in the row."""
         values: dict[str, Any] = {
             "etag": answer.validators.etag,
             "last_modified": answer.validators.last_modified,
@@ -85,8 +83,8 @@ class Look:
         values |= self._address(answer.url) | more
         changed = values.get("changed_at", self.found.changed_at)
         asked = values.get("asked_seconds", self.found.asked_seconds)
-        changes = {name: v for name, v in values.items() if v != getattr(self.found, name)}
-        return changes, now + self._pause(answer, now, changed, asked)
+        values["next_poll"] = now + self._pause(answer, now, changed, asked)
+        return {name: v for name, v in values.items() if v != getattr(self.found, name)}
 
     def _address(self, url: str) -> dict[str, Any]:
         """The feed's new address on the same site, unless it is another subscription's."""
@@ -123,12 +121,12 @@ class Look:
             "error": error.message,
             "error_arguments": _storable(error.arguments),
             "polled_at": now,
+            "next_poll": now + schedule.wait(own, error.retry_after or 0, failures, _jitter()),
         }
-        due = now + schedule.wait(own, error.retry_after or 0, failures, _jitter())
         if self.seen is not None:
             values["publisher_seq"] = self.seen.seq
         with writing(self.session):
-            settle(self.session, self.claim, next_poll=due, **values | _said(error))
+            settle(self.session, self.claim, **values | _said(error))
 
 
 def proved(found: Subscription, epoch: str, seq: int, now: datetime) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from network.web.context import settings
 from network.web.counts import Kept
 
 SECOND = timedelta(seconds=1)
+LASTS = 300.0
+"""Seconds for which a feed may be shown as it was, as long as its Cache-Control lets everybody:
+what followed sites say of themselves changes without a change of the catalogue."""
 DOCUMENTS = 32
 """Kept in memory: some hundred kilobytes each."""
 

@@ -32,10 +32,7 @@ SERIALISERS: dict[str, Callable[[Feed], bytes]] = {
     "json": jsonfeed.serialise,
 }
 SCOPES = ("network", "own")
-LASTS = 300
-"""Seconds for which a feed may be shown as it was, by whoever keeps it: what followed sites say of
-themselves changes without a change of the catalogue."""
-CACHE = f"public, max-age={LASTS}"
+CACHE = "public, max-age=300"
 
 
 @localised(blueprint, en="/feed.<any(atom,rss,json):form>", fr="/feed.<any(atom,rss,json):form>")
@@ -113,7 +110,7 @@ def _answer(form: str, chosen: Filter) -> Response:
         mark=conditional.mark(state, lang, chosen, form, media_type),
         cache_control=CACHE,
         last_modified=since,
-        keep=LASTS,
+        keep=conditional.LASTS,
     )
     response.headers["Content-Language"] = lang
     if form != "json":

@@ -257,6 +257,12 @@ def test_the_hash_tells_any_change() -> None:
     assert content_hash(xml_of()) != content_hash(xml_of(replace(BUDGET, slug="autre")))
 
 
+@pytest.mark.parametrize("number", [1, LINES - 1, LINES, LINES + 1, 2 * LINES, 2 * LINES + 1])
+def test_a_digest_put_together_in_pieces_is_of_the_whole(number: int) -> None:
+    lines = [f"{n:06}" for n in range(number)]
+    assert digest(lines) == hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def test_the_digest_is_the_protocols() -> None:
     lines = [state_line("https://b/id/1/fr", "2026-01-02T03:04:05.5Z", "ff"), "https://a 1 00", "é"]
     assert lines[0] == "https://b/id/1/fr 2026-01-02T03:04:05.5Z ff"
@@ -267,9 +273,3 @@ def test_the_digest_is_the_protocols() -> None:
         digest(["\U00010000", "\uffff"])
         == hashlib.sha256("\uffff\n\U00010000".encode()).hexdigest()
     )
-
-
-@pytest.mark.parametrize("number", [1, LINES - 1, LINES, LINES + 1, 2 * LINES, 2 * LINES + 1])
-def test_a_digest_put_together_in_pieces_is_of_the_whole(number: int) -> None:
-    lines = [f"{n:06}" for n in range(number)]
-    assert digest(lines) == hashlib.sha256("\n".join(lines).encode()).hexdigest()

@@ -22,8 +22,7 @@ from network.lib import clock
 from network.lib.db import db
 from network.log import service as log
 from network.subscriptions.discover import find_feeds
-from network.web.conditional import Changes
-from network.web.feeds import LASTS
+from network.web.conditional import LASTS, Changes
 from tests.web.conftest import START, Node
 
 ATOM = "{http://www.w3.org/2005/Atom}"
