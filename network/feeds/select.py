@@ -13,7 +13,7 @@ from html import escape, unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import facts as facts_
@@ -54,6 +54,18 @@ _COLUMNS = (
     Version.topics,
     Version.inspired_by,
 )
+
+
+_TRANSLATIONS = select(Version.study_key, Version.lang, Version.url).where(
+    Version.study_key.in_(bindparam("keys", expanding=True))
+)
+_CITIES = {
+    lang: select(City.slug, name, City.country, City.lat, City.lon).where(
+        City.slug.in_(bindparam("slugs", expanding=True))
+    )
+    for lang, name in (("en", City.name_en), ("fr", City.name_fr))
+}
+"""Made once, because making a statement costs like running it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +123,15 @@ def newest(
 
 def _rows(session: Session, lang: str, filters: Filter, limit: int) -> Sequence[Row[Any]]:
     """Columns and not objects, which would cost more than all the rest of a feed."""
+    return session.execute(_newest(lang, filters, limit)).all()
+
+
+@lru_cache(maxsize=64)
+def _newest(lang: str, filters: Filter, limit: int) -> Select[*tuple[Any, ...]]:
     query = select(*_COLUMNS).select_from(Study)
     query = query.join(Version, Version.study_key == Study.study_key).where(Version.lang == lang)
     newest_first = (Study.sort_at.desc(), Study.study_key.desc())
-    return session.execute(
-        queries.narrow(query, filters).order_by(*newest_first).limit(limit)
-    ).all()
+    return queries.narrow(query, filters).order_by(*newest_first).limit(limit)
 
 
 def own_pages(session: Session, limit: int) -> list[Page]:
@@ -154,9 +169,7 @@ def _topics(session: Session, lang: str) -> dict[str, str]:
 def _cities(session: Session, slugs: Collection[str], lang: str) -> dict[str, Place]:
     if not slugs:
         return {}
-    name = City.name_fr if lang == "fr" else City.name_en
-    columns = (City.slug, name, City.country, City.lat, City.lon)
-    rows = session.execute(select(*columns).where(City.slug.in_(slugs)))
+    rows = session.execute(_CITIES["fr" if lang == "fr" else "en"], {"slugs": list(slugs)})
     return {row.slug: Place(*row) for row in rows}
 
 
@@ -164,8 +177,7 @@ def _translations(session: Session, keys: Collection[str]) -> dict[str, dict[str
     """study_key → language → address of its versions."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     if keys:
-        columns = (Version.study_key, Version.lang, Version.url)
-        for key, lang, url in session.execute(select(*columns).where(Version.study_key.in_(keys))):
+        for key, lang, url in session.execute(_TRANSLATIONS, {"keys": list(keys)}):
             found[key][lang] = url
     return found
 

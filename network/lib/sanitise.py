@@ -82,6 +82,8 @@ def strip_control(text: str) -> str:
 
     Line ends become a line feed. Tabs, joiners and marks of direction stay: scripts need them.
     """
+    if text.isprintable():  # most are, and none of these characters is
+        return text
     return _CONTROL.sub("", clean(text.replace("\r\n", "\n").replace("\r", "\n")))
 
 

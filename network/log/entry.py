@@ -43,6 +43,10 @@ LICENCES = {
 """SPDX identifiers that a study may name instead of an address, and where their text is."""
 
 
+LINES = 1_000
+"""Of the digest, put together at a time."""
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What `pc:state` says of the whole log. count, digest: of its live entries."""
@@ -147,7 +151,11 @@ def state_line(entry_id: str, updated: str, hash: str) -> str:
 
 def digest(lines: Iterable[str]) -> str:
     """Lower-case hex SHA-256 of the lines, sorted by code point, joined by line feeds."""
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    ordered, made = sorted(lines), hashlib.sha256()
+    for start in range(0, len(ordered), LINES):  # not all of a long log as one text
+        made.update(b"\n" if start else b"")
+        made.update("\n".join(ordered[start : start + LINES]).encode())
+    return made.hexdigest()
 
 
 def _add(parent: etree._Element, tag: str, text: str, **attributes: str) -> etree._Element | None:

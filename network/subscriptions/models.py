@@ -94,9 +94,8 @@ class PushLease(Base):
     address, which nobody can guess. state: asked, active, refused (by the hub) or ending.
     waiting: a request was sent and not yet verified. until: end of the lease. due: when we ask
     next, to renew or to try again. said: why the hub refused, in its own words.
-    pushes: good deliveries, counted so that one that comes while the feed is being read is not
-    lost; poll_at: when the last one wants the feed read; window_at, window_pushes: how many came
-    since then.
+    pushes: good deliveries in all; poll_at: when the last one wants the feed read; window_at,
+    window_pushes: how many came since then.
     """
 
     __tablename__ = "push_lease"

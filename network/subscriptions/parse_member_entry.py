@@ -32,7 +32,9 @@ _XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
 
 def text_of(element: etree._Element | None) -> str:
     """The characters of an element and of all in it, without comments."""
-    return "" if element is None else str(_STRING(element))
+    if element is None:
+        return ""
+    return str(_STRING(element)) if len(element) else element.text or ""
 
 
 def version_of(entry: etree._Element, study_key: str, lang: str, updated: datetime) -> Version:
@@ -191,7 +193,7 @@ def _facts(entry: etree._Element) -> Facts:
 
 
 def _child(entry: etree._Element, name: str) -> str:
-    return text_of(entry.find(pc(name)))
+    return text_of(next(entry.iterchildren(pc(name)), None))
 
 
 def _children(entry: etree._Element, name: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from network.lib.i18n import N_
 from network.subscriptions import websub
 from network.subscriptions.claims import Claim, claim_due, claim_one, release_claims
 from network.subscriptions.fetch import origin_of
-from network.subscriptions.intake import Outcome, look_at
+from network.subscriptions.intake import Later, Outcome, look_at
 from network.subscriptions.models import RemoteEntry, Subscription
 from network.subscriptions.policy import Policy
 from network.subscriptions.resolve import Target, resolve
@@ -134,20 +134,27 @@ def unblock(session: Session, subscription_id: int) -> None:
 
 
 def poll(
-    sessions: sessionmaker[Session], door: Door, target: Claim | int, policy: Policy
+    sessions: sessionmaker[Session],
+    door: Door,
+    target: Claim | int,
+    policy: Policy,
+    later: Later | None = None,
 ) -> Outcome:
     """Look at one feed now, with a session of its own.
 
     target: a claim of `claim_due`, or a subscription's id, which is claimed here; when it cannot
     be (blocked, not followed, somebody is looking already) the outcome is `lost`.
+    later: see `intake.look_at`.
     """
     with sessions() as session:
         claim = target if isinstance(target, Claim) else claim_one(session, target)
-        return _look(session, door, claim, policy)
+        return _look(session, door, claim, policy, later)
 
 
-def _look(session: Session, door: Door, claim: Claim | None, policy: Policy) -> Outcome:
-    return Outcome("lost") if claim is None else look_at(session, door, claim, policy)
+def _look(
+    session: Session, door: Door, claim: Claim | None, policy: Policy, later: Later | None = None
+) -> Outcome:
+    return Outcome("lost") if claim is None else look_at(session, door, claim, policy, later)
 
 
 def poll_now(session: Session, subscription_id: int) -> None:
@@ -178,6 +185,7 @@ def accept_move(session: Session, subscription_id: int) -> None:
             former = [o for o in found.former_origins if o != origin]
             found.former_origins = [*former, found.origin]
         found.url, found.origin, found.pending_url = found.pending_url, origin, None
+        found.token, found.claimed_until = None, None  # a look under way is at the old address
         found.etag = found.last_modified = found.content_hash = ""
         found.failures, found.next_poll = 0, clock.now()
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from network.jobs import service as jobs
@@ -83,31 +83,15 @@ def leave(session: Session, subscription_id: int) -> None:
         jobs.add(session, UNSUBSCRIBE, str(lease.id))
 
 
-def pushes(session: Session, found: Subscription) -> int:
-    """How many deliveries there were so far; to be compared with `look_again` after a look."""
-    if not found.hub:
-        return 0
-    counted = select(PushLease.pushes).where(PushLease.subscription_id == found.id)
-    return session.scalar(counted.limit(1)) or 0
-
-
-def look_again(session: Session, found: Subscription, before: int) -> None:
-    """In the transaction that ends a look, after its write: what was pushed meanwhile counts."""
-    if not found.hub:
-        return
-    lease = session.scalar(_current(found.id).execution_options(populate_existing=True))
-    if lease is None or lease.pushes == before or lease.poll_at is None:
-        return
-    _bring_forward(session, found.id, lease.poll_at)
-
-
 def _bring_forward(session: Session, subscription_id: int, when: datetime) -> None:
+    """Have the feed looked at then. A look that goes on may have had its answer before what is
+    told of now: it leaves a time that was set meanwhile (claims.settle)."""
     session.execute(
         update(Subscription)
         .where(
             Subscription.id == subscription_id,
             Subscription.state == "active",
-            Subscription.next_poll > when,
+            or_(Subscription.next_poll > when, Subscription.token.is_not(None)),
         )
         .values(next_poll=when)
         .execution_options(synchronize_session=False)

@@ -112,6 +112,7 @@ def _answer(form: str, chosen: Filter) -> Response:
         mark=conditional.mark(state, lang, chosen, form, media_type),
         cache_control=CACHE,
         last_modified=since,
+        keep=conditional.LASTS,
     )
     response.headers["Content-Language"] = lang
     response.headers["Link"] = feeds_links.push_links(feeds_links.public_address(form, chosen))

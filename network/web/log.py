@@ -15,6 +15,9 @@ from network.web import conditional, feeds_links, readers
 from network.web.context import session, settings
 
 blueprint = Blueprint("log", __name__)
+HEAD_LASTS = 86_400.0
+"""Seconds for which the head is put together once for each state of the log: every follower asks
+for it after a change, and its digest is of all that is live."""
 NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 """When an empty log was updated: Atom asks for a date, and there is none."""
 
@@ -59,6 +62,7 @@ def _answer(document: Callable[[], bytes], media_type: str) -> Response:
         media_type=f"{media_type}; charset=utf-8",
         mark=conditional.mark(request.path, *log.mark(session())),
         cache_control="no-cache",
+        keep=HEAD_LASTS if request.endpoint == "log.head" else 0,
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

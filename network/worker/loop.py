@@ -28,9 +28,9 @@ from network.lib.http import Door
 from network.search import service as search
 from network.search.engine import IndexBusy, SearchEngine
 from network.subscriptions import claims
-from network.subscriptions import service as subscriptions
 from network.worker import handlers
 from network.worker.handlers import Duty, OwnPage, Tools, Work
+from network.worker.polls import Polls
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +71,8 @@ class Worker:
         self.name = f"{socket.gethostname()}/{os.getpid()}"
         self.leads = False
         self._renew_at = clock.now()
-        self._pool = ThreadPoolExecutor(settings.poll_threads, thread_name_prefix="poll")
-        self._polls: set[Future[None]] = set()
+        self._wake = Event()
+        self.polls = Polls(settings, self.sessions, door, self._wake.set)
         self.tools = Tools(settings, self.sessions, door, page)
         self._job_pool = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix="job")
         self._jobs: set[Future[None]] = set()
@@ -84,7 +84,7 @@ class Worker:
         log.info("worker %s starts", self.name)
         try:
             while not stop.is_set():
-                stop.wait(self._safely(self.round))
+                self._pause(stop, self._safely(self.round))
         finally:
             self.close()
             self._safely(self._step_down)
@@ -92,8 +92,13 @@ class Worker:
 
     def close(self) -> None:
         """Finish what is under way in threads, and begin nothing more."""
-        for pool in (self._pool, self._job_pool):
-            pool.shutdown(wait=True, cancel_futures=True)
+        self._safely(self.polls.close)
+        self._job_pool.shutdown(wait=True, cancel_futures=True)
+
+    def _pause(self, stop: Event, seconds: float) -> None:
+        """Rest; a short rest ends as soon as there is something to do."""
+        (stop if seconds > IDLE_SECONDS else self._wake).wait(seconds)
+        self._wake.clear()
 
     def round(self) -> float:
         """Do what there is to do; gives the seconds to wait before the next round."""
@@ -102,7 +107,7 @@ class Worker:
             busy = self.leads and self._index(session)
         self._start_jobs()
         self._start_duties()
-        self._start_polls()
+        self.polls.round()
         if busy:
             return 0.0
         return 0.0 if self.leads and self._tidy() else IDLE_SECONDS
@@ -161,22 +166,6 @@ class Worker:
             return False
         jobs.finish(session, claimed)
         return True
-
-    def _start_polls(self) -> None:
-        self._polls = {future for future in self._polls if not future.done()}
-        free = self.settings.poll_threads - len(self._polls)
-        if free <= 0:
-            return
-        with self.sessions() as session:
-            due = claims.claim_due(session, free)
-        for claim in due:
-            self._polls.add(self._pool.submit(self._poll, claim))
-
-    def _poll(self, claim: claims.Claim) -> None:
-        try:
-            subscriptions.poll(self.sessions, self.door, claim, self.settings)
-        except Exception:
-            log.exception("polling subscription %s failed unexpectedly", claim.subscription_id)
 
     def _start_jobs(self) -> None:
         self._jobs = {future for future in self._jobs if not future.done()}

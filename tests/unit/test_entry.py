@@ -16,6 +16,7 @@ from lxml import etree
 from network.catalogue.values import Adoption, Facts, Link, Version
 from network.cities.service import CityValue
 from network.log.entry import (
+    LINES,
     content_hash,
     digest,
     entry_xml,
@@ -255,6 +256,12 @@ def test_the_hash_is_of_what_the_entry_means_wherever_it_stands(version: Version
 
 def test_the_hash_tells_any_change() -> None:
     assert content_hash(xml_of()) != content_hash(xml_of(replace(BUDGET, slug="autre")))
+
+
+@pytest.mark.parametrize("number", [1, LINES - 1, LINES, LINES + 1, 2 * LINES, 2 * LINES + 1])
+def test_a_digest_put_together_in_pieces_is_of_the_whole(number: int) -> None:
+    lines = [f"{n:06}" for n in range(number)]
+    assert digest(lines) == hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def test_the_digest_is_the_protocols() -> None:

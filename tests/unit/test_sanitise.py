@@ -240,6 +240,13 @@ def test_controls_and_overrides_of_direction_go_and_scripts_stay() -> None:
     assert strip_control(kept) == kept
 
 
+@given(st.text(st.characters(codec=None)))
+@example("’\u202d\u200d\ufeff\ue000\u0378")
+def test_text_is_stripped_the_same_whatever_stands_beside_it(text: str) -> None:
+    assert strip_control("\x00" + text) == strip_control(text)
+    assert strip_control(f"{text}\t.") == strip_control(text) + "\t."
+
+
 def test_trusted_leaves_our_own_markup_alone() -> None:
     assert trusted("<mark>x</mark>") == Markup("<mark>x</mark>")
 
