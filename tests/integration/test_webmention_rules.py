@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
@@ -135,6 +135,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory, prepared_sqlite: Path) -> It
 
 
 @given(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=10))
+@example(["link", "follow", "block", "other words", "unblock", "leave"])
+@example(["link", "accept", "block", "unblock", "no link", "link", "other words"])
+@example(["follow", "link", "refuse", "410", "undo", "410", "block", "unblock"])
 @settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_a_mention_is_in_the_state_that_the_rules_give(bench: Bench, operations: list[str]) -> None:
     with bench.sessions() as session, writing(session):
