@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
 
 from network.feeds import hub as hub_
 from network.feeds.hub import Full
@@ -53,10 +54,7 @@ def _path_of(topic: str) -> str | None:
     """The canonical address, from its path on, of a feed of ours: what it calls itself."""
     parts = urlsplit(topic)
     path = parts.path or "/"
-    adapter = current_app.create_url_adapter(request)
-    if adapter is None or not adapter.test(path, "GET"):
-        return None
-    if not str(adapter.match(path, "GET")[0]).startswith(TOPICS):
+    if not _endpoint(path).startswith(TOPICS):
         return None
     address = f"{path}?{parts.query}" if parts.query else path
     client = current_app.test_client(use_cookies=False)
@@ -67,6 +65,16 @@ def _path_of(topic: str) -> str | None:
         return None
     canonical = links.self_url or ""
     return canonical.removeprefix(base_url) if canonical.startswith(f"{base_url}/") else None
+
+
+def _endpoint(path: str) -> str:
+    """What answers at a path of ours; empty if nothing does, or another address is meant."""
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    try:
+        return str(adapter.match(unquote(path), "GET")[0])
+    except HTTPException:
+        return ""
 
 
 @blueprint.get("/websub/callback/<token>")

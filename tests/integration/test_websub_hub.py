@@ -161,7 +161,8 @@ def test_a_request_that_cannot_be_is_refused_with_a_reason_in_plain_text(node, f
 @pytest.mark.parametrize(
     "path",
     [
-        "/", "/fr/", "/feed/archive/0.atom", "/feed/ids.txt", "/fr/feed.xml", "/nowhere",
+        "", "/", "/fr", "/fr/", "//x", "/feed/archive/0.atom", "/feed/ids.txt", "/fr/feed.xml",
+        "/nowhere",
         "/fr/feed.atom?topic=no-such-topic", "/fr/thematiques/rien/feed.atom", "/network.opml",
         "/websub/hub", "/fr/feed.atom?scope=galaxy", "/fr/admin/membres",
     ],
