@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from decimal import Decimal
 from typing import Any
 
-from network.catalogue.values import Facts, Link
+from network.catalogue.values import Attachment, Facts, Link
 
 _DECIMALS = {"budget_amount", "staff"}
 _LINKS = {"evidence"}
@@ -52,6 +52,16 @@ def links_to_json(links: tuple[Link, ...]) -> list[dict[str, str]]:
 def links_from_json(stored: list[dict[str, str]]) -> tuple[Link, ...]:
     """The inverse of links_to_json."""
     return tuple(Link(item["href"], item.get("title", "")) for item in stored)
+
+
+def attachments_to_json(attachments: tuple[Attachment, ...]) -> list[dict[str, Any]]:
+    """Attachments as JSON objects; only what is known."""
+    return [{k: v for k, v in asdict(each).items() if v not in ("", None)} for each in attachments]
+
+
+def attachments_from_json(stored: list[dict[str, Any]]) -> tuple[Attachment, ...]:
+    """The inverse of attachments_to_json."""
+    return tuple(Attachment(**each) for each in stored)
 
 
 def completeness(facts: Facts, legal_basis: str = "") -> float:

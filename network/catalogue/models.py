@@ -75,6 +75,7 @@ class Version(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
     topics: Mapped[list[str]] = mapped_column(Json)
     inspired_by: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
 
     study: Mapped[Study] = relationship(back_populates="versions", lazy="raise")
 

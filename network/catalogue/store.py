@@ -213,6 +213,7 @@ def _columns(version: values.Version) -> dict[str, Any]:
         "facts": facts_.to_json(version.facts),
         "topics": list(version.topics),
         "inspired_by": facts_.links_to_json(version.inspired_by),
+        "attachments": facts_.attachments_to_json(version.attachments),
     }
 
 

@@ -30,6 +30,19 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that stands elsewhere and belongs to a study.
+
+    type: its media type; length: its bytes; both as its site declares them, and perhaps unknown.
+    """
+
+    url: str
+    type: str = ""
+    length: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is true of a study in every language. Every field may be missing.
 
@@ -71,6 +84,7 @@ class Version:
     published, updated: aware UTC datetimes; updated has whole seconds.
     url: the readable page at its origin. topics: slugs (English) of the shared vocabulary.
     alternates: (lang, entry_id) of the study's other versions.
+    attachments: files that a followed feed announces with it (enclosures).
     """
 
     entry_id: str
@@ -94,3 +108,4 @@ class Version:
     inspired_by: tuple[Link, ...] = ()
     alternates: tuple[tuple[str, str], ...] = ()
     lang_is_guess: bool = False
+    attachments: tuple[Attachment, ...] = ()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from network.lib.sanitise import sanitise_html
 from network.subscriptions.parse_dates import parse_date
+from network.subscriptions.parse_extras import Extras
 from network.subscriptions.parse_items import distinct
 from network.subscriptions.parse_language import declared_language
 from network.subscriptions.parse_text import (
@@ -44,9 +46,9 @@ class Reader:
     (updated for published, with a warning).
     """
 
-    def __init__(self, url: str, feed: dict[str, Any], version: str) -> None:
+    def __init__(self, url: str, feed: dict[str, Any], version: str, extras: Extras) -> None:
         self.url = url
-        self.source = feed
+        self.source, self.extras = feed, extras
         self.format = version
         self.atom = version.startswith("atom")
         self.licence = self._licence(feed)
@@ -68,6 +70,7 @@ class Reader:
             hub=self._rel(source, "hub"),
             self_url=self._rel(source, "self"),
             interval=_interval(source),
+            quiet=self.extras.quiet,
             bozo=fault,
         )
 
@@ -167,16 +170,32 @@ class Reader:
         return self._address(said[0].rstrip(".")) if said else None
 
     def _enclosures(self, entry: dict[str, Any]) -> tuple[Enclosure, ...]:
+        """The files that come with an entry.
+
+        A thumbnail is one where nothing else is and it has a caption: others are avatars and
+        ornaments.
+        """
         files = [ln for ln in dict.get(entry, "links") or () if dict.get(ln, "rel") == "enclosure"]
         files += dict.get(entry, "media_content") or ()
+        small = [{"medium": "image", **each} for each in dict.get(entry, "media_thumbnail") or ()]
         found: dict[str, Enclosure] = {}
-        for file in files[:50]:
-            url = self._address(dict.get(file, "href") or dict.get(file, "url"))
-            size = count(dict.get(file, "length") or dict.get(file, "filesize")) or None
-            kind = one_line(str(dict.get(file, "type") or ""))[:100]
-            if url:
-                found.setdefault(url, Enclosure(url, kind, size))
+        for file in files[:50] or small[:1]:
+            each = self._enclosure(file)
+            if each and (files or each.title):
+                known = found.setdefault(each.url, each)
+                if not known.title:
+                    found[each.url] = replace(known, title=each.title)
         return tuple(found.values())
+
+    def _enclosure(self, file: dict[str, Any]) -> Enclosure | None:
+        written = dict.get(file, "href") or dict.get(file, "url")
+        url = self._address(written)
+        if url is None:
+            return None
+        size = count(dict.get(file, "length") or dict.get(file, "filesize")) or None
+        kind = one_line(str(dict.get(file, "type") or dict.get(file, "medium") or ""))[:100]
+        title = dict.get(file, "title") or self.extras.captions.get(str(written).strip(), "")
+        return Enclosure(url, kind, size, cut(plain(str(title)), LONGEST_LABEL))
 
 
 _PAGES = ("text/html", "application/xhtml+xml")

@@ -19,6 +19,8 @@ BLUEPRINTS = (
     "editor",
     "admin",
     "health",
+    "icons",
+    "sources",
 )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
+from network.worker import icons
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class Work:
 
 Handler = Callable[[Tools, Work], None]
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    "icon": icons.refresh,
+}
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
 
@@ -62,4 +65,4 @@ class Duty:
     run: Callable[[Tools], None]
 
 
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (Duty("icons", timedelta(seconds=20), icons.plan),)

@@ -200,12 +200,13 @@ def test_script_is_gone_and_links_are_absolute(
         rss(item("h", "Page", description=text).replace("</item>", f"{file}</item>"))
     )
     poll()
-    body = version(session, "Page").body_html
-    assert "script" not in body
-    assert "onclick" not in body
-    assert f'href="{lyon.url}/suite"' in body
-    assert f'href="{lyon.url}/rapport%20final.pdf"' in body
-    assert ">rapport final.pdf</a>" in body
+    found = version(session, "Page")
+    assert "script" not in found.body_html
+    assert "onclick" not in found.body_html
+    assert f'href="{lyon.url}/suite"' in found.body_html
+    assert found.attachments == [
+        {"url": f"{lyon.url}/rapport%20final.pdf", "type": "application/pdf", "length": 9}
+    ]
 
 
 def test_an_item_without_a_title_is_called_by_its_beginning(
