@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from network.lib import clock
 from network.lib.db import writing
 from network.subscriptions.models import Subscription
+from network.subscriptions.turns import fairly
 
 LEASE = timedelta(minutes=5)
 RENEW = 60.0
@@ -51,7 +52,7 @@ class ClaimLost(Exception):
 
 
 def claim_due(session: Session, limit: int) -> list[Claim]:
-    """Claim up to `limit` feeds that are due, the longest overdue first."""
+    """Claim up to `limit` feeds that are due, the longest overdue first, a few of each host."""
     now = clock.now()
     due = (
         select(Subscription.id)
@@ -62,6 +63,7 @@ def claim_due(session: Session, limit: int) -> list[Claim]:
     if session.scalar(due.limit(1)) is None:  # most looks find nothing
         session.rollback()
         return []
+    due = fairly(session, due)
     with writing(session):
         ids = session.scalars(due.with_for_update(skip_locked=True))
         claims = [Claim(each, secrets.token_hex(8)) for each in ids]

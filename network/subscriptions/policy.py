@@ -8,6 +8,9 @@ from typing import Protocol
 from network.config import Network
 from network.lib.http import Door, Limits, user_agent
 
+TURN = 5.0
+"""Seconds that a look waits for its turn at a host before it makes way for others."""
+
 
 class Policy(Protocol):
     """The settings that polling goes by; `network.config.Settings` has them all.
@@ -36,7 +39,8 @@ def open_door(policy: Policy) -> Door:
 
 def limits(policy: Policy) -> Limits:
     """What one request may cost."""
-    return Limits(seconds=float(policy.fetch_seconds), body_bytes=policy.max_feed_bytes)
+    seconds, most = float(policy.fetch_seconds), policy.max_feed_bytes
+    return Limits(seconds=seconds, wait=TURN, body_bytes=most)
 
 
 def own_interval(policy: Policy) -> timedelta:
