@@ -17,7 +17,7 @@ class Policy(Protocol):
 
     base_url: this node's own address. poll_seconds: between two looks at a feed.
     fetch_seconds: for one request, redirects included. max_feed_bytes: of one document.
-    allow_private_addresses: private networks that may be asked.
+    allow_private_addresses: private networks that may be asked. fetch_ports: of all other sites.
     """
 
     @property
@@ -30,11 +30,17 @@ class Policy(Protocol):
     def max_feed_bytes(self) -> int: ...  # noqa: D102
     @property
     def allow_private_addresses(self) -> tuple[Network, ...]: ...  # noqa: D102
+    @property
+    def fetch_ports(self) -> tuple[int, ...]: ...  # noqa: D102
 
 
 def open_door(policy: Policy) -> Door:
     """The node's one door to the network; the caller closes it."""
-    return Door(user_agent(policy.base_url), allow_private=policy.allow_private_addresses)
+    return Door(
+        user_agent(policy.base_url),
+        allow_private=policy.allow_private_addresses,
+        ports=policy.fetch_ports,
+    )
 
 
 def limits(policy: Policy) -> Limits:
