@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from network.lib.sanitise import sanitise_html
+from network.log.names import PC
 from network.subscriptions.parse_dates import parse_date
 from network.subscriptions.parse_extras import Extras
 from network.subscriptions.parse_items import distinct
@@ -52,7 +53,9 @@ class Reader:
         self.format = version
         self.atom = version.startswith("atom")
         self.licence = self._licence(feed)
-        self.authors = _authors(feed, atom=True) if self.atom else ()
+        made_by = dict.get(feed, "generator_detail") or {}
+        self.ours = dict.get(made_by, "href") == PC
+        self.authors = self._authors(feed) if self.atom else ()
 
     def feed(self, entries: list[dict[str, Any]], fault: str | None) -> ForeignFeed:
         """The whole feed; fault: what was wrong with the document, for `bozo`."""
@@ -92,7 +95,7 @@ class Reader:
             updated=dates["updated"] or published,
             lang=self._language(entry),
             categories=_categories(entry),
-            authors=_authors(entry, self.atom) or self.authors,
+            authors=self._authors(entry) or self.authors,
             enclosures=self._enclosures(entry),
             licence=self._licence(entry) or self.licence,
         )
@@ -169,6 +172,14 @@ class Reader:
         said = re.search(r"https?://creativecommons\.org/[\w./-]+", str(dict.get(holder, "rights")))
         return self._address(said[0].rstrip(".")) if said else None
 
+    def _authors(self, holder: dict[str, Any]) -> tuple[str, ...]:
+        """Names only: an address that stands in for a name is nobody's to publish again.
+
+        Other makers escape names as if they were HTML; a node of this network writes what it means.
+        """
+        names = [n for n in _names(holder, self.atom) if isinstance(n, str) and "@" not in n]
+        return labels(names if self.ours else [plain(name) for name in names], most=20)
+
     def _enclosures(self, entry: dict[str, Any]) -> tuple[Enclosure, ...]:
         """The files that come with an entry.
 
@@ -238,18 +249,16 @@ def _categories(entry: dict[str, Any]) -> tuple[str, ...]:
 _MAILBOX = re.compile(r"\S+@\S+\s*\(([^()]+)\)|([^<>@]+?)\s*<[^<>]*@[^<>]*>")
 
 
-def _authors(holder: dict[str, Any], atom: bool) -> tuple[str, ...]:
-    """Names only: an address that stands in for a name is nobody's to publish again."""
+def _names(holder: dict[str, Any], atom: bool) -> list[Any]:
+    """What is written as the authors' names."""
     people = dict.get(holder, "authors") or ()
-    names = [dict.get(person, "name") for person in people]
     written = dict.get(holder, "author")
-    if not atom and isinstance(written, str):
-        # feedparser takes RSS's "mail@host (Name)" apart, wrongly where the top domain is long.
-        mailbox = _MAILBOX.fullmatch(written.strip()[:LONGEST_LABEL])
-        unsplit = [dict.get(person, "name") for person in people if not dict.get(person, "email")]
-        names = [*unsplit, mailbox[1] or mailbox[2]] if mailbox else (unsplit or [written])
-    usable = [name for name in names if isinstance(name, str) and "@" not in name]
-    return labels([plain(name) for name in usable], most=20)
+    if atom or not isinstance(written, str):
+        return [dict.get(person, "name") for person in people]
+    # feedparser takes RSS's "mail@host (Name)" apart, wrongly where the top domain is long.
+    mailbox = _MAILBOX.fullmatch(written.strip()[:LONGEST_LABEL])
+    unsplit = [dict.get(person, "name") for person in people if not dict.get(person, "email")]
+    return [*unsplit, mailbox[1] or mailbox[2]] if mailbox else (unsplit or [written])
 
 
 def _interval(feed: dict[str, Any]) -> int | None:
