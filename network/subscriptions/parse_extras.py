@@ -39,6 +39,7 @@ class Extras:
         self.days: set[int] = set()
         self._open: list[tuple[str, _Frame | None]] = []
         self._words: list[str] | None = None
+        self._length = 0
 
     def start(self, name: str, attributes: Sequence[str]) -> None:
         """An element begins; its attributes are names and values in turn."""
@@ -46,7 +47,7 @@ class Extras:
         kind = f"media:{local}" if uri in MEDIA else local.lower()
         framing = kind in ("item", "entry", "media:group", "media:content", "media:thumbnail")
         self._open.append((kind, _Frame() if framing else None))
-        self._words = [] if kind in _TEXTS else None
+        self._words, self._length = ([] if kind in _TEXTS else None), 0
         if kind in ("media:content", "media:thumbnail"):
             url = dict(zip(attributes[::2], attributes[1::2], strict=True)).get("url", "").strip()
             for _, frame in self._open:
@@ -55,8 +56,9 @@ class Extras:
 
     def text(self, data: str) -> None:
         """Characters of the element that began last."""
-        if self._words is not None and sum(map(len, self._words)) < _KEPT:
+        if self._words is not None and self._length < _KEPT:
             self._words.append(data)
+            self._length += len(data)
 
     def end(self) -> None:
         """The element that began last, of those still open, ends."""
