@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from network.catalogue.values import VERDICTS, Adoption, Facts, Link
+from network.catalogue.values import VERDICTS, Adoption, Attachment, Facts, Link
 
 _DECIMALS = {"budget_amount", "staff"}
 _LINKS = {"evidence"}
@@ -84,6 +84,16 @@ def _stored_adoption(item: Mapping[str, Any]) -> Adoption:
         lang=item.get("lang"),
         decided=datetime.fromisoformat(since) if since else None,
     )
+
+
+def attachments_to_json(attachments: tuple[Attachment, ...]) -> list[dict[str, Any]]:
+    """Attachments as JSON objects; only what is known."""
+    return [{k: v for k, v in asdict(each).items() if v not in ("", None)} for each in attachments]
+
+
+def attachments_from_json(stored: list[dict[str, Any]]) -> tuple[Attachment, ...]:
+    """The inverse of attachments_to_json."""
+    return tuple(Attachment(**each) for each in stored)
 
 
 def completeness(facts: Facts, legal_basis: str = "") -> float:

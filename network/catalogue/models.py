@@ -79,6 +79,7 @@ class Version(Base):
     topics: Mapped[list[str]] = mapped_column(Json)
     inspired_by: Mapped[list[dict[str, str]]] = mapped_column(Json)
     adoptions: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
 
     study: Mapped[Study] = relationship(back_populates="versions", lazy="raise")
 

@@ -246,6 +246,7 @@ def _columns(version: values.Version) -> dict[str, Any]:
         "topics": list(version.topics),
         "inspired_by": facts_.links_to_json(version.inspired_by),
         "adoptions": facts_.adoptions_to_json(version.adoptions),
+        "attachments": facts_.attachments_to_json(version.attachments),
     }
 
 

@@ -48,6 +48,19 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that stands elsewhere and belongs to a study.
+
+    type: its media type; length: its bytes; both as its site declares them, and perhaps unknown.
+    """
+
+    url: str
+    type: str = ""
+    length: int | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is true of a study in every language. Every field may be missing.
 
@@ -90,6 +103,7 @@ class Version:
     url: the readable page at its origin. topics: slugs (English) of the shared vocabulary.
     alternates: (lang, entry_id) of the study's other versions.
     adoptions: what this study's city says of those who adopted it, the same in every language.
+    attachments: files that a followed feed announces with it (enclosures).
     """
 
     entry_id: str
@@ -114,3 +128,4 @@ class Version:
     alternates: tuple[tuple[str, str], ...] = ()
     lang_is_guess: bool = False
     adoptions: tuple[Adoption, ...] = ()
+    attachments: tuple[Attachment, ...] = ()

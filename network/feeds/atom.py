@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from network.feeds.values import Feed, Item, Origin
+from network.feeds.values import Feed, Item, Origin, type_of
 from network.feeds.xml_text import attribute, declaration, document, rfc3339, text
 from network.log.names import ATOM, GEORSS, INSPIRED_BY, TOPICS
 
@@ -65,7 +65,8 @@ def _entry(item: Item) -> Iterator[str]:
 
 
 def _links(item: Item) -> Iterator[str]:
-    yield _link("alternate", item.url, "text/html", item.lang)
+    # Only what its site said of the language is said again; a guess of ours is not.
+    yield _link("alternate", item.url, "text/html", "" if item.lang_is_guess else item.lang)
     for lang, address in item.alternates:
         # Not “alternate”: readers that know one link alone would take the last, in that language.
         yield _link("related", address, "text/html", lang)
@@ -73,10 +74,15 @@ def _links(item: Item) -> Iterator[str]:
         yield _link("license", item.licence)
     for link in item.inspired_by:
         yield _link(INSPIRED_BY, link.href, title=link.title)
+    for file in item.attachments:
+        length = str(file.length) if file.length else ""
+        yield _link("enclosure", file.url, type_of(file), title=file.title, length=length)
 
 
-def _link(rel: str, href: str, media_type: str = "", lang: str = "", title: str = "") -> str:
-    more = {"type": media_type, "hreflang": lang, "title": title}
+def _link(
+    rel: str, href: str, media_type: str = "", lang: str = "", title: str = "", length: str = ""
+) -> str:
+    more = {"type": media_type, "hreflang": lang, "title": title, "length": length}
     written = "".join(f' {name}="{attribute(value)}"' for name, value in more.items() if value)
     return f'<link rel="{rel}" href="{attribute(href)}"{written}/>\n'
 

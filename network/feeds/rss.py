@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
-from network.feeds.values import Feed, Item
+from network.feeds.values import Feed, Item, type_of
 from network.feeds.xml_text import attribute, declaration, document, rfc822, text
 from network.log.names import ATOM, GEORSS, TOPICS
 
@@ -42,7 +43,7 @@ def _parts(feed: Feed) -> Iterator[str]:
 
 def _item(item: Item) -> Iterator[str]:
     yield (
-        f"<item>\n<title>{text(item.title)}</title>\n"
+        f"<item>\n<title>{text(_title(item.title))}</title>\n"
         f"<link>{text(item.url)}</link>\n"
         f'<guid isPermaLink="false">{text(item.id)}</guid>\n'
         f"<pubDate>{rfc822(item.published)}</pubDate>\n"
@@ -57,8 +58,22 @@ def _item(item: Item) -> Iterator[str]:
         # RSS says that a description is HTML, so that plain text is escaped as HTML first.
         yield f"<description>{text(escape(item.summary, quote=False))}</description>\n"
     yield f"<content:encoded>{text(item.html)}</content:encoded>\n"
+    for file in item.attachments[:1]:  # readers know of one
+        yield (
+            f'<enclosure url="{attribute(file.url)}" length="{file.length or 0}" '
+            f'type="{type_of(file)}"/>\n'
+        )
     if item.place and item.place.lat is not None and item.place.lon is not None:
         yield f"<georss:point>{item.place.lat:.5f} {item.place.lon:.5f}</georss:point>\n"
     if item.origin:
         yield f'<source url="{attribute(item.origin.url)}">{text(item.origin.title)}</source>\n'
     yield "</item>\n"
+
+
+_LIKE_HTML = re.compile(r"</?[a-zA-Z]|<!--|&#?\w+;")
+
+
+def _title(title: str) -> str:
+    """RSS does not say whether a title is text or HTML, and readers judge by its looks: one that
+    looks like HTML and is text is written as the HTML for that text."""
+    return escape(title, quote=False) if _LIKE_HTML.search(title) else title

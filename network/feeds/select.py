@@ -53,6 +53,8 @@ _COLUMNS = (
     Version.facts,
     Version.topics,
     Version.inspired_by,
+    Version.attachments,
+    Version.lang_is_guess,
 )
 
 
@@ -209,6 +211,8 @@ def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> 
         original_lang=row.original_lang,
         outdated_since=row.outdated_since,
         facts=row.facts,
+        attachments=facts_.attachments_from_json(row.attachments),
+        lang_is_guess=row.lang_is_guess,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from network.catalogue.values import Link
+from network.catalogue.values import Attachment, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Item:
     original_lang: str | None = None
     outdated_since: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    lang_is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +95,12 @@ class Feed:
     stylesheet: str
     items: tuple[Item, ...]
     hub: str = ""
+
+
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]*", re.I)
+
+
+def type_of(file: Attachment) -> str:
+    """A file's media type as formats want it that must have one (RFC 6838 section 4.2)."""
+    declared = file.type.split(";")[0].strip()
+    return declared if _MEDIA_TYPE.fullmatch(declared) else "application/octet-stream"

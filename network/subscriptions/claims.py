@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from network.lib import clock
 from network.lib.db import Moment, writing
 from network.subscriptions.models import Subscription
+from network.subscriptions.turns import fairly
 
 LEASE = timedelta(minutes=5)
 RENEW = 60.0
@@ -80,7 +81,7 @@ class ClaimLost(Exception):
 
 
 def claim_due(session: Session, limit: int) -> list[Claim]:
-    """Claim up to `limit` feeds that are due, the longest overdue first."""
+    """Claim up to `limit` feeds that are due, the longest overdue first, a few of each host."""
     now = clock.now()
     due = (
         select(Subscription.id)
@@ -91,6 +92,7 @@ def claim_due(session: Session, limit: int) -> list[Claim]:
     if session.scalar(due.limit(1)) is None:  # most looks find nothing
         session.rollback()
         return []
+    due = fairly(session, due)
     with writing(session):
         rows = session.scalars(
             due.with_only_columns(Subscription)

@@ -91,7 +91,9 @@ class Look:
             values["hub"], values["self_url"] = hub
         changed = values.get("changed_at", self.found.changed_at)
         asked = values.get("asked_seconds", self.found.asked_seconds)
-        values["next_poll"] = now + self._pause(answer, now, changed, asked)
+        pause = self._pause(answer, now, changed, asked)
+        quiet = values.get("quiet_hours", self.found.quiet_hours)
+        values["next_poll"] = schedule.outside(now + pause, quiet or (), now)
         return {name: v for name, v in values.items() if v != getattr(self.found, name)}
 
     def _address(self, url: str) -> dict[str, Any]:

@@ -27,6 +27,10 @@ class Subscription(Base):
     pending_url: a permanent move to another host, which waits for an administrator.
     error, error_arguments: the last failure, as a message to translate; empty after a success.
     notice, notice_arguments: what was odd about a document that was read all the same.
+    title_is_chosen: an administrator named it, so the feed's own title does not count.
+    quiet_hours: hours of the week, from Monday 0 h UTC, in which the feed asks not to be looked at
+    (skipHours, skipDays). icon: its declared address; icon_mark: tells the icon that we keep from
+    the one before, empty when there is none; icon_due: when to look for it (again), None at once.
     """
 
     __tablename__ = "subscription"
@@ -69,6 +73,10 @@ class Subscription(Base):
     notice: Mapped[str] = mapped_column(Text, default="")
     notice_arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
     pending_url: Mapped[str | None] = mapped_column(String(2000))
+    title_is_chosen: Mapped[bool] = mapped_column(default=False)
+    quiet_hours: Mapped[list[int] | None] = mapped_column(Json)
+    icon_mark: Mapped[str] = mapped_column(String(16), default="")
+    icon_due: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class RemoteEntry(Base):
@@ -119,3 +127,13 @@ class PushLease(Base):
     poll_at: Mapped[datetime | None] = mapped_column(Moment)
     window_at: Mapped[datetime | None] = mapped_column(Moment)
     window_pushes: Mapped[int] = mapped_column(default=0)
+
+
+class SourceIcon(Base):
+    """The small picture of a followed site, as we checked and keep it, served from here alone."""
+
+    __tablename__ = "source_icon"
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(50))
+    content: Mapped[bytes] = mapped_column(LargeBinary)

@@ -49,6 +49,7 @@ class PeerView:
     last_error: Said | None
     notice: Said | None
     pending_url: str | None
+    icon_mark: str = ""
 
 
 def peers(session: Session) -> list[PeerView]:
@@ -97,6 +98,13 @@ def names(session: Session) -> dict[int, str]:
     return {row.id: row.title or row.url for row in rows}
 
 
+def faces(session: Session) -> dict[int, tuple[str, str]]:
+    """(name, mark of its picture) of each followed site; the mark is empty without one."""
+    columns = (Subscription.id, Subscription.title, Subscription.url, Subscription.icon_mark)
+    rows = session.execute(select(*columns))
+    return {row.id: (row.title or row.url, row.icon_mark) for row in rows}
+
+
 def as_dict(view: PeerView) -> dict[str, Any]:
     """A peer for scripts: dates as ISO 8601 text, messages in English."""
     plain = asdict(view)
@@ -141,4 +149,5 @@ def _view(row: Subscription, studies: int) -> PeerView:
         last_error=(row.error, row.error_arguments or {}) if row.error else None,
         notice=(row.notice, row.notice_arguments or {}) if row.notice else None,
         pending_url=row.pending_url,
+        icon_mark=row.icon_mark,
     )

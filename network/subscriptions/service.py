@@ -13,11 +13,12 @@ from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound
 from network.lib.http import Door
 from network.lib.i18n import N_
+from network.log.tidy import one_line
 from network.subscriptions import websub
 from network.subscriptions.claims import Claim, claim_due, claim_one, release_claims
 from network.subscriptions.fetch import origin_of
 from network.subscriptions.intake import Later, Outcome, look_at
-from network.subscriptions.models import RemoteEntry, Subscription
+from network.subscriptions.models import RemoteEntry, SourceIcon, Subscription
 from network.subscriptions.policy import Policy
 from network.subscriptions.resolve import Target, resolve
 
@@ -32,9 +33,13 @@ __all__ = [
     "poll",
     "poll_now",
     "release_claims",
+    "rename",
     "unblock",
     "unfollow",
 ]
+
+
+LONGEST_NAME = 200
 
 
 def follow(
@@ -112,7 +117,8 @@ def unfollow(session: Session, subscription_id: int) -> None:
         keys = catalogue.remove_source(session, subscription_id)
         jobs.add_many(session, "index", keys)
         websub.leave(session, subscription_id)
-        session.execute(delete(RemoteEntry).where(RemoteEntry.subscription_id == subscription_id))
+        for table in (RemoteEntry, SourceIcon):
+            session.execute(delete(table).where(table.subscription_id == subscription_id))
         session.delete(found)
 
 
@@ -194,6 +200,30 @@ def decline_move(session: Session, subscription_id: int) -> None:
     """Stay with the old address; the question comes again while it redirects. Raises NotFound."""
     with writing(session):
         _found(session, subscription_id).pending_url = None
+
+
+def rename(session: Session, subscription_id: int, title: str) -> str:
+    """Call a followed site by a name of our own, or with an empty one as it calls itself.
+
+    Gives the name as it is kept.
+
+    A look that is under way loses its claim, because it knows only the old name. Raises NotFound,
+    InvalidInput.
+    """
+    title = one_line(title, LONGEST_NAME + 1)
+    if len(title) > LONGEST_NAME:
+        raise InvalidInput(
+            N_("Give a name of at most %(most)s characters."), "title", most=LONGEST_NAME
+        )
+    with writing(session):
+        found = _found(session, subscription_id)
+        found.title_is_chosen = bool(title)
+        found.title = title or found.origin.partition("://")[2]
+        if not title:  # have its own title read again
+            found.etag = found.last_modified = found.content_hash = ""
+        found.token = found.claimed_until = None
+        found.next_poll = clock.now()
+    return title
 
 
 def _found(session: Session, subscription_id: int) -> Subscription:

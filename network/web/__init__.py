@@ -24,6 +24,8 @@ BLUEPRINTS = (
     "health",
     "receivers",
     "websub",
+    "icons",
+    "sources",
 )
 
 

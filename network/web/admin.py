@@ -19,7 +19,8 @@ from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
 from network.subscriptions import websub_queries as push
 from network.subscriptions.queries import PeerView
-from network.web import cards, peer_health
+from network.subscriptions.resolve import SeveralFeeds
+from network.web import cards, peer_health, sources
 from network.web import session as signed_in
 from network.web.access import requires
 from network.web.context import services, session, settings
@@ -58,9 +59,12 @@ def follow() -> ResponseReturnValue:
         if not address or len(address) > LONGEST_ADDRESS:
             raise InvalidInput(N_("Enter the address of a site."), "address")
         found = subscriptions.follow(
-            session(), services().door, address, settings(),
+            session(), services().door, sources.chosen_address(address), settings(),
             city=_city(typed["city"]), language=_language(typed["language"]),
         )  # fmt: skip
+    except SeveralFeeds as error:
+        problem = ("feed", _(N_("This page names several feeds. Choose one of them.")))
+        return _peers_page(typed, [problem], sources.options(error.links)), 422
     except (InvalidInput, RemoteError) as error:
         return _peers_page(typed, [("address", _(error.message, **error.arguments))]), 422
     peer = peers_.peer_or_fail(session(), found.id)
@@ -90,12 +94,17 @@ def _tell_first_look(peer: PeerView) -> None:
     flash(_(message, site=name), "warning")
 
 
-def _peers_page(typed: dict[str, str], errors: list[tuple[str, str]]) -> str:
+def _peers_page(
+    typed: dict[str, str],
+    errors: list[tuple[str, str]],
+    feeds: list[tuple[str, str, str]] | None = None,
+) -> str:
     return render_template(
         "admin/peers.html",
         peers=peer_health.worst_first(peers_.peers(session()), clock.now()),
         typed=typed,
         errors=errors,
+        feeds=feeds,
         cities=_city_options(),
         said=_said,
         pushes=push.pushes(session()),

@@ -18,7 +18,17 @@ from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
 from network.subscriptions import queries as subscriptions
-from network.web import cards, chains, counts, feeds_links, filters, kinship, locale, mention_links
+from network.web import (
+    attachments,
+    cards,
+    chains,
+    counts,
+    feeds_links,
+    filters,
+    kinship,
+    locale,
+    mention_links,
+)
 from network.web.context import session, settings
 from network.web.locale import localised
 from network.web.page_cache import cached
@@ -215,6 +225,7 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         "per_head": facts_.cost_per_head(facts, city.population if city else None),
         "inspired_by": inspired_by,
         "inspired": inspired,
+        "attachments": attachments.show(facts_.attachments_from_json(version.attachments)),
         "origin": _origin(found, version),
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),
@@ -228,6 +239,7 @@ def _origin(found: Study, version: Version) -> dict[str, Any] | None:
     peer = subscriptions.peer(session(), found.source_id)
     return {
         "name": peer.title if peer else version.url,
+        "icon": cards.icon_url(peer.id, peer.icon_mark) if peer else None,
         "url": version.url,
         "site_url": peer.site_url if peer else version.url,
         "received": version.received,

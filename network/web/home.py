@@ -47,7 +47,7 @@ def home() -> str:
             "studies": counts.total(Filter()),
             "cities": len(by_city),
             "topics": len(by_topic),
-            "sites": 1 + len(cards.source_names()),
+            "sites": 1 + len(cards.sources()),
         },
         feed_links=feeds_links.for_list(Filter()),
     )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
-from network.worker import adoptions, push, webmention
+from network.worker import adoptions, icons, push, webmention
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ HANDLERS: dict[str, Handler] = {
     "hub-deny": push.hub_deny,
     "websub-subscribe": push.ask,
     "websub-unsubscribe": push.leave,
+    "icon": icons.refresh,
 }
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
@@ -81,4 +82,5 @@ DUTIES: tuple[Duty, ...] = (
     Duty("websub-keep", timedelta(seconds=10), push.keep),
     Duty("adoptions", timedelta(seconds=15), adoptions.reconcile),
     Duty("followers", timedelta(seconds=15), adoptions.confirm_followers),
+    Duty("icons", timedelta(seconds=20), icons.plan),
 )
