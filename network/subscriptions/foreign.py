@@ -51,7 +51,7 @@ def take_in(look: Look, answer: Answer) -> list[str]:
     changes = _changes(look.found, feed, held, vocabulary, now)
     with writing(look.session):
         keys = store.apply_foreign(look.session, look.claim, changes, now)
-        look.succeed(answer, now, **_about(feed, look.found, now if keys else None))
+        look.succeed(answer, now, **_about(feed, look.found, now if changes else None))
     return keys
 
 
