@@ -105,4 +105,4 @@ def _words(version: Version) -> list[str]:
     links = (link.title for link in (*facts.evidence, *version.inspired_by))
     parts = [unescape(_TAG.sub(" ", version.body_html)), version.legal_basis, version.contact_role]
     parts += [*facts.partners, *facts.authors, *links]
-    return [word for part in parts for word in (*part.split(), "\n")]
+    return [word for part in parts if part.strip() for word in (*part.split(), "\n")]
