@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "accounts",
     "editor",
     "admin",
+    "moderation",
     "health",
 )
 

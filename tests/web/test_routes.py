@@ -17,7 +17,7 @@ from tests.web.conftest import Node
 from tests.web.officials import Official, user
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-OFFICIALS = ("accounts.", "desk.", "admin.")
+OFFICIALS = ("accounts.", "desk.", "admin.", "moderation.")
 
 
 def rules(app: Flask) -> list[Rule]:
