@@ -182,8 +182,10 @@ def counts(session: Session) -> dict[List, int]:
     }
 
 
-def changed_since(session: Session, study_key: str) -> datetime | None:
-    """Since when a newer text of a study that readers see waits for a person; None if none does."""
+def changed_since(session: Session, entry_id: str) -> datetime | None:
+    """When its city last changed a version of which a newer text waits for a person; else None."""
     return session.scalar(
-        select(ModeratedStudy.waiting_since).where(ModeratedStudy.study_key == study_key)
+        select(ModeratedStudy.changed_at)
+        .join(HeldVersion, HeldVersion.study_id == ModeratedStudy.id)
+        .where(HeldVersion.entry_id == entry_id, HeldVersion.state == "waiting")
     )

@@ -18,6 +18,7 @@ from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
 from network.subscriptions import queries as subscriptions
+from network.subscriptions import review
 from network.web import cards, chains, counts, feeds_links, filters, locale, withdrawn
 from network.web.context import session, settings
 from network.web.locale import localised
@@ -250,6 +251,7 @@ def _origin(found: Study, version: Version) -> dict[str, Any] | None:
         "complete_as_of": peer.complete_at if peer else None,
         "kind": peer.kind if peer else "foreign",
         "state": peer.state if peer else "active",
+        "changed_since": review.changed_since(session(), version.entry_id),
     }
 
 

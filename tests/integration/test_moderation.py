@@ -247,7 +247,7 @@ def test_a_change_that_a_person_must_read_waits_while_what_was_approved_stays(
     for table in ("study", "version", "inspiration", "job"):
         assert after[table] == before[table]
     assert lines(session, id_) == madrid.lines(), "the copy has it"
-    assert review.changed_since(session, row.study_key) is not None
+    assert review.changed_since(session, ids(madrid, 1)[0]) is not None
     moderation.refuse(session, None, row.id)
     assert everything(session)["version"] == before["version"]
     assert queue(session) == []

@@ -17,10 +17,9 @@ from network.jobs import dead
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import db
-from network.subscriptions import queries
+from network.subscriptions import health, queries
 from network.subscriptions.models import Subscription
 from network.subscriptions.queries import PeerView
-from network.web import peer_health
 from tests.sites import Reply, Site
 from tests.web.conftest import Node
 from tests.web.officials import PASSWORD, Official, token
@@ -119,6 +118,9 @@ def member(**values: Any) -> PeerView:
         ({}, "ok"),
         ({"lag": 2}, "late"),
         ({"complete_at": None, "lag": None}, "late"),
+        ({"complete_at": None, "lag": None, "doubtful": True}, "alert"),
+        ({"pending_url": "https://new.example/", "last_error": (ERROR, {"status": 500})}, "moved"),
+        ({"state": "blocked", "doubtful": True}, "blocked"),
         ({"next_poll": NOW - timedelta(hours=2)}, "late"),
         ({"next_poll": NOW - timedelta(minutes=50)}, "ok"),
         ({"last_error": (ERROR, {"status": 500})}, "failing"),
@@ -129,13 +131,13 @@ def member(**values: Any) -> PeerView:
     ],
 )
 def test_how_a_site_is_in_one_word(values: dict[str, Any], state: str) -> None:
-    assert peer_health.state(member(**values), NOW) == state
+    assert health.state(member(**values), NOW) == state
 
 
 def test_sites_that_need_a_person_come_first() -> None:
     well, failing = member(id=1), member(id=2, last_error=(ERROR, {"status": 500}))
     late, blocked = member(id=3, lag=1), member(id=4, state="blocked")
-    found = peer_health.worst_first([blocked, well, late, failing], NOW)
+    found = health.worst_first([blocked, well, late, failing], NOW)
     assert [peer.id for peer, _state in found] == [2, 3, 1, 4]
 
 
@@ -151,7 +153,7 @@ def test_sites_that_need_a_person_come_first() -> None:
          "The site answered with the error 503."),
         ({}, "The first look is due."),
         ({"state": "blocked"}, "Blocked by this site"),
-        ({"state": "gone"}, "gone for good"),
+        ({"state": "gone"}, "left the network"),
     ],
 )  # fmt: skip
 def test_health_is_told_in_plain_words(
