@@ -8,8 +8,6 @@ are given back at once when its successor on the same machine sees that it is de
 from __future__ import annotations
 
 import logging
-import os
-import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -20,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.jobs import service as jobs
+from network.jobs.holders import LEADER, dead_on_this_machine, own_name
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import open_engine
@@ -34,7 +33,6 @@ from network.worker.handlers import Duty, OwnPage, Tools, Work
 
 log = logging.getLogger(__name__)
 
-LEADER = "leader"
 LEAD = timedelta(seconds=30)
 RENEW = timedelta(seconds=10)
 IDLE_SECONDS = 0.25
@@ -68,7 +66,7 @@ class Worker:
         self.door = door
         self.engine = engine or open_engine(settings.database_url)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self.name = f"{socket.gethostname()}/{os.getpid()}"
+        self.name = own_name()
         self.leads = False
         self._renew_at = clock.now()
         self._pool = ThreadPoolExecutor(settings.poll_threads, thread_name_prefix="poll")
@@ -127,7 +125,7 @@ class Worker:
         if clock.now() < self._renew_at:
             return
         self._renew_at = clock.now() + (RENEW if self.leads else timedelta(seconds=2))
-        dead = _dead_on_this_machine(jobs.leader(session, LEADER))
+        dead = dead_on_this_machine(jobs.leader(session, LEADER))
         if dead:
             jobs.step_down(session, LEADER, dead)
         led, self.leads = self.leads, jobs.lead(session, LEADER, self.name, LEAD)
@@ -221,17 +219,3 @@ class Worker:
     def _step_down(self) -> None:
         with self.sessions() as session:
             jobs.step_down(session, LEADER, self.name)
-
-
-def _dead_on_this_machine(holder: str | None) -> str | None:
-    """The holder's name when it is a process of this machine that no longer runs."""
-    host, _, pid = (holder or "").rpartition("/")
-    if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
-        return None
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return holder
-    except PermissionError:
-        return None
-    return None
