@@ -20,7 +20,6 @@ from typing import IO, Any, Self
 
 from network.backup.rows import TYPES, Columns, decoder
 from network.lib.errors import PioneerError
-from network.lib.i18n import N_
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -38,7 +37,7 @@ class Damaged(PioneerError):
     """The file is not a whole backup of ours."""
 
     def __init__(self, why: str) -> None:
-        super().__init__(N_("This is not a whole backup: %(why)s"), why=why)
+        super().__init__("This is not a whole backup: %(why)s", why=why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,13 +35,12 @@ from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import number_on, open_engine, writing
 from network.lib.errors import Conflict, InvalidInput, PioneerError
-from network.lib.i18n import N_
 from network.log import service as log
 from network.log.models import FeedEntry
 from network.subscriptions import claims
 from network.subscriptions.models import Subscription
 
-CANNOT_HOLD = N_("The database cannot hold what the backup has (%(why)s); nothing was changed.")
+CANNOT_HOLD = "The database cannot hold what the backup has (%(why)s); nothing was changed."
 LONGEST = timedelta(hours=6)
 """How long a restore may take before a worker would begin beside it."""
 
@@ -95,12 +94,12 @@ def restore(
 def _refuse_what_does_not_fit(manifest: Manifest, node: Settings, other_address: bool) -> None:
     if not migrations.is_known(manifest.revision):
         raise InvalidInput(
-            N_("The backup was made by a newer version (%(software)s); install that one first."),
+            "The backup was made by a newer version (%(software)s); install that one first.",
             software=manifest.software,
         )
     if manifest.base_url != node.base_url and not other_address:
         raise InvalidInput(
-            N_(
+            (
                 "The backup is of %(theirs)s and this node is %(ours)s; its permanent ids would "
                 "belong to another site. If you mean it, add --other-address."
             ),
@@ -112,7 +111,7 @@ def _refuse_what_does_not_fit(manifest: Manifest, node: Settings, other_address:
 def _refuse_a_full_disk(manifest: Manifest, home: Path) -> None:
     if shutil.disk_usage(home).free < 3 * manifest.bytes:
         raise PioneerError(
-            N_("There is not enough room in %(home)s: %(size)s MiB are needed."),
+            "There is not enough room in %(home)s: %(size)s MiB are needed.",
             home=str(home),
             size=3 * manifest.bytes // 2**20 + 1,
         )
@@ -122,7 +121,7 @@ def _refuse_a_newer_database(engine: Engine) -> None:
     revision = migrations.revision(engine)
     if revision is not None and not migrations.is_known(revision):
         raise InvalidInput(
-            N_("The database that is there is of a newer version; install that one first.")
+            "The database that is there is of a newer version; install that one first."
         )
 
 
@@ -135,7 +134,7 @@ def _alone(engine: Engine) -> Iterator[None]:
             jobs.step_down(session, LEADER, dead)
         if not jobs.lead(session, LEADER, name, LONGEST):
             raise Conflict(
-                N_(
+                (
                     "The node is running (%(holder)s). Stop it first; "
                     "after a crash, wait half a minute."
                 ),

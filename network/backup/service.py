@@ -18,7 +18,6 @@ from network.backup.rows import LEFT_OUT, columns_of, encoder, tables
 from network.config import Settings
 from network.lib import clock
 from network.lib.errors import InvalidInput
-from network.lib.i18n import N_
 from network.log import service as log
 
 AT_A_TIME = 500
@@ -48,7 +47,7 @@ def back_up(
     what was written, OSError.
     """
     if path.exists() and not overwrite:
-        raise InvalidInput(N_("%(file)s is there already; nothing was written."), file=str(path))
+        raise InvalidInput("%(file)s is there already; nothing was written.", file=str(path))
     descriptor, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w+b") as file:  # mkstemp: nobody else may read it (0600)

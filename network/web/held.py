@@ -37,14 +37,11 @@ def change(text: Text) -> Change | None:
     before, after = text.shown, text.held
     if before is None or after is None:
         return None
-    parts = [
-        (_(LABELS["title"]), before.title, after.title),
-        (_(LABELS["summary"]), before.summary, after.summary),
-        (_("Text"), plain_text(before.body_html), plain_text(after.body_html)),
-        (_(LABELS["legal_basis"]), before.legal_basis, after.legal_basis),
-        (_(LABELS["contact_role"]), before.contact_role, after.contact_role),
-    ]
-    changed = [(name, differences.paragraphs(old, new)) for name, old, new in parts]
+    bodies = plain_text(before.body_html), plain_text(after.body_html)
+    changed = [(_("Text"), differences.paragraphs(*bodies))]
+    for name in ("title", "summary", "legal_basis", "contact_role"):
+        old, new = getattr(before, name), getattr(after, name)
+        changed.append((_(LABELS[name]), differences.paragraphs(old, new)))
     return Change(
         [(name, found[:MOST_PARAGRAPHS]) for name, found in changed if found],
         _facts(before, after),

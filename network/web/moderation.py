@@ -62,7 +62,7 @@ def queue() -> ResponseReturnValue:
         which=which,
         lists=review.counts(session()),
         total=total,
-        site=site,
+        only=site,
         sites=[(id_, names.get(id_, ""), number) for id_, number in waiting.items()],
         prev_url=_page_url(which, site, page - 1) if page > 1 else None,
         next_url=_page_url(which, site, page + 1) if page * PAGE < total else None,

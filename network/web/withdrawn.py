@@ -47,7 +47,7 @@ def _page(found: Tombstone) -> ResponseReturnValue:
         when=found.withdrawn_at,
         by=city or site,
         city_url=city_url,
-        site=site if found.source_id is not None and site != city else None,
+        told_by=site if found.source_id is not None and site != city else None,
         reason=found.reason,
         reason_lang=found.reason_lang,
         version_lang=found.lang,
