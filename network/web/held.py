@@ -38,10 +38,11 @@ def change(text: Text) -> Change | None:
     if before is None or after is None:
         return None
     bodies = plain_text(before.body_html), plain_text(after.body_html)
-    changed = [(_("Text"), differences.paragraphs(*bodies))]
+    changed = []
     for name in ("title", "summary", "legal_basis", "contact_role"):
         old, new = getattr(before, name), getattr(after, name)
         changed.append((_(LABELS[name]), differences.paragraphs(old, new)))
+    changed.insert(2, (_("Text"), differences.paragraphs(*bodies)))
     return Change(
         [(name, found[:MOST_PARAGRAPHS]) for name, found in changed if found],
         _facts(before, after),
