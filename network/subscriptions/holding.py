@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session, undefer
 
 from network.accounts.models import User
+from network.catalogue import store as catalogue
 from network.catalogue.models import Study
 from network.catalogue.models import Version as VersionRow
 from network.lib import clock
@@ -186,6 +187,7 @@ class Holding:
     def finish(self, *studies: ModeratedStudy) -> list[str]:
         """Settle what was decided and add the index's jobs; gives the keys that changed."""
         settle(self.session, studies or self._all(), self.now)
+        catalogue.touch(self.session)  # pages say whether a newer text waits
         return self.shelf.finish()
 
     def _all(self) -> list[ModeratedStudy]:

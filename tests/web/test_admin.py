@@ -17,7 +17,7 @@ from network.jobs import dead
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import db
-from network.subscriptions import health, queries
+from network.subscriptions import health, queries, walk
 from network.subscriptions.models import Subscription
 from network.subscriptions.queries import PeerView
 from tests.sites import Reply, Site
@@ -154,6 +154,13 @@ def test_sites_that_need_a_person_come_first() -> None:
         ({}, "The first look is due."),
         ({"state": "blocked"}, "Blocked by this site"),
         ({"state": "gone"}, "left the network"),
+        ({"error": ERROR, "error_arguments": {"status": 503}, "failures": 40,
+          "complete_seq": 4, "polled_at": NOW, "succeeded_at": NOW},
+         "No look has succeeded since 1 March 2026 at 12:00 (UTC)."),
+        ({"pending_url": "https://new.example/", "error": ERROR, "polled_at": NOW,
+          "error_arguments": {"status": 301}}, "at another address for good"),
+        ({"error": walk.UNEQUAL, "error_arguments": {"seq": 7}, "polled_at": NOW,
+          "succeeded_at": NOW, "complete_at": NOW}, "do not add up"),
     ],
 )  # fmt: skip
 def test_health_is_told_in_plain_words(
@@ -322,3 +329,27 @@ def test_tasks_that_failed_are_shown_and_tried_again(node: Node, boss: Official)
     with node.app.app_context():
         assert dead.listed(db.session()) == []
         assert {job.attempts for job in db.session.scalars(select(Job))} == {0}
+
+
+def test_an_alert_a_move_and_what_waits_are_told_on_the_first_page(
+    node: Node, boss: Official
+) -> None:
+    lost = node.follow("Porto", error=walk.WENT_BACK, polled_at=NOW, succeeded_at=NOW)
+    node.follow("Turin", pending_url="https://new.example/feed.atom", complete_seq=1)
+    first = boss.get(boss.get("/en/admin/").headers["Location"]).text
+    assert "Alert: what “Porto” sent cannot be proved" in first
+    assert "“Turin” says that it has moved" in first
+    page = boss.get(f"/en/admin/members/{lost}").text
+    assert "Readers still see the last copy that was proved" in page
+    assert "l’envoi de" in boss.get("/fr/admin/membres").text
+
+
+def test_readers_are_told_that_a_city_s_site_has_left_the_network(node: Node, app: Flask) -> None:
+    peer_id = node.follow("Porto", state="gone")
+    node.receive(peer_id, 1, city="porto")
+    page = app.test_client().get("/en/case-studies/porto/study-1").text
+    assert "This city’s site has left the network" in page
+    feed = node.follow("Blog", kind="foreign", state="gone")
+    node.receive(feed, 2, city="porto")
+    page = app.test_client().get("/en/case-studies/porto/study-2").text
+    assert "This feed has ended" in page
