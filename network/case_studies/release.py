@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from network.case_studies import drafts, service, verdicts, versions
 from network.case_studies.models import CaseStudy
 from network.catalogue import models as catalogue
-from network.catalogue import store
+from network.catalogue import store, tombstones
 from network.catalogue.values import SITE_LANGUAGES, Adoption, Version
 from network.cities.models import City
 from network.cities.service import CityValue
@@ -240,10 +240,19 @@ def _moment(row: FeedEntry) -> datetime:
 
 
 def bury(
-    session: Session, entry_id: str, row: FeedEntry | None, now: datetime, reason: str = ""
+    session: Session,
+    entry_id: str,
+    row: FeedEntry | None,
+    now: datetime,
+    reason: str = "",
+    lang: str | None = None,
 ) -> str:
-    """A tombstone in the log, and the version out of the read model; gives its id."""
+    """A tombstone in the log and one for readers, in the version's place; gives its id.
+
+    reason: in the language `lang`, if that is known.
+    """
     when = versions.after(now, _moment(row) if row else None)
-    log.withdraw(session, entry_id, rfc3339(when), tombstone_xml(entry_id, when, reason or None))
-    store.remove(session, entry_id)
+    tombstone = tombstone_xml(entry_id, when, reason or None, lang)
+    log.withdraw(session, entry_id, rfc3339(when), tombstone)
+    tombstones.bury(session, entry_id, when, reason, lang)
     return entry_id

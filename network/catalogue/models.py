@@ -141,6 +141,29 @@ class Rendition(Base):
     lang: Mapped[str] = mapped_column(String(35))
 
 
+class Withdrawn(Base):
+    """What is left of a version that readers could see and its city has withdrawn.
+
+    No title and no text: ids, the address that it had, the topics of the shelf that it stood on,
+    when it went, and the reason in its language if one was given. source_id, shown: as of a study.
+    """
+
+    __tablename__ = "withdrawn"
+    __table_args__ = (Index("ix_withdrawn_place_slug", "place", "slug"),)
+
+    entry_id: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    study_key: Mapped[str] = mapped_column(String(1000), index=True)
+    source_id: Mapped[int | None] = mapped_column(index=True)
+    shown: Mapped[bool] = mapped_column(default=True)
+    lang: Mapped[str] = mapped_column(String(35))
+    place: Mapped[str] = mapped_column(String(100))
+    slug: Mapped[str] = mapped_column(String(120))
+    topics: Mapped[list[str]] = mapped_column(Json)
+    withdrawn_at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    reason_lang: Mapped[str | None] = mapped_column(String(35))
+
+
 class CatalogueState(Base):
     """One row whose version grows with every change that readers can see: what caches go by."""
 

@@ -24,6 +24,7 @@ from network.catalogue.models import (
     Study,
     StudyTopic,
     Version,
+    Withdrawn,
 )
 from network.lib.db import Base
 from network.lib.text import slug as slugify
@@ -37,10 +38,14 @@ CHUNK = 200
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A version that comes to the read model. country: of its city, ISO 3166-1 alpha-2."""
+    """A version that comes to the read model. country: of its city, ISO 3166-1 alpha-2.
+
+    received: when we first heard of it, if that was earlier than now.
+    """
 
     version: values.Version
     country: str | None = None
+    received: datetime | None = None
 
 
 def put(
@@ -69,13 +74,16 @@ def put_many(
     waiting = iter(arrivals)
     while chunk := list(islice(waiting, CHUNK)):
         touch(session)
+        back = [each.version.entry_id for each in chunk]
+        session.execute(delete(Withdrawn).where(Withdrawn.entry_id.in_(back)))
         with session.no_autoflush:  # a look-up must not write a row that is not filled yet
             studies = _studies(session, {each.version.study_key for each in chunk})
             slugs = _Slugs(session, [each.version for each in chunk])
             for each in chunk:
                 if study := studies.get(each.version.study_key):
                     study.shown = shown
-                    _fill(_row(study, each.version.entry_id, received), each.version, slugs)
+                    came = each.received or received
+                    _fill(_row(study, each.version.entry_id, came), each.version, slugs)
                     _summarise(study, each.country)
             session.flush()
             new = [each for each in chunk if each.version.study_key not in studies]
@@ -139,19 +147,25 @@ def set_adoptions(
 def show_source(session: Session, source_id: int, shown: bool) -> list[str]:
     """Show or hide all that came by one subscription; gives the keys whose index entry changes."""
     touch(session)
-    session.execute(update(Study).where(Study.source_id == source_id).values(shown=shown))
+    for table in (Study, Withdrawn):
+        session.execute(update(table).where(table.source_id == source_id).values(shown=shown))
     return keys_of_source(session, source_id)
 
 
 def remove_source(session: Session, source_id: int) -> list[str]:
     """Take out all that came by one subscription; gives the keys that are gone."""
-    touch(session)
     keys = keys_of_source(session, source_id)
-    mine = select(Study.study_key).where(Study.source_id == source_id)
-    for table in (StudyTopic, Inspiration, Adoption, Rendition, Version):
-        session.execute(delete(table).where(table.study_key.in_(mine)))
-    session.execute(delete(Study).where(Study.source_id == source_id))
+    for start in range(0, len(keys), CHUNK):
+        remove_studies(session, keys[start : start + CHUNK])
+    session.execute(delete(Withdrawn).where(Withdrawn.source_id == source_id))
     return keys
+
+
+def remove_studies(session: Session, keys: Sequence[str]) -> None:
+    """Take out up to CHUNK whole studies."""
+    touch(session)
+    for table in (StudyTopic, Inspiration, Adoption, Rendition, Version, Study):
+        session.execute(delete(table).where(table.study_key.in_(keys)))
 
 
 def keys_of_source(session: Session, source_id: int) -> list[str]:
@@ -193,11 +207,13 @@ def _insert(
         lead, published = min(versions, key=_precedence), min(v.published for v in versions)
         rows[Study].append(
             {"study_key": key, "source_id": source_id, "shown": shown, "published": published}
-            | {"sort_at": min(published, received), "country": [*group.values()][-1].country}
+            | {"sort_at": min([published, *(each.received or received for each in group.values())])}
+            | {"country": [*group.values()][-1].country}
             | _summary(lead.facts, _place(lead), lead.legal_basis)
         )
         for v in versions:
-            fixed = {"entry_id": v.entry_id, "received": received, "slug": slugs.take(v)}
+            came = group[v.entry_id].received or received
+            fixed = {"entry_id": v.entry_id, "received": came, "slug": slugs.take(v)}
             rows[Version].append(fixed | _columns(v))
         topics = dict.fromkeys(topic for v in versions for topic in v.topics)
         rows[StudyTopic] += [{"study_key": key, "topic": topic} for topic in topics]

@@ -6,20 +6,36 @@ import click
 from sqlalchemy.orm import sessionmaker
 
 from network.cli.context import as_json, database, say, settings
+from network.lib import clock
 from network.lib.errors import PioneerError
-from network.subscriptions import queries, service
+from network.subscriptions import health, queries, service
 from network.subscriptions.policy import open_door
 from network.subscriptions.queries import PeerView
+from network.subscriptions.rules import MODES, make_rule
+from network.topics import service as topics
 
 
 @click.command()
 @click.argument("url")
 @click.option("--city", default="", help="The city that an ordinary feed speaks for.")
-def follow(url: str, city: str) -> None:
-    """Follow a site: any address of another node, a page, or a feed."""
+@click.option("--moderation", type=click.Choice(MODES), help="What readers see at once of it.")
+@click.option("--topic", multiple=True, help="A topic of --moderation publish-some or hold-some.")
+@click.option("--lang", multiple=True, help="A language of it, such as fr.")
+def follow(
+    url: str, city: str, moderation: str | None, topic: tuple[str, ...], lang: tuple[str, ...]
+) -> None:
+    """Follow a site: any address of another node, a page, or a feed.
+
+    Again with --moderation, it changes what is shown at once of a site that is followed already.
+    """
     node = settings()
+    if moderation is None and (topic or lang):
+        raise click.UsageError("--topic and --lang say nothing without --moderation.")
     with database(node) as session, open_door(node) as door:
-        found = service.follow(session, door, url, node, city=city or None)
+        if unknown := set(topic) - {each.slug for each in topics.all_topics(session)}:
+            raise PioneerError("%(slug)s is not a topic that we know", slug=min(unknown))
+        rule = make_rule(moderation, topic, lang) if moderation else None
+        found = service.follow(session, door, url, node, city=city or None, rule=rule)
         say(_line(queries.peer_or_fail(session, found.id)))
 
 
@@ -70,15 +86,7 @@ def poll(url: str | None, all_: bool) -> None:
 
 
 def _line(peer: PeerView) -> str:
-    state = f"{peer.studies} studies"
-    if peer.complete_at:
-        state += f", complete as of {peer.complete_at:%Y-%m-%d %H:%M} UTC"
-    if peer.state != "active":
-        state += f", {peer.state}"
-    if peer.last_error:
-        message, arguments = peer.last_error
-        state += f", last error: {message % arguments if arguments else message}"
-    return f"{peer.title or peer.url} <{peer.url}>: {state}"
+    return f"{peer.title or peer.url} <{peer.url}>: {health.in_english(peer, clock.now())}"
 
 
 COMMANDS = (follow, unfollow, peers, poll)

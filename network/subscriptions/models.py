@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.lib.db import Base, Json, Moment
@@ -25,6 +25,8 @@ class Subscription(Base):
     content_hash: SHA-256 of the document last read to the end. hub, self_url: WebSub.
     asked_seconds: between two looks, as the feed itself asks (ttl, sy:updatePeriod).
     pending_url: a permanent move to another host, which waits for an administrator.
+    moderation, moderated_topics, moderated_languages: what is shown before a person has read it
+    (rules.Rule).
     error, error_arguments: the last failure, as a message to translate; empty after a success.
     notice, notice_arguments: what was odd about a document that was read all the same.
     title_is_chosen: an administrator named it, so the feed's own title does not count.
@@ -77,6 +79,9 @@ class Subscription(Base):
     quiet_hours: Mapped[list[int] | None] = mapped_column(Json)
     icon_mark: Mapped[str] = mapped_column(String(16), default="")
     icon_due: Mapped[datetime | None] = mapped_column(Moment)
+    moderation: Mapped[str] = mapped_column(String(20), default="publish")
+    moderated_topics: Mapped[list[str]] = mapped_column(Json, default=list)
+    moderated_languages: Mapped[list[str]] = mapped_column(Json, default=list)
 
 
 class RemoteEntry(Base):
@@ -137,3 +142,48 @@ class SourceIcon(Base):
     subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), primary_key=True)
     media_type: Mapped[str] = mapped_column(String(50))
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ModeratedStudy(Base):
+    """A study of a followed site about which a person decides, or has decided.
+
+    state: waiting (nobody has read it), approved, refused. note: the person's own, for colleagues.
+    waiting_since: since when some text of it waits, an approved study's change included; empty when
+    none does. changed_at: when its city last sent something that is not shown. novelty: how much of
+    an approved text has become new since a person read it (rules.novelty).
+    """
+
+    __tablename__ = "moderated_study"
+    __table_args__ = (
+        Index("ix_moderated_study_waiting_since", "waiting_since"),
+        Index("ix_moderated_study_source_id", "source_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"))
+    study_key: Mapped[str] = mapped_column(String(1000), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    note: Mapped[str] = mapped_column(Text, default="")
+    waiting_since: Mapped[datetime | None] = mapped_column(Moment)
+    changed_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    novelty: Mapped[float] = mapped_column(default=0.0)
+
+
+class HeldVersion(Base):
+    """A version that arrived and that readers do not see: it is in no other table with its text.
+
+    state: waiting (for a person) or refused. content: the version as it travels, and its city
+    (held_text). received: when this node first heard of it.
+    """
+
+    __tablename__ = "held_version"
+
+    entry_id: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("moderated_study.id"), index=True)
+    lang: Mapped[str] = mapped_column(String(35))
+    title: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10), default="waiting")
+    received: Mapped[datetime] = mapped_column(Moment)
+    content: Mapped[dict[str, Any]] = mapped_column(Json, deferred=True)

@@ -21,6 +21,7 @@ BLUEPRINTS = (
     "admin",
     "mentions",
     "webmention",
+    "moderation",
     "health",
     "receivers",
     "websub",

@@ -10,17 +10,20 @@ from werkzeug.exceptions import BadRequest
 
 from network.accounts import service as accounts
 from network.accounts.models import User
+from network.catalogue import tombstones
 from network.jobs import dead
 from network.jobs import service as jobs
 from network.lib import clock, i18n
 from network.lib.errors import InvalidInput, RemoteError
 from network.lib.i18n import N_
+from network.subscriptions import health
 from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
 from network.subscriptions import websub_queries as push
 from network.subscriptions.queries import PeerView
 from network.subscriptions.resolve import SeveralFeeds
-from network.web import cards, peer_health, sources
+from network.subscriptions.rules import Rule
+from network.web import cards, sources
 from network.web import session as signed_in
 from network.web.access import requires
 from network.web.context import services, session, settings
@@ -53,7 +56,7 @@ def peers() -> str:
 @requires("administrator")
 def follow() -> ResponseReturnValue:
     """Follow a site by any address of it; says at once what came of it."""
-    typed = {name: request.form.get(name, "") for name in ("address", "city", "language")}
+    typed = {name: request.form.get(name, "") for name in ("address", "city", "language", "mode")}
     address = " ".join(typed["address"].split())
     try:
         if not address or len(address) > LONGEST_ADDRESS:
@@ -61,6 +64,7 @@ def follow() -> ResponseReturnValue:
         found = subscriptions.follow(
             session(), services().door, sources.chosen_address(address), settings(),
             city=_city(typed["city"]), language=_language(typed["language"]),
+            rule=Rule("hold") if typed["mode"] == "hold" else None,
         )  # fmt: skip
     except SeveralFeeds as error:
         problem = ("feed", _(N_("This page names several feeds. Choose one of them.")))
@@ -86,9 +90,12 @@ def _tell_first_look(peer: PeerView) -> None:
         text = ngettext(
             "“%(site)s” is followed. %(number)s case study has arrived.",
             "“%(site)s” is followed. %(number)s case studies have arrived.",
-            peer.studies,
+            peer.studies + peer.waiting,
         )
-        flash(text % {"site": name, "number": i18n.number(peer.studies, current())}, "success")
+        number = i18n.number(peer.studies + peer.waiting, current())
+        flash(text % {"site": name, "number": number}, "success")
+        if peer.waiting:
+            flash(_(N_("They wait for one of you to read them before readers do.")))
         return
     message = N_("“%(site)s” is followed, but the first look failed. It is tried again by itself.")
     flash(_(message, site=name), "warning")
@@ -101,7 +108,7 @@ def _peers_page(
 ) -> str:
     return render_template(
         "admin/peers.html",
-        peers=peer_health.worst_first(peers_.peers(session()), clock.now()),
+        peers=health.worst_first(peers_.peers(session()), clock.now()),
         typed=typed,
         errors=errors,
         feeds=feeds,
@@ -130,7 +137,8 @@ def peer(peer_id: int) -> str:
     return render_template(
         "admin/peer.html",
         peer=found,
-        state=peer_health.state(found, clock.now()),
+        withdrawn=tombstones.of_source(session(), peer_id),
+        state=health.state(found, clock.now()),
         city=city,
         city_url=city_url,
         said=_said,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -18,6 +18,7 @@ from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
 from network.subscriptions import queries as subscriptions
+from network.subscriptions import review
 from network.web import (
     attachments,
     cards,
@@ -28,6 +29,7 @@ from network.web import (
     kinship,
     locale,
     mention_links,
+    withdrawn,
 )
 from network.web.context import session, settings
 from network.web.locale import localised
@@ -80,7 +82,10 @@ def _previous(here: str, chosen: queries.Filter, page: int) -> str | None:
 @cached
 def study(place: str, slug: str) -> ResponseReturnValue:
     """One study in the page's language; without one, the page says so and links what exists."""
-    found, version, redirection = _locate(place, slug, "case_studies.study")
+    located = _locate(place, slug, "case_studies.study")
+    if located is None:
+        return withdrawn.at(_place(place), slug)
+    found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
     return render_template(
@@ -120,7 +125,10 @@ def _edit_url(found: Study) -> str | None:
 @cached
 def lineage(place: str, slug: str) -> ResponseReturnValue:
     """What the study was inspired by and what it inspired, as a drawing and as a table."""
-    found, version, redirection = _locate(place, slug, "case_studies.lineage")
+    located = _locate(place, slug, "case_studies.lineage")
+    if located is None:
+        return withdrawn.at(_place(place), slug)
+    found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
     return render_template(
@@ -133,17 +141,16 @@ def lineage(place: str, slug: str) -> ResponseReturnValue:
     )
 
 
-def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str | None]:
+def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str | None] | None:
     """The study at an address, the version to show, and where to go when the address is another's.
 
-    Sets what the language link leads to.
+    None when there is none (any more). Sets what the language link leads to.
     """
-    lang, key_place = locale.current(), _place(place)
-    key = queries.key_at(session(), key_place, slug, lang)
+    lang = locale.current()
+    key = queries.key_at(session(), _place(place), slug, lang)
     found = queries.study(session(), key) if key else None
     if found is None:
-        city = None if key_place == NOWHERE else key_place
-        _gone(desk.is_withdrawn(session(), city, slug))
+        return None
     version = queries.best_version(found.versions, lang)
     other = queries.best_version(found.versions, locale.other())
     locale.switch_to(
@@ -154,13 +161,6 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     if (place, slug) != proper:
         target = locale.url(endpoint, place=proper[0], slug=proper[1])
     return found, version, target
-
-
-def _gone(withdrawn: bool) -> NoReturn:
-    """410 for a study of ours that was withdrawn: who linked to it can still be told of there."""
-    if withdrawn:
-        mention_links.advertise()
-    abort(410 if withdrawn else 404)
 
 
 def _place(given: str) -> str:
@@ -246,6 +246,7 @@ def _origin(found: Study, version: Version) -> dict[str, Any] | None:
         "complete_as_of": peer.complete_at if peer else None,
         "kind": peer.kind if peer else "foreign",
         "state": peer.state if peer else "active",
+        "changed_since": review.changed_since(session(), version.entry_id),
     }
 
 
@@ -266,9 +267,9 @@ def permanent(uuid: Any, lang: str | None = None) -> ResponseReturnValue:
     key = queries.key_of_uuid(session(), settings().base_url, str(uuid))
     found = queries.study(session(), key, bodies=False) if key else None
     if found is None:
-        _gone(desk.state(session(), str(uuid)) == "withdrawn")
+        return withdrawn.by_id(str(uuid), lang)
     wanted = lang if lang in LANGUAGES else locale.preferred()
     version = queries.best_version(found.versions, wanted)
     if lang and version.lang != lang:
-        abort(404)
+        return withdrawn.by_id(str(uuid), lang)
     return redirect(_address(found, version, wanted), 303)

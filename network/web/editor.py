@@ -248,7 +248,8 @@ def withdraw(study_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         return desk_forms.withdraw_page(row, [])
     try:
-        publication.withdraw(session(), _user(), row.id, request.form.get("reason", ""))
+        reason = request.form.get("reason", "")
+        publication.withdraw(session(), _user(), row.id, reason, lang=current())
     except InvalidInput as error:
         return desk_forms.withdraw_page(row, [("reason", _(error.message, **error.arguments))]), 422
     flash(_(N_("The study is withdrawn. Its text stays here, on the desk.")), "success")

@@ -8,8 +8,6 @@ are given back at once when its successor on the same machine sees that it is de
 from __future__ import annotations
 
 import logging
-import os
-import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -20,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.jobs import service as jobs
+from network.jobs.holders import LEADER, dead_on_this_machine, own_name
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import open_engine
@@ -34,7 +33,6 @@ from network.worker.polls import Polls
 
 log = logging.getLogger(__name__)
 
-LEADER = "leader"
 LEAD = timedelta(seconds=30)
 RENEW = timedelta(seconds=10)
 IDLE_SECONDS = 0.25
@@ -42,8 +40,10 @@ REST_SECONDS = 5.0
 """After a fault, so that a database that is away is not asked, and logged, without end."""
 BATCH = 50
 """Studies indexed in one commit."""
-JOB_THREADS = 16
+JOB_THREADS = 32
 """Jobs that ask something of other sites, at a time: most of them wait."""
+DUTY_THREADS = 8
+"""Apart from those of jobs, which other sites may keep waiting."""
 JOB_LEASE = timedelta(minutes=5)
 """Longer than the slowest exchange with another site may take."""
 
@@ -68,13 +68,14 @@ class Worker:
         self.door = door
         self.engine = engine or open_engine(settings.database_url)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self.name = f"{socket.gethostname()}/{os.getpid()}"
+        self.name = own_name()
         self.leads = False
         self._renew_at = clock.now()
         self._wake = Event()
         self.polls = Polls(settings, self.sessions, door, self._wake.set)
         self.tools = Tools(settings, self.sessions, door, page)
         self._job_pool = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix="job")
+        self._duty_pool = ThreadPoolExecutor(DUTY_THREADS, thread_name_prefix="duty")
         self._jobs: set[Future[None]] = set()
         self._due = {duty.name: clock.now() for duty in handlers.DUTIES}
         self._duties: dict[str, Future[None]] = {}
@@ -93,7 +94,8 @@ class Worker:
     def close(self) -> None:
         """Finish what is under way in threads, and begin nothing more."""
         self._safely(self.polls.close)
-        self._job_pool.shutdown(wait=True, cancel_futures=True)
+        for pool in (self._job_pool, self._duty_pool):
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _pause(self, stop: Event, seconds: float) -> None:
         """Rest; a short rest ends as soon as there is something to do."""
@@ -132,7 +134,7 @@ class Worker:
         if clock.now() < self._renew_at:
             return
         self._renew_at = clock.now() + (RENEW if self.leads else timedelta(seconds=2))
-        dead = _dead_on_this_machine(jobs.leader(session, LEADER))
+        dead = dead_on_this_machine(jobs.leader(session, LEADER))
         if dead:
             jobs.step_down(session, LEADER, dead)
         led, self.leads = self.leads, jobs.lead(session, LEADER, self.name, LEAD)
@@ -197,7 +199,7 @@ class Worker:
         for duty in handlers.DUTIES if self.leads else ():
             running = self._duties.get(duty.name)
             if (running is None or running.done()) and self._due[duty.name] <= now:
-                self._duties[duty.name] = self._job_pool.submit(self._run_duty, duty)
+                self._duties[duty.name] = self._duty_pool.submit(self._run_duty, duty)
 
     def _run_duty(self, duty: Duty) -> None:
         try:
@@ -210,17 +212,3 @@ class Worker:
     def _step_down(self) -> None:
         with self.sessions() as session:
             jobs.step_down(session, LEADER, self.name)
-
-
-def _dead_on_this_machine(holder: str | None) -> str | None:
-    """The holder's name when it is a process of this machine that no longer runs."""
-    host, _, pid = (holder or "").rpartition("/")
-    if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
-        return None
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return holder
-    except PermissionError:
-        return None
-    return None

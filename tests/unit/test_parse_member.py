@@ -116,7 +116,7 @@ def test_relative_and_dangerous_links_of_a_feed() -> None:
 def test_entries_and_withdrawals_keep_their_order() -> None:
     other = "https://paris.example/id/2b671a64-40d5-491e-99b0-da01ff1f3341/en"
     items = parse(feed(tombstone_xml(other, NOW, "Gone", "en"), ENTRY)).items
-    assert items[0] == DeletedItem(other, "2026-01-02T03:04:05Z", NOW, "Gone")
+    assert items[0] == DeletedItem(other, "2026-01-02T03:04:05Z", NOW, "Gone", "en")
     assert items[1].entry_id == VERSION.entry_id
 
 

@@ -17,7 +17,7 @@ from tests.web.conftest import Node
 from tests.web.officials import Official, user
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-OFFICIALS = ("accounts.", "desk.", "admin.", "mentions.", "receivers.")
+OFFICIALS = ("accounts.", "desk.", "admin.", "mentions.", "moderation.", "receivers.")
 
 
 def rules(app: Flask) -> list[Rule]:
