@@ -29,13 +29,18 @@ class FeedEntry(Base):
 
 
 class LogState(Base):
-    """The log's state, one row. epoch: random, made with the node and renewed by `restore`."""
+    """The log's state, one row. epoch: random, made with the node and renewed by `restore`.
+
+    mark: random, new with each change; two logs that come to one seq by different ways, as before
+    and after a restore, have different marks.
+    """
 
     __tablename__ = "log_state"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[str] = mapped_column(String(32))
     seq: Mapped[int] = mapped_column(default=0)
+    mark: Mapped[str] = mapped_column(String(16), default="", server_default="")
 
 
 class Follower(Base):

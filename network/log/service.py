@@ -21,7 +21,7 @@ PAGE = 50
 
 _ROWS = select(FeedEntry.seq, FeedEntry.updated, FeedEntry.xml).order_by(FeedEntry.seq.desc())
 _POSITION = select(LogState.epoch, LogState.seq).where(LogState.id == 1)
-_MARK = _POSITION.add_columns(FeedEntry.updated, FeedEntry.hash).outerjoin(
+_MARK = _POSITION.add_columns(LogState.mark, FeedEntry.hash).outerjoin(
     FeedEntry, FeedEntry.seq == LogState.seq
 )
 """What each follower asks for; made once, because making a statement costs like running it."""
@@ -72,7 +72,7 @@ def _write(session: Session, entry_id: str, kind: str, updated: str, xml: bytes)
     # The lock on the state's row orders writers, so that seq never goes out of commit order.
     state = session.scalars(select(LogState).with_for_update()).one()
     session.refresh(state)
-    state.seq += 1
+    state.seq, state.mark = state.seq + 1, secrets.token_hex(8)
     if row is None:
         row = FeedEntry(entry_id=entry_id)
         session.add(row)
@@ -105,13 +105,14 @@ def position(session: Session) -> tuple[str, int]:
 
 
 def mark(session: Session) -> tuple[str, int, str, str]:
-    """What the documents' ETags are made of: the position, and the newest row's date and hash.
+    """What the documents' ETags are made of: position, random mark, and the newest row's hash.
 
     A log restored from a backup without a new epoch comes to the same position again with other
-    rows; a 304 would then prove to followers what is not so.
+    rows, perhaps by the same last entry, when what was lost is imported again; a 304 would then
+    prove to followers what is not so.
     """
     row = session.execute(_MARK).first()
-    return (row.epoch, row.seq, row.updated or "", row.hash or "") if row else ("", 0, "", "")
+    return (row.epoch, row.seq, row.mark, row.hash or "") if row else ("", 0, "", "")
 
 
 def cut(seq: int) -> int:

@@ -23,6 +23,7 @@ from network.subscriptions.discover import (
     nodeinfo_address,
 )
 from network.subscriptions.policy import Policy, limits
+from network.subscriptions.walk import NO_STATE
 
 NAMED, GUESSED = 4, 6
 """Feeds that a page names, and addresses where feeds usually are, that are tried at most."""
@@ -84,20 +85,33 @@ class _Asker:
 
     def __init__(self, door: Door, policy: Policy) -> None:
         self._door, self._limits = door, limits(policy)
-        self._seen: dict[str, Response] = {}
+        self._seen: dict[str, Response | RemoteError] = {}
 
     def get(self, url: str) -> Response:
         """The answer of an address. Raises RemoteError."""
         if url not in self._seen:
-            self._seen[url] = fetch.get(self._door, url, self._limits)
-        return self._seen[url]
+            try:
+                self._seen[url] = fetch.get(self._door, url, self._limits)
+            except RemoteError as error:
+                self._seen[url] = error
+        found = self._seen[url]
+        if isinstance(found, RemoteError):
+            raise found
+        return found
 
     def member(self, response: Response) -> Target | None:
-        """The log of the node that this is a page or a feed of."""
-        named = [link.url for link in _links(response) if link.is_log]
+        """The log of the node that this is a page or a feed of.
+
+        Raises RemoteError when a page names a log that cannot be had just now: the node's other
+        feeds would be followed in its place, which promise nothing.
+        """
+        named = [link.url for link in _links(response) if link.is_log][:NAMED]
         usual = f"{fetch.origin_of(response.url)}/feed.atom"
-        found = _first([response, *self._answers([*named[:NAMED], usual])], "member")
-        return found or _first(self._answers(self._told_by_nodeinfo(response)), "member")
+        target = _first([response, *self._answers([*named, usual])], "member")
+        failed = [found for url in named if isinstance(found := self._seen[url], RemoteError)]
+        if target is None and named:
+            raise failed[0] if failed else RemoteError(NO_STATE)
+        return target or _first(self._answers(self._told_by_nodeinfo(response)), "member")
 
     def _told_by_nodeinfo(self, response: Response) -> Iterator[str]:
         """The log that the site's NodeInfo names, should its pages be somebody else's."""
@@ -143,12 +157,12 @@ def _some(url: str | None) -> tuple[str, ...]:
 
 
 def _first(answers: Iterable[Response], kind: Literal["member", "foreign"]) -> Target | None:
+    """The first feed among them; a node's log is one whatever kind is looked for."""
     for answer in answers:
-        if kind == "member":
-            fits = is_member_feed(answer.content)
-        else:
-            fits = looks_like_feed(answer.content, answer.headers.get("Content-Type"))
-        if fits:
+        if is_member_feed(answer.content):
+            return Target(_lasting(answer), "member")
+        media_type = answer.headers.get("Content-Type")
+        if kind == "foreign" and looks_like_feed(answer.content, media_type):
             return Target(_lasting(answer), kind)
     return None
 

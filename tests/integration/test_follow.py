@@ -138,6 +138,35 @@ def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(
     )
 
 
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(Reply(b"", 503), "come back later"), (Reply(b"<title>Back soon</title>"), "not the log")],
+)
+def test_a_node_whose_log_cannot_be_had_just_now_is_not_followed_by_another_feed_of_its(
+    session: Session, door: Door, madrid: Node, answer: Reply, said: str
+) -> None:
+    links = b"<link rel='alternate urn:pioneer-cities:1#log' href='/feed.atom'>"
+    links += b"<link rel='alternate' type='application/rss+xml' href='/en/feed.rss'>"
+    madrid.answers |= {"/": Reply(links), "/en/feed.rss": Reply(RSS)}
+    madrid.answers["/feed.atom"] = answer
+    with pytest.raises(RemoteError, match=said):
+        follow(session, door, madrid.url)
+    assert session.scalar(select(func.count()).select_from(Subscription)) == 0
+    del madrid.answers["/feed.atom"]
+    assert queries.peer_or_fail(session, follow(session, door, madrid.url)).kind == "member"
+
+
+def test_a_log_that_answers_only_when_other_feeds_are_looked_for_is_a_log(
+    session: Session, door: Door, madrid: Node
+) -> None:
+    madrid.answers["/"] = Reply(b"<!doctype html><link rel='alternate' href='/log' "
+                                b"type='application/atom+xml'>")  # fmt: skip
+    madrid.answers["/log"] = lambda _headers: madrid._serve("/feed.atom")
+    madrid.answers["/feed.atom"] = Reply(b"", 503)
+    peer = queries.peer_or_fail(session, follow(session, door, madrid.url))
+    assert (peer.kind, peer.url) == ("member", f"{madrid.url}/log")
+
+
 def test_a_site_is_followed_once(session: Session, door: Door, madrid: Node, lyon: Site) -> None:
     for site in (madrid, lyon):
         first = follow(session, door, site.url)

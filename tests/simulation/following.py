@@ -1,0 +1,195 @@
+"""What administrators and workers of simulated cities do about the others, and with themselves."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from network.lib.errors import InvalidInput, PioneerError
+from network.subscriptions import claims, service
+from tests.simulation import tables
+from tests.simulation.invariants import name_of
+from tests.simulation.liar import LIES
+from tests.simulation.node import Node
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A subscription as an operation picks it."""
+
+    id: int
+    url: str
+    origin: str
+    state: str
+    pending_url: str | None
+
+    @property
+    def name(self) -> str:
+        """Whom it follows."""
+        return name_of(self.origin)
+
+
+def followed(node: Node) -> list[Followed]:
+    """All of a node's subscriptions, in the order of whom they follow."""
+    rows = node.rows("SELECT id, url, origin, state, pending_url FROM subscription")
+    return sorted((Followed(*row) for row in rows), key=lambda f: f.name)
+
+
+def one(world: World, node: Node, dice: random.Random) -> Followed | None:
+    """The subscription that somebody has in mind."""
+    name = world.recall("followed", lambda: dice.choice(world.names_but(node.name)))
+    return next((f for f in followed(node) if f.name == name), None)
+
+
+def follow(world: World, node: Node, dice: random.Random) -> None:
+    """Follow somebody who is not followed yet, by an address of theirs."""
+    name = world.recall("followed", lambda: dice.choice(world.names_but(node.name)))
+    if any(f.name == name for f in followed(node)):
+        return
+    address = dice.choice(["", "/feed.atom", "/en/"]) if name != "mallory" else "/feed.atom"
+    with node.at_work(), node.sessions() as session:
+        url = f"http://{world.host(name)}{address}"
+        try:
+            found = service.follow(session, node.door, url, node.settings)
+        except PioneerError as error:
+            world.say(f"{node.name} cannot follow {name}: {error}")
+            return
+        id_, error = found.id, found.error
+    world.say(f"{node.name} follows {name} {error}")
+    world.check_alarm(node, id_)
+
+
+def unfollow(world: World, node: Node, dice: random.Random) -> None:
+    """Forget somebody, with all that came from them."""
+    if found := one(world, node, dice):
+        with node.sessions() as session:
+            service.unfollow(session, found.id)
+
+
+def block(world: World, node: Node, dice: random.Random) -> None:
+    """Take somebody off the pages, and remember what was there (I9)."""
+    found = one(world, node, dice)
+    if found is None or found.state == "blocked":
+        return
+    before = tables.of_source(node, found.id)
+    with node.sessions() as session:
+        service.block(session, found.id)
+    world.blocked[node.name, found.id] = before
+
+
+def unblock(world: World, node: Node, dice: random.Random) -> None:
+    """Show somebody again, exactly as they were (I9)."""
+    found = one(world, node, dice)
+    if found is None or found.state != "blocked":
+        return
+    with node.sessions() as session:
+        service.unblock(session, found.id)
+    before = world.blocked.pop((node.name, found.id))
+    assert tables.of_source(node, found.id) == before, "I9: unblocking restored something else"
+
+
+def poll(world: World, node: Node, dice: random.Random) -> None:
+    """Look at one followed site now."""
+    if found := one(world, node, dice):
+        world.poll(node, found.id)
+
+
+def poll_twice(world: World, node: Node, dice: random.Random) -> None:
+    """I4: what was polled a moment ago gives nothing to write, whether or not it is read anew."""
+    found = one(world, node, dice)
+    if found is None or world.poll(node, found.id).kind not in ("read", "unchanged"):
+        return
+    with world.in_calm():
+        settled = world.poll(node, found.id)  # what an old copy had kept from us
+        if found.name == "mallory" or settled.kind == "failed":
+            return
+        before = tables.everything(node)
+        if dice.random() < 0.5:
+            tables.forget_validators(node, found.id)
+        with tables.statements(node) as seen:
+            world.poll(node, found.id)
+    wrong = [s for s in seen if not s.startswith("UPDATE subscription")]
+    assert not wrong, f"I4: a second poll wrote {wrong[0]}"
+    assert tables.everything(node) == before, "I4: polling twice is not polling once"
+
+
+def work(world: World, node: Node, _dice: random.Random) -> None:
+    """What a worker does in a round: index, and look at what is due."""
+    index(world, node, _dice)
+    with node.at_work(), node.sessions() as session:
+        due = claims.claim_due(session, 3)
+    for claim in due:
+        world.poll(node, claim)
+
+
+def index(_world: World, node: Node, _dice: random.Random) -> None:
+    """Do the jobs that wait."""
+    for _ in range(50):
+        with node.at_work(), node.sessions() as session:
+            if not node.worker._index(session):
+                break
+    wrong = node.waiting()
+    assert not wrong, f"I8: a job failed: {wrong[0]}"
+
+
+def decide_moves(world: World, node: Node, dice: random.Random) -> None:
+    """Agree to the moves that are true, mostly, and to no other."""
+    for found in followed(node):
+        if found.pending_url is None:
+            continue
+        true = found.pending_url == f"http://{world.host(found.name)}/feed.atom"
+        with node.sessions() as session:
+            if true and dice.random() < 0.8:
+                try:
+                    service.accept_move(session, found.id)
+                except InvalidInput as error:
+                    world.say(f"{node.name} cannot agree: {error}")
+            else:
+                service.decline_move(session, found.id)
+
+
+def move(world: World, node: Node, _dice: random.Random) -> None:
+    """Move to another host for good, and leave a note at the old one."""
+    old, new = node.hosts
+    if node.host == old and world.may_move:
+        node.live_at(new)
+        world.network.servers[new] = world.network.servers.pop(old)
+        world.network.moved[old] = new
+
+
+def back_up(world: World, node: Node, _dice: random.Random) -> None:
+    """Keep a copy of the database."""
+    world.keep_backup(node)
+
+
+def restore(world: World, node: Node, dice: random.Random) -> None:
+    """Lose the database and bring the copy back; the epoch is renewed if somebody thinks of it."""
+    world.bring_back(node, renew=dice.random() < 0.5)
+
+
+def go_away(world: World, node: Node, _dice: random.Random) -> None:
+    """Do not answer for a long time."""
+    world.network.down.add(node.host)
+
+
+def come_again(world: World, node: Node, _dice: random.Random) -> None:
+    """Answer again."""
+    world.network.down.discard(node.host)
+
+
+def read_pages(world: World, node: Node, dice: random.Random) -> None:
+    """Visitors look at pages, so that they are kept in memory."""
+    for path in tables.pages(node, dice, 2):
+        world.visit(node, path)
+
+
+def lie(world: World, _node: Node, dice: random.Random) -> None:
+    """The liar thinks of something."""
+    world.liar.lie = dice.choice(LIES)
+    world.liar.victims = sorted(i for h in world.histories.of.values() for i in h.now.live)
+    if dice.random() < 0.7:
+        world.liar.change(dice)
