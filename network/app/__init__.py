@@ -66,7 +66,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _content_language(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Language", locale.current())
-        response.headers.setdefault("Vary", "Cookie")
+        if request.blueprint != "embed":  # which is the same for everybody
+            response.headers.setdefault("Vary", "Cookie")
     if request.endpoint == "static" and "v" not in request.args:
         response.headers["Cache-Control"] = "public, max-age=3600"
     return response

@@ -18,7 +18,11 @@ BLUEPRINTS = (
     "accounts",
     "editor",
     "admin",
+    "membership",
+    "work",
     "health",
+    "nodeinfo",
+    "embed",
 )
 
 

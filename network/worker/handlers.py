@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
+from network.worker import membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,9 @@ class Work:
 
 Handler = Callable[[Tools, Work], None]
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    "follow": membership.follow,
+}
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
 
@@ -62,4 +65,7 @@ class Duty:
     run: Callable[[Tools], None]
 
 
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (
+    Duty("trusted lists", timedelta(hours=1), membership.read_lists),
+    Duty("members' descriptions", timedelta(hours=1), membership.describe_members),
+)
