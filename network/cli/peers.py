@@ -13,14 +13,32 @@ from network.subscriptions.queries import PeerView
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @click.option("--city", default="", help="The city that an ordinary feed speaks for.")
-def follow(url: str, city: str) -> None:
-    """Follow a site: any address of another node, a page, or a feed."""
+@click.option("--opml", metavar="FILE|URL", help="Follow the sites of a list, or of a node’s list.")
+@click.option("--members", is_flag=True, help="Of the list, only members of the network.")
+@click.option("--dry-run", is_flag=True, help="Show what the list holds, and follow nothing.")
+@click.option("--json", "json_", is_flag=True, help="For scripts.")
+def follow(
+    url: str | None, city: str, opml: str | None, members: bool, dry_run: bool, json_: bool
+) -> None:
+    """Follow a site (any address of another node, a page, or a feed), or a list of sites."""
+    if bool(url) == bool(opml):
+        raise click.UsageError("Name a site, or a list with --opml.")
     node = settings()
+    if opml:
+        from network.cli import opml as opml_
+
+        opml_.follow(node, opml, members=members, dry_run=dry_run, json_=json_)
+        return
+    assert url is not None
     with database(node) as session, open_door(node) as door:
         found = service.follow(session, door, url, node, city=city or None)
-        say(_line(queries.peer_or_fail(session, found.id)))
+        peer = queries.peer_or_fail(session, found.id)
+        if json_:
+            as_json(queries.as_dict(peer))
+        else:
+            say(_line(peer))
 
 
 @click.command()

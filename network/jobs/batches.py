@@ -48,7 +48,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """An item as a page shows it. offered: when its batch was made."""
+    """An item as a page shows it."""
 
     id: int
     number: int
@@ -57,7 +57,6 @@ class ItemView:
     payload: Mapping[str, Any]
     said: Said | None
     result: Mapping[str, Any]
-    offered: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,6 @@ class Summary:
 def offer(session: Session, about: Offer, entries: Iterable[Entry]) -> int:
     """Keep what may be done for somebody to choose from; gives the batch's number."""
     with writing(session):
-        session.execute(delete(Batch).where(Batch.created < clock.now() - KEPT))
         notice, arguments = about.notice or ("", {})
         batch = Batch(
             kind=about.kind,
@@ -119,6 +117,8 @@ def offer(session: Session, about: Offer, entries: Iterable[Entry]) -> int:
             )
             for number, entry in enumerate(entries, 1)
         )
+        # After the new one has its number, so that no number, and address, is ever used again.
+        session.execute(delete(Batch).where(Batch.created < clock.now() - KEPT))
         return batch.id
 
 
@@ -168,12 +168,8 @@ def _have_done(session: Session, kind: str, items: Iterable[BatchItem]) -> None:
 
 def waiting(session: Session, key: str) -> ItemView | None:
     """The item that a job is about, unless it is settled or gone."""
-    found = session.execute(
-        select(BatchItem, Batch.created)
-        .join(Batch, Batch.id == BatchItem.batch_id)
-        .where(BatchItem.id == int(key), BatchItem.state == "waiting")
-    ).first()
-    item = _view(*found) if found is not None else None
+    row = session.get(BatchItem, int(key), populate_existing=True)
+    item = _view(row) if row is not None and row.state == "waiting" else None
     session.rollback()
     return item
 
@@ -231,7 +227,7 @@ def view(session: Session, batch_id: int) -> BatchView | None:
         state=batch.state,
         created=batch.created,
         notice=(batch.notice, batch.notice_arguments or {}) if batch.notice else None,
-        items=tuple(_view(row, batch.created) for row in rows),
+        items=tuple(_view(row) for row in rows),
     )
 
 
@@ -258,7 +254,7 @@ def recent(session: Session, limit: int = 10) -> list[Summary]:
     return [Summary(*row) for row in rows]
 
 
-def _view(row: BatchItem, created: datetime) -> ItemView:
+def _view(row: BatchItem) -> ItemView:
     return ItemView(
         id=row.id,
         number=row.number,
@@ -267,5 +263,4 @@ def _view(row: BatchItem, created: datetime) -> ItemView:
         payload=row.payload,
         said=(row.outcome, row.outcome_arguments or {}) if row.outcome else None,
         result=row.result or {},
-        offered=created,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from network.lib.errors import InvalidInput, RemoteError
@@ -113,8 +113,15 @@ def _host(origin: str) -> str:
     return same_feed(origin)[0]
 
 
-def payload(site: ListedSite) -> dict[str, str | bool | None]:
-    """A listed site as the job that follows it needs it."""
+def newest(session: Session) -> int:
+    """The greatest number of a subscription: what is followed from now on has a greater one."""
+    found = session.scalar(select(func.max(Subscription.id))) or 0
+    session.rollback()
+    return found
+
+
+def payload(site: ListedSite, after: int) -> dict[str, str | bool | int | None]:
+    """A listed site as the job that follows it needs it. after: see `newest`."""
     return {
         "url": site.url,
         "page": site.page,
@@ -122,4 +129,5 @@ def payload(site: ListedSite) -> dict[str, str | bool | None]:
         "member": site.is_member,
         "city": site.city,
         "group": site.group,
+        "after": after,
     }

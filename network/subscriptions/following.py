@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,12 +11,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue.models import Study
 from network.cities import service as cities
-from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, RemoteError
 from network.lib.http import Door
 from network.lib.i18n import N_
-from network.subscriptions import nodeinfo, service
+from network.subscriptions import directory, nodeinfo, service
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import Policy
 from network.subscriptions.queries import Said
@@ -49,24 +47,23 @@ def follow_listed(
     door: Door,
     policy: Policy,
     listed: Mapping[str, Any],
-    since: datetime,
 ) -> Followed:
     """Follow a site of a list (`directory.payload`); doing it again changes nothing.
 
-    since: what was followed after this moment counts as new. A site whose first look failed is
-    looked at again. Raises InvalidInput, RemoteError.
+    A site that was followed before and failed is looked at again. Raises InvalidInput, RemoteError.
     """
-    began = clock.now()
     with sessions() as session:
+        newest = directory.newest(session)
         city = _city(session, listed.get("city"))
         found = service.follow(session, door, str(listed["url"]), policy, city=city)
+        session.rollback()  # what is asked and read from here on begins anew
         if found.state == "blocked":
             raise InvalidInput(BLOCKED)
-        if found.error and (found.polled_at is None or found.polled_at < began):
+        if found.error and found.id <= newest:
             service.poll(sessions, door, found.id, policy)
         if found.kind == "member":
             describe_member(session, door, policy, found.id)
-        return _outcome(session, found.id, since)
+        return _outcome(session, found.id, int(listed.get("after") or 0))
 
 
 def _city(session: Session, slug: object) -> str | None:
@@ -76,7 +73,7 @@ def _city(session: Session, slug: object) -> str | None:
     return slug if isinstance(slug, str) and slug in known else None
 
 
-def _outcome(session: Session, subscription_id: int, since: datetime) -> Followed:
+def _outcome(session: Session, subscription_id: int, after: int) -> Followed:
     found = session.get(Subscription, subscription_id, populate_existing=True)
     if found is None:
         raise InvalidInput(N_("This site is not followed."))
@@ -84,8 +81,7 @@ def _outcome(session: Session, subscription_id: int, since: datetime) -> Followe
         raise RemoteError(found.error, retryable=False, **(found.error_arguments or {}))
     ids = select(Study.study_key).where(Study.source_id == found.id)
     studies = len(session.scalars(ids).all())
-    is_new = found.created >= since
-    return Followed(found.id, found.title, found.url, found.kind, is_new, studies)
+    return Followed(found.id, found.title, found.url, found.kind, found.id > after, studies)
 
 
 def describe_member(session: Session, door: Door, policy: Policy, subscription_id: int) -> None:

@@ -139,7 +139,8 @@ def _chosen_from(found: Found, origin: str) -> ResponseReturnValue:
     if not found.sites.sites:
         raise InvalidInput(N_("This list names no site that can be followed."))
     about = Offer("follow", found.sites.title, origin, found.url, found.sites.notice)
-    entries = [Entry(site.title, directory.payload(site)) for site in found.sites.sites]
+    after = directory.newest(session())
+    entries = [Entry(site.title, directory.payload(site, after)) for site in found.sites.sites]
     batch_id = batches.offer(session(), about, entries)
     return redirect(url("work.batch", batch_id=batch_id), 303)
 

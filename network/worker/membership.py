@@ -16,9 +16,7 @@ def follow(tools: Tools, work: Work) -> None:
     """Follow one site of a batch."""
 
     def do(item: ItemView) -> Done:
-        found = following.follow_listed(
-            tools.sessions, tools.door, tools.settings, item.payload, item.offered
-        )
+        found = following.follow_listed(tools.sessions, tools.door, tools.settings, item.payload)
         return found.said, {"peer": found.id, "title": found.title or found.url}
 
     run_item(tools, work, do)
