@@ -15,7 +15,7 @@ from network.lib.places import folder
 from network.search.whoosh_engine import WhooshEngine
 from network.subscriptions.policy import open_door
 from network.web import arriving, errors, headers, locale, page_cache, session, templating
-from network.web.context import Services
+from network.web.context import Services, is_for_everybody
 
 YEAR = 31_536_000
 
@@ -66,7 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _content_language(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Language", locale.current())
-        if request.blueprint != "embed":  # which is the same for everybody
+        if not is_for_everybody():
             response.headers.setdefault("Vary", "Cookie")
     if request.endpoint == "static" and "v" not in request.args:
         response.headers["Cache-Control"] = "public, max-age=3600"

@@ -56,14 +56,15 @@ def follow_listed(
         newest = directory.newest(session)
         city = _city(session, listed.get("city"))
         found = service.follow(session, door, str(listed["url"]), policy, city=city)
-        session.rollback()  # what is asked and read from here on begins anew
-        if found.state == "blocked":
+        peer, state, kind, failed = found.id, found.state, found.kind, bool(found.error)
+        session.rollback()  # nothing is asked of the network within a transaction
+        if state == "blocked":
             raise InvalidInput(BLOCKED)
-        if found.error and found.id <= newest:
-            service.poll(sessions, door, found.id, policy)
-        if found.kind == "member":
-            describe_member(session, door, policy, found.id)
-        return _outcome(session, found.id, int(listed.get("after") or 0))
+        if failed and peer <= newest:
+            service.poll(sessions, door, peer, policy)
+        if kind == "member":
+            describe_member(session, door, policy, peer)
+        return _outcome(session, peer, int(listed.get("after") or 0))
 
 
 def _city(session: Session, slug: object) -> str | None:

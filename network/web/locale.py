@@ -17,7 +17,7 @@ from flask import url_for as flask_url_for
 from werkzeug.routing import BuildError
 
 from network.lib.i18n import LANGUAGES, catalogue, translate
-from network.web.context import settings
+from network.web.context import is_for_everybody, settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 COOKIE = "lang"
@@ -134,7 +134,7 @@ def remember(response: Response) -> Response:
     Ordinary visits set no cookie, so that anonymous pages stay cacheable.
     """
     came_from = f"{request.host_url}{_OTHER.get(g.get('lang', ''), '-')}/"
-    is_page = response.mimetype == "text/html" and request.blueprint != "embed"
+    is_page = response.mimetype == "text/html" and not is_for_everybody()
     if is_page and "lang" in g and (request.referrer or "").startswith(came_from):
         response.set_cookie(
             COOKIE,

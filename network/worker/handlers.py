@@ -67,5 +67,5 @@ class Duty:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("trusted lists", timedelta(hours=1), membership.read_lists),
-    Duty("members' descriptions", timedelta(hours=1), membership.describe_members),
+    Duty("members' descriptions", timedelta(minutes=10), membership.describe_members),
 )
