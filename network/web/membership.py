@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
 
 from network.catalogue.queries import Filter
 from network.jobs import batches
@@ -17,7 +19,7 @@ from network.lib.errors import InvalidInput, NotFound, RemoteError
 from network.lib.i18n import N_, translate
 from network.subscriptions import directory, lists
 from network.subscriptions.directory import Found
-from network.subscriptions.parse_opml import MOST_BYTES, TOO_LARGE, parse_opml
+from network.subscriptions.parse_opml import MOST_BYTES, parse_opml
 from network.web import cards, counts, identity
 from network.web.access import requires
 from network.web.context import services, session, settings
@@ -91,17 +93,18 @@ def import_list() -> ResponseReturnValue:
     if request.method == "GET":
         return _import_page({}, [])
     address, upload = _line("address"), request.files.get("file")
+    field = "file" if upload is not None and upload.filename else "address"
     try:
-        if upload is not None and upload.filename:
-            content = upload.stream.read(MOST_BYTES + 1)
-            if len(content) > MOST_BYTES:
-                raise InvalidInput(TOO_LARGE, "file", most=MOST_BYTES >> 20)
-            found = Found(upload.filename[:200], parse_opml(content, upload.content_type))
-            return _chosen_from(found, "import")
-        return _chosen_from(_asked(address), "import")
+        found = _asked(address) if upload is None or field == "address" else _uploaded(upload)
+        return _chosen_from(found, "import")
     except (InvalidInput, RemoteError) as error:
-        field = "file" if upload is not None and upload.filename else "address"
         return _import_page({"address": address}, [_problem(error, field)]), 422
+
+
+def _uploaded(file: FileStorage) -> Found:
+    with closing(file):
+        content = file.stream.read(MOST_BYTES + 1)
+    return Found((file.filename or "")[:200], parse_opml(content, file.content_type))
 
 
 def _import_page(typed: dict[str, str], errors: Problems) -> str:
