@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from network.catalogue import queries
 from network.catalogue.queries import FACETS, Filter
 from network.feeds import atom, jsonfeed, opml, rss, select
+from network.feeds.addresses import uri
 from network.feeds.opml import Outline
 from network.feeds.values import Feed
 from network.lib import clock
@@ -254,7 +255,7 @@ def network() -> Response:
 
 def _outline(peer: ListedPeer) -> Outline:
     member = peer.kind == "member"
-    return Outline(peer.title, peer.url, peer.page, peer.language, member, peer.city)
+    return Outline(peer.title, uri(peer.url), uri(peer.page), peer.language, member, peer.city)
 
 
 @blueprint.after_request
