@@ -199,7 +199,7 @@ def test_the_log_is_free_of_faults(client: FlaskClient, filled: Node) -> None:
         links = feed.iterchildren("{http://www.w3.org/2005/Atom}link")
         previous = [link.get("href") for link in links if link.get("rel") == "prev-archive"]
         address = previous[0].removeprefix(BASE) if previous else ""
-    assert len(seen) > 2
+    assert len(seen) >= 2
     assert client.get("/feed.atom").headers["Content-Type"] == MEDIA_TYPES["atom"]
 
 
