@@ -24,7 +24,7 @@ from network.web import (
     templating,
     webmention,
 )
-from network.web.context import Services
+from network.web.context import Services, is_for_everybody
 
 YEAR = 31_536_000
 
@@ -77,7 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _content_language(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Language", locale.current())
-        response.headers.setdefault("Vary", "Cookie")
+        if not is_for_everybody():
+            response.headers.setdefault("Vary", "Cookie")
     if request.endpoint == "static" and "v" not in request.args:
         response.headers["Cache-Control"] = "public, max-age=3600"
     return response

@@ -16,27 +16,53 @@ from network.topics import service as topics
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @click.option("--city", default="", help="The city that an ordinary feed speaks for.")
 @click.option("--moderation", type=click.Choice(MODES), help="What readers see at once of it.")
 @click.option("--topic", multiple=True, help="A topic of --moderation publish-some or hold-some.")
 @click.option("--lang", multiple=True, help="A language of it, such as fr.")
+@click.option("--opml", metavar="FILE|URL", help="Follow the sites of a list, or of a node’s list.")
+@click.option("--members", is_flag=True, help="Of the list, only members of the network.")
+@click.option("--dry-run", is_flag=True, help="Show what the list holds, and follow nothing.")
+@click.option("--json", "json_", is_flag=True, help="For scripts.")
 def follow(
-    url: str, city: str, moderation: str | None, topic: tuple[str, ...], lang: tuple[str, ...]
+    url: str | None,
+    city: str,
+    moderation: str | None,
+    topic: tuple[str, ...],
+    lang: tuple[str, ...],
+    opml: str | None,
+    members: bool,
+    dry_run: bool,
+    json_: bool,
 ) -> None:
-    """Follow a site: any address of another node, a page, or a feed.
+    """Follow a site (any address of another node, a page, or a feed), or a list of sites.
 
     Again with --moderation, it changes what is shown at once of a site that is followed already.
     """
-    node = settings()
+    if bool(url) == bool(opml):
+        raise click.UsageError("Name a site, or a list with --opml.")
     if moderation is None and (topic or lang):
         raise click.UsageError("--topic and --lang say nothing without --moderation.")
+    if opml and (moderation or city):
+        raise click.UsageError("--moderation and --city are for one site, not for a list.")
+    node = settings()
+    if opml:
+        from network.cli import opml as opml_
+
+        opml_.follow(node, opml, members=members, dry_run=dry_run, json_=json_)
+        return
+    assert url is not None
     with database(node) as session, open_door(node) as door:
         if unknown := set(topic) - {each.slug for each in topics.all_topics(session)}:
             raise PioneerError("%(slug)s is not a topic that we know", slug=min(unknown))
         rule = make_rule(moderation, topic, lang) if moderation else None
         found = service.follow(session, door, url, node, city=city or None, rule=rule)
-        say(_line(queries.peer_or_fail(session, found.id)))
+        peer = queries.peer_or_fail(session, found.id)
+        if json_:
+            as_json(queries.as_dict(peer))
+        else:
+            say(_line(peer))
 
 
 @click.command()

@@ -33,6 +33,7 @@ def _item(item: Item) -> dict[str, Any]:
     value = {
         "id": item.id,
         "url": item.url,
+        "external_url": item.url if item.origin else "",
         "title": item.title,
         "summary": item.summary,
         "content_html": item.html,

@@ -20,7 +20,9 @@ from network.catalogue import facts as facts_
 from network.catalogue import queries
 from network.catalogue.models import Study, Version
 from network.catalogue.queries import Filter
+from network.catalogue.values import Link
 from network.cities.models import City
+from network.feeds.addresses import uri
 from network.feeds.values import Category, Item, Origin, Place
 from network.lib.sanitise import web_url
 from network.log.entry import LICENCES
@@ -158,7 +160,8 @@ def _origins(session: Session, ids: Collection[int]) -> dict[int, Origin]:
         )
     )
     return {
-        row.id: Origin(row.title or urlsplit(row.url).netloc, row.url, row.site_url) for row in rows
+        row.id: Origin(row.title or urlsplit(row.url).netloc, uri(row.url), uri(row.site_url))
+        for row in rows
     }
 
 
@@ -193,18 +196,20 @@ def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> 
     return Item(
         id=iri(row.entry_id),
         study=row.study_key,
-        url=row.url,
+        url=uri(row.url),
         title=row.title,
         summary=row.summary,
-        html=absolute(row.body_html, row.url),
+        html=absolute(row.body_html, row.url) or f"<p>{escape(row.summary or row.title)}</p>",
         lang=row.lang,
         published=min(row.published, now),
         updated=min(row.updated, now),
         authors=tuple(authors),
         categories=tuple(Category(t, names.topics[t]) for t in row.topics if t in names.topics),
         place=row.city and (names.cities.get(row.city) or Place(row.city, row.city, row.country)),
-        alternates=tuple(sorted(other for other in others if other[0] != row.lang)),
-        inspired_by=facts_.links_from_json(row.inspired_by),
+        alternates=tuple(sorted((lang, uri(url)) for lang, url in others if lang != row.lang)),
+        inspired_by=tuple(
+            Link(uri(link.href), link.title) for link in facts_.links_from_json(row.inspired_by)
+        ),
         licence=licence_address(licence),
         origin=origin,
         translation=row.translation,
@@ -219,7 +224,7 @@ def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> 
 @lru_cache(maxsize=64)
 def licence_address(licence: str) -> str | None:
     """Where a licence's text is: it is an address or a short name that we know; else None."""
-    return web_url(licence) or LICENCES.get(licence)
+    return uri(web_url(licence) or "") or LICENCES.get(licence)
 
 
 def iri(entry_id: str) -> str:

@@ -84,6 +84,28 @@ class Subscription(Base):
     moderated_languages: Mapped[list[str]] = mapped_column(Json, default=list)
 
 
+class TrustedList(Base):
+    """A list of sites (OPML) that an administrator named: it may confirm that a site has moved.
+
+    read_at: when it was last asked, succeeded_at: when it was last read whole. members: how many
+    it lists. confirmed: the newest moves that it confirmed, as (when, title, from, to).
+    error, error_arguments: why the last reading failed; empty after a success.
+    """
+
+    __tablename__ = "trusted_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(2000), unique=True)
+    title: Mapped[str] = mapped_column(Text, default="")
+    members: Mapped[int] = mapped_column(default=0)
+    created: Mapped[datetime] = mapped_column(Moment)
+    read_at: Mapped[datetime | None] = mapped_column(Moment)
+    succeeded_at: Mapped[datetime | None] = mapped_column(Moment)
+    confirmed: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
+    error: Mapped[str] = mapped_column(Text, default="")
+    error_arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
 class RemoteEntry(Base):
     """What we hold of one followed entry: for members the whole of protocol state, for foreign
     feeds the hash that tells a change, with `updated` the moment that we say it was published.

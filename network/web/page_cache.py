@@ -18,6 +18,7 @@ from flask import Response, current_app, g, make_response, request, session
 from flask.typing import ResponseReturnValue
 
 from network.web import counts
+from network.web.context import is_for_everybody
 from network.web.counts import Kept
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -68,6 +69,8 @@ def cached(view: View) -> View:
 
 def keep_private(response: Response) -> Response:
     """A page for one person, or one that carries a cookie, is for no cache at all."""
+    if is_for_everybody():
+        return response
     if response.mimetype == "text/html" and (
         _has_session() or session.modified or "Set-Cookie" in response.headers
     ):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
-from network.worker import adoptions, icons, push, webmention
+from network.worker import adoptions, icons, membership, push, webmention
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,7 @@ HANDLERS: dict[str, Handler] = {
     "websub-subscribe": push.ask,
     "websub-unsubscribe": push.leave,
     "icon": icons.refresh,
+    "follow": membership.follow,
 }
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
@@ -83,4 +84,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("adoptions", timedelta(seconds=15), adoptions.reconcile),
     Duty("followers", timedelta(seconds=15), adoptions.confirm_followers),
     Duty("icons", timedelta(seconds=20), icons.plan),
+    Duty("trusted lists", timedelta(hours=1), membership.read_lists),
+    Duty("members' descriptions", timedelta(minutes=10), membership.describe_members),
 )
