@@ -118,6 +118,25 @@ def test_a_refused_study_answers_like_one_that_never_was(
     assert "Nothing waits for you" in editor.get(QUEUE).text
 
 
+def test_a_refusal_outlives_the_text_and_can_still_be_undone(
+    node: Node, editor: Official, arrive: Any, madrid: int
+) -> None:
+    arrive(study(1, title="Publicité"))
+    number = number_of(node.app)
+    decide(editor, number, "refuse")
+
+    def withdraw(session: Any) -> None:
+        source = moderation.source(session, madrid)
+        Gate(session, source, clock.now()).forget([study(1).entry_id])
+
+    node.change(withdraw)
+    refused = editor.get(f"{QUEUE}?list=refused").text
+    assert "Withdrawn by its city" in refused
+    assert "Publicité" not in refused
+    assert decide(editor, number, "undo").status_code == 303
+    assert "Withdrawn by its city" not in editor.get(f"{QUEUE}?list=refused").text
+
+
 def test_a_change_is_shown_word_by_word_and_readers_are_told_that_there_is_one(
     app: Flask, editor: Official, arrive: Any
 ) -> None:
