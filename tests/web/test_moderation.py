@@ -271,5 +271,19 @@ def test_an_editor_finds_the_queue_and_nothing_else_of_administration(editor: Of
     assert editor.get("/en/admin/members").status_code == 403
 
 
+def test_an_author_decides_nothing_and_an_editor_makes_no_rules(
+    app: Flask, editor: Official, arrive: Any, madrid: int
+) -> None:
+    arrive(study())
+    number, author = number_of(app), Official(app, "author", "ines")
+    assert author.get(QUEUE).status_code == author.get(f"{QUEUE}/{number}").status_code == 403
+    assert decide(author, number, "approve").status_code == 403
+    assert author.post(f"{QUEUE}/all", {"site": str(madrid)}).status_code == 403
+    rule = f"/en/admin/members/{madrid}/review"
+    assert editor.get(rule).status_code == 403
+    assert editor.post(rule, {"mode": "publish"}).status_code == 403
+    assert number_of(app) == number
+
+
 def test_the_queue_is_not_told_to_robots(app: Flask) -> None:
     assert "Disallow: /en/admin/" in app.test_client().get("/robots.txt").text
