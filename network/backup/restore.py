@@ -41,7 +41,7 @@ from network.subscriptions import claims
 from network.subscriptions.models import Subscription
 
 CANNOT_HOLD = "The database cannot hold what the backup has (%(why)s); nothing was changed."
-LONGEST = timedelta(hours=6)
+LONGEST = timedelta(hours=1)
 """How long a restore may take before a worker would begin beside it."""
 
 

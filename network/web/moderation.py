@@ -145,7 +145,8 @@ def decide(number: int) -> ResponseReturnValue:
 
 def _title(row: QueueRow) -> str:
     """What to call it, in the page's language if it can be."""
-    return next((title for lang, title in row.titles if lang == current()), row.titles[0][1])
+    titles = dict(row.titles)
+    return titles.get(current()) or next(iter(titles.values()), row.study_key)
 
 
 def _decide(row: QueueRow, decision: str, note: str) -> str:

@@ -170,6 +170,9 @@ def test_refused_is_not_shown_and_stays_refused_whatever_its_city_does(
     poll()
     moderation.set_rule(session, id_, Rule())
     assert shown(session) == sorted(ids(madrid, 2, 3))
+    madrid.publish(1, title="Under a rule that lets everything through", body_html=LONG)
+    poll()
+    assert shown(session) == sorted(ids(madrid, 2, 3))
     assert lines(session, id_) == madrid.lines()
 
 

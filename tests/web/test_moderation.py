@@ -118,6 +118,25 @@ def test_a_refused_study_answers_like_one_that_never_was(
     assert "Nothing waits for you" in editor.get(QUEUE).text
 
 
+def test_a_refusal_outlives_the_text_and_can_still_be_undone(
+    node: Node, editor: Official, arrive: Any, madrid: int
+) -> None:
+    arrive(study(1, title="Publicité"))
+    number = number_of(node.app)
+    decide(editor, number, "refuse")
+
+    def withdraw(session: Any) -> None:
+        source = moderation.source(session, madrid)
+        Gate(session, source, clock.now()).forget([study(1).entry_id])
+
+    node.change(withdraw)
+    refused = editor.get(f"{QUEUE}?list=refused").text
+    assert "Withdrawn by its city" in refused
+    assert "Publicité" not in refused
+    assert decide(editor, number, "undo").status_code == 303
+    assert "Withdrawn by its city" not in editor.get(f"{QUEUE}?list=refused").text
+
+
 def test_a_change_is_shown_word_by_word_and_readers_are_told_that_there_is_one(
     app: Flask, editor: Official, arrive: Any
 ) -> None:
@@ -250,6 +269,20 @@ def test_an_editor_finds_the_queue_and_nothing_else_of_administration(editor: Of
     assert f'href="{QUEUE}"' in page
     assert "/en/admin/members" not in editor.get(QUEUE).text
     assert editor.get("/en/admin/members").status_code == 403
+
+
+def test_an_author_decides_nothing_and_an_editor_makes_no_rules(
+    app: Flask, editor: Official, arrive: Any, madrid: int
+) -> None:
+    arrive(study())
+    number, author = number_of(app), Official(app, "author", "ines")
+    assert author.get(QUEUE).status_code == author.get(f"{QUEUE}/{number}").status_code == 403
+    assert decide(author, number, "approve").status_code == 403
+    assert author.post(f"{QUEUE}/all", {"site": str(madrid)}).status_code == 403
+    rule = f"/en/admin/members/{madrid}/review"
+    assert editor.get(rule).status_code == 403
+    assert editor.post(rule, {"mode": "publish"}).status_code == 403
+    assert number_of(app) == number
 
 
 def test_the_queue_is_not_told_to_robots(app: Flask) -> None:
