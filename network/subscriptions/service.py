@@ -59,6 +59,8 @@ def follow(
         is_new = found is None
         if found is None:
             found = _added(session, _subscription(target, city, language))
+            if found.kind == "member":
+                jobs.add(session, "describe", str(found.id))
         subscription_id = found.id
     if is_new or found.state == "gone":
         _look(session, door, claim_one(session, subscription_id), policy)

@@ -52,6 +52,7 @@ Handler = Callable[[Tools, Work], None]
 
 HANDLERS: dict[str, Handler] = {
     "follow": membership.follow,
+    "describe": membership.describe,
 }
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
@@ -67,5 +68,5 @@ class Duty:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("trusted lists", timedelta(hours=1), membership.read_lists),
-    Duty("members' descriptions", timedelta(minutes=10), membership.describe_members),
+    Duty("members' descriptions", timedelta(hours=1), membership.describe_members),
 )
