@@ -23,10 +23,10 @@ def follow(
     url: str | None, city: str, opml: str | None, members: bool, dry_run: bool, json_: bool
 ) -> None:
     """Follow a site (any address of another node, a page, or a feed), or a list of sites."""
-    if bool(url) == bool(opml):
+    if (url is None) == (opml is None):
         raise click.UsageError("Name a site, or a list with --opml.")
     node = settings()
-    if opml:
+    if opml is not None:
         from network.cli import opml as opml_
 
         opml_.follow(node, opml, members=members, dry_run=dry_run, json_=json_)
