@@ -40,14 +40,14 @@ def follow(
 
     Again with --moderation, it changes what is shown at once of a site that is followed already.
     """
-    if bool(url) == bool(opml):
+    if (url is None) == (opml is None):
         raise click.UsageError("Name a site, or a list with --opml.")
     if moderation is None and (topic or lang):
         raise click.UsageError("--topic and --lang say nothing without --moderation.")
     if opml and (moderation or city):
         raise click.UsageError("--moderation and --city are for one site, not for a list.")
     node = settings()
-    if opml:
+    if opml is not None:
         from network.cli import opml as opml_
 
         opml_.follow(node, opml, members=members, dry_run=dry_run, json_=json_)

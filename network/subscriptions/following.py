@@ -56,14 +56,12 @@ def follow_listed(
         newest = directory.newest(session)
         city = _city(session, listed.get("city"))
         found = service.follow(session, door, str(listed["url"]), policy, city=city)
-        peer, state, kind, failed = found.id, found.state, found.kind, bool(found.error)
+        peer, state, failed = found.id, found.state, bool(found.error)
         session.rollback()  # nothing is asked of the network within a transaction
         if state == "blocked":
             raise InvalidInput(BLOCKED)
         if failed and peer <= newest:
             service.poll(sessions, door, peer, policy)
-        if kind == "member":
-            describe_member(session, door, policy, peer)
         return _outcome(session, peer, int(listed.get("after") or 0))
 
 
@@ -102,7 +100,7 @@ def describe_member(session: Session, door: Door, policy: Policy, subscription_i
 
 
 def describe_members(sessions: sessionmaker[Session], door: Door, policy: Policy) -> None:
-    """The same for every member that has not said its language yet, as all of today's do."""
+    """The same for every member that has not said its language yet."""
     with sessions() as session:
         query = select(Subscription.id).where(
             Subscription.kind == "member",

@@ -68,6 +68,8 @@ def follow(
         is_new = found is None
         if found is None:
             found = _added(session, _subscription(target, city, language))
+            if found.kind == "member":
+                jobs.add(session, "describe", str(found.id))
         subscription_id = found.id
         if rule is not None:
             moderation.set_rule(session, subscription_id, rule)

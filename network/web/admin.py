@@ -16,7 +16,7 @@ from network.jobs import service as jobs
 from network.lib import clock, i18n
 from network.lib.errors import InvalidInput, RemoteError
 from network.lib.i18n import N_
-from network.subscriptions import following, health
+from network.subscriptions import health
 from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
 from network.subscriptions import websub_queries as push
@@ -71,8 +71,6 @@ def follow() -> ResponseReturnValue:
         return _peers_page(typed, [problem], sources.options(error.links)), 422
     except (InvalidInput, RemoteError) as error:
         return _peers_page(typed, [("address", _(error.message, **error.arguments))]), 422
-    if found.kind == "member":
-        following.describe_member(session(), services().door, settings(), found.id)
     peer = peers_.peer_or_fail(session(), found.id)
     _tell_first_look(peer)
     return redirect(url("admin.peer", peer_id=peer.id), 303)

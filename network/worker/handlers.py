@@ -61,6 +61,7 @@ HANDLERS: dict[str, Handler] = {
     "websub-unsubscribe": push.leave,
     "icon": icons.refresh,
     "follow": membership.follow,
+    "describe": membership.describe,
 }
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
@@ -85,5 +86,5 @@ DUTIES: tuple[Duty, ...] = (
     Duty("followers", timedelta(seconds=15), adoptions.confirm_followers),
     Duty("icons", timedelta(seconds=20), icons.plan),
     Duty("trusted lists", timedelta(hours=1), membership.read_lists),
-    Duty("members' descriptions", timedelta(minutes=10), membership.describe_members),
+    Duty("members' descriptions", timedelta(hours=1), membership.describe_members),
 )

@@ -22,6 +22,12 @@ def follow(tools: Tools, work: Work) -> None:
     run_item(tools, work, do)
 
 
+def describe(tools: Tools, work: Work) -> None:
+    """Learn a new member's city and language."""
+    with tools.sessions() as session:
+        following.describe_member(session, tools.door, tools.settings, int(work.key))
+
+
 def read_lists(tools: Tools) -> None:
     """Read the lists that may confirm moves."""
     with tools.sessions() as session:
@@ -29,5 +35,5 @@ def read_lists(tools: Tools) -> None:
 
 
 def describe_members(tools: Tools) -> None:
-    """Learn the city and the language of members that were followed without a list."""
+    """The same for members that did not answer when they were new."""
     following.describe_members(tools.sessions, tools.door, tools.settings)

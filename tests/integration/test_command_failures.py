@@ -99,7 +99,7 @@ def test_a_database_that_does_not_answer_is_said_to_be_away_without_its_password
         (["nothing"], "No such command"),
         (["--nothing"], "No such option"),
         (["poll"], "--all"),
-        (["follow"], "Missing argument"),
+        (["follow"], "Name a site"),
         (["user", "add"], "Missing argument"),
         (["user", "add", "a@b.example", "--role", "king"], "king"),
         (["user", "role", "a@b.example", "king"], "king"),

@@ -106,9 +106,9 @@ def run_due(tools: Tools, attempt: int = 1) -> list[str]:
     """Run every follow job that is due as the worker does; gives what went wrong."""
     wrong = []
     with tools.sessions() as session:
-        for job in jobs.claim(session, "follow", 50):
+        for job in jobs.claim_any(session, ("follow", "describe"), 50):
             try:
-                handlers.HANDLERS["follow"](tools, Work(job.key, job.payload, attempt))
+                handlers.HANDLERS[job.kind](tools, Work(job.key, job.payload, attempt))
             except Exception as error:
                 wrong.append(str(error))
                 jobs.fail(session, job, str(error))
@@ -143,6 +143,8 @@ def test_what_was_chosen_is_followed_and_the_rest_is_left(
         "Followed. Case studies received: 1.", "", "Followed. Case studies received: 1.",
     ]  # fmt: skip
     assert followed(session) == [f"{madrid.url}/feed.atom", f"{lyon.url}/rss"]
+    run_due(tools)
+    session.rollback()
     (peer,) = session.scalars(select(Subscription).where(Subscription.kind == "member"))
     assert (peer.city, peer.language) == ("madrid", "es")
     (summary,) = batches.recent(session)
@@ -178,7 +180,7 @@ def test_a_site_that_does_not_answer_is_tried_again_and_then_waits_for_a_person(
     assert states(session, batch_id) == ["waiting"]
     assert told(session, batch_id) == [wrong]
     with writing(session):
-        session.scalars(select(Job)).one().run_at = clock.now()
+        session.scalars(select(Job).where(Job.kind == "follow")).one().run_at = clock.now()
     assert run_due(tools, attempt=3) == []
     assert states(session, batch_id) == ["failed"]
     assert jobs.counts(session) == {"waiting": 0, "dead": 0}
@@ -259,7 +261,7 @@ def test_a_fault_of_ours_ends_after_three_attempts_and_is_said(
     batches.begin(session, batch_id, {1})
     assert run_due(tools, attempt=2) == ["a fault"]
     with writing(session):
-        session.scalars(select(Job)).one().run_at = clock.now()
+        session.scalars(select(Job).where(Job.kind == "follow")).one().run_at = clock.now()
     assert run_due(tools, attempt=3) == []
     assert states(session, batch_id) == ["failed"]
     assert "Its own log says why" in told(session, batch_id)[0]
@@ -433,10 +435,13 @@ def test_a_list_is_trusted_once_over_https_where_we_have_it_and_until_it_is_remo
     assert lists.lists(session) == []
 
 
-def test_members_followed_without_a_list_are_described_later(
+def test_members_that_did_not_answer_when_they_were_new_are_described_later(
     session: Session, tools: Tools, madrid: Node
 ):
+    answer = madrid.answers.pop("/ni")
     found = service.follow(session, tools.door, madrid.url, tools.settings)
+    assert run_due(tools) == []
+    madrid.answers["/ni"] = answer
     duty = next(duty for duty in handlers.DUTIES if duty.name == "members' descriptions")
     duty.run(tools)
     session.rollback()
