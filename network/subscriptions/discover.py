@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.parsers import expat
 
-from lxml import etree
-
+from network.lib.markup import Tag, Words, tokens
 from network.subscriptions.parse_document import is_feed_root
 from network.subscriptions.parse_encoding import decode
 from network.subscriptions.parse_language import declared_language
@@ -76,8 +75,8 @@ def find_feeds(html: bytes, url: str, content_type: str | None = None) -> list[F
     feed. Never raises for a bad page: one that cannot be read names no feed.
     """
     found: dict[str, FeedLink] = {}
-    root, base = _page(html, url, content_type)
-    for element in _links(root):
+    links, base = _page(html, url, content_type)
+    for element in links:
         link = _feed_link(element, base)
         if link and (link.url not in found or link.is_log):
             found[link.url] = link
@@ -86,8 +85,8 @@ def find_feeds(html: bytes, url: str, content_type: str | None = None) -> list[F
 
 def find_websub(html: bytes, url: str, content_type: str | None = None) -> WebSubLinks:
     """The hubs and the canonical address that a page's <link rel="hub"> and rel="self" name."""
-    root, base = _page(html, url, content_type)
-    pairs = [(_rels(element), element.get("href")) for element in _links(root)]
+    links, base = _page(html, url, content_type)
+    pairs = [(_rels(element), element.get("href")) for element in links]
     return _websub([(rels, address(base, href)) for rels, href in pairs])
 
 
@@ -212,31 +211,44 @@ class _MemberLook:
         raise StopIteration
 
 
-def _page(html: bytes, url: str, content_type: str | None) -> tuple[etree._Element | None, str]:
-    """The page's root (None if unreadable) and the address that its links are relative to."""
+@dataclass(slots=True)
+class _Element:
+    """A `link` or `a` element of a page. text: of what stands in it."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    text: str = ""
+
+    def get(self, name: str) -> str | None:
+        """An attribute."""
+        return self.attributes.get(name)
+
+
+def _page(html: bytes, url: str, content_type: str | None) -> tuple[list[_Element], str]:
+    """The page's links in order, and the address that they are relative to."""
     text, _ = decode(html[:MAX_PAGE], content_type)
-    # As bytes without a declaration: lxml refuses text that declares an encoding of its own.
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None, url
-    if root is None:
-        return None, url
-    base = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
-    return root, address(url, base) or url
+    links: list[_Element] = []
+    base, within = None, None
+    for token in tokens(text):
+        if isinstance(token, Words):
+            if within is not None:
+                within.text += token.text[:TITLE_LENGTH]
+        elif token.name == "a":  # an `a` ends where the next one begins
+            within = _Element("a", token.attributes) if isinstance(token, Tag) else None
+            links += [within] if within else []
+        elif isinstance(token, Tag) and token.name == "link":
+            links.append(_Element("link", token.attributes))
+        elif isinstance(token, Tag) and token.name == "base":
+            base = base or token.attributes.get("href")
+    return links, address(url, base) or url
 
 
-def _links(root: etree._Element | None) -> list[etree._Element]:
-    return [] if root is None else list(root.iter("link", "a"))
-
-
-def _rels(element: etree._Element) -> list[str]:
+def _rels(element: _Element) -> list[str]:
     return (element.get("rel") or "").lower().split()
 
 
-def _feed_link(element: etree._Element, base: str) -> FeedLink | None:
-    title = element.get("title") or "".join(element.itertext())
+def _feed_link(element: _Element, base: str) -> FeedLink | None:
+    title = element.get("title") or element.text
     url = address(base, element.get("href"))
     return _link(_rels(element), element.get("type") or "", url, title, element.get("hreflang"))
 
@@ -280,9 +292,9 @@ def _subject(link: FeedLink) -> str:
 
 def find_icons(html: bytes, url: str, content_type: str | None = None) -> list[str]:
     """Addresses of the pictures that a page names for itself, the likeliest first; no SVG."""
-    root, base = _page(html, url, content_type)
+    links, base = _page(html, url, content_type)
     found: dict[str, int] = {}
-    for element in _links(root):
+    for element in links:
         here, rels = address(base, element.get("href")), _rels(element)
         ours = {"icon", "apple-touch-icon"}.intersection(rels) and element.tag == "link"
         if ours and here and "svg" not in f"{element.get('type')} {urlsplit(here).path}".lower():

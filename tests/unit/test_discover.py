@@ -270,3 +270,12 @@ def test_pictures_of_a_page_come_in_the_order_of_their_fitness_and_without_svg()
         "old.ico", "two.ico", "big.png", "t.png",
     ]  # fmt: skip
     assert find_icons(b"\0", URL) == []
+
+
+def test_a_tag_made_to_be_slow_is_read_in_a_time_that_grows_with_its_length() -> None:
+    """A tree of it would take minutes: the next link is found all the same."""
+    flood = b"<p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">"
+    page = flood + b'<link rel="alternate" type="application/rss+xml" href="/news.rss">'
+    assert [link.url for link in find_feeds(page, "https://city.example/")] == [
+        "https://city.example/news.rss"
+    ]

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin
 
-from network.adoptions.webmention.markup import Tag, tokens
 from network.lib.http import Response
+from network.lib.markup import Tag, tokens
 from network.lib.sanitise import web_url
 from network.subscriptions.parse_encoding import decode
 

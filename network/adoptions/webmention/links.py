@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from network.adoptions.webmention.markup import Tag, tokens
 from network.catalogue import facts as facts_
 from network.catalogue.models import Version
 from network.lib.http.addresses import is_public
+from network.lib.markup import Tag, tokens
 from network.lib.sanitise import web_url
 
 MOST = 100

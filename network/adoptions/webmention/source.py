@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from network.adoptions.webmention.discovery import HTML_TYPES
-from network.adoptions.webmention.markup import EndTag, Tag, Words, tokens
+from network.lib.markup import EndTag, Tag, Words, tokens
 from network.log.names import INSPIRED_BY
 from network.subscriptions.parse_encoding import decode
 from network.subscriptions.parse_language import declared_language

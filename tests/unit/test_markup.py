@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network.adoptions.webmention.discovery import header_links
-from network.adoptions.webmention.markup import EndTag, Tag, Words, tokens
+from network.lib.markup import EndTag, Tag, Words, tokens
 
 PIECES = st.sampled_from(
     ["<", ">", "</", "<!--", "-->", "--!>", "<a", "<a ", "href", "=", '"', "'", "/", " ", "\n", "&",
