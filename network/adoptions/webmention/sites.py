@@ -19,7 +19,8 @@ State = Literal["waiting", "shown", "refused"]
 class Sites:
     """The sites that this node has an opinion of.
 
-    members: origins of the followed members, former ones too. blocked: hosts of blocked sites.
+    members: origins of the followed members whose texts are shown before a person has read them,
+    former ones too. blocked: hosts of blocked sites.
     """
 
     members: frozenset[str] = frozenset()
@@ -45,13 +46,14 @@ def known(session: Session) -> Sites:
             Subscription.state,
             Subscription.origin,
             Subscription.former_origins,
+            Subscription.moderation,
         )
     ).all()
     members, blocked = set[str](), set[str]()
     for row in rows:
         if row.state == "blocked":
             blocked.update(host_of(origin) for origin in (row.origin, *row.former_origins))
-        elif row.kind == "member":
+        elif row.kind == "member" and row.moderation == "publish":
             members.update((row.origin, *row.former_origins))
     return Sites(frozenset(members), frozenset(blocked))
 
