@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -68,7 +69,10 @@ def mention(session: Session, study_key: str, source: str, **values: Any) -> Non
     """A Webmention that was received for a study of ours; by default a shown adoption."""
     given = {"kind": "adoption", "state": "shown", "title": "A page elsewhere"} | values
     digest = hashlib.sha256(f"{source}\n{study_key}".encode()).hexdigest()
-    row = Mention(digest=digest, source=source, target=study_key, study_key=study_key, **given)
+    host = urlsplit(source).netloc
+    row = Mention(
+        digest=digest, source=source, host=host, target=study_key, study_key=study_key, **given
+    )
     row.received = NOON
     with writing(session):
         session.add(row)

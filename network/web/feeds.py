@@ -35,7 +35,7 @@ SERIALISERS: dict[str, Callable[[Feed], bytes]] = {
     "json": jsonfeed.serialise,
 }
 CACHE = "public, max-age=300"
-NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 """When a feed without entries was updated: the same each time, so that it is the same feed."""
 
 

@@ -18,7 +18,7 @@ blueprint = Blueprint("log", __name__)
 HEAD_LASTS = 86_400.0
 """Seconds for which the head is put together once for each state of the log: every follower asks
 for it after a change, and its digest is of all that is live."""
-NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 """When an empty log was updated: Atom asks for a date, and there is none."""
 
 

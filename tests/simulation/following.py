@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from network.lib.errors import InvalidInput, PioneerError
 from network.subscriptions import claims, service
-from tests.simulation import tables
+from tests.simulation import tables, writing
 from tests.simulation.invariants import name_of
 from tests.simulation.liar import LIES
 from tests.simulation.node import Node
@@ -39,15 +39,15 @@ def followed(node: Node) -> list[Followed]:
     return sorted((Followed(*row) for row in rows), key=lambda f: f.name)
 
 
-def one(world: World, node: Node, dice: random.Random) -> Followed | None:
+def one(world: World, node: Node) -> Followed | None:
     """The subscription that somebody has in mind."""
-    name = world.recall("followed", lambda: dice.choice(world.names_but(node.name)))
+    name = world.recall("followed", lambda own: own.choice(world.names_but(node.name)))
     return next((f for f in followed(node) if f.name == name), None)
 
 
 def follow(world: World, node: Node, dice: random.Random) -> None:
     """Follow somebody who is not followed yet, by an address of theirs."""
-    name = world.recall("followed", lambda: dice.choice(world.names_but(node.name)))
+    name = world.recall("followed", lambda own: own.choice(world.names_but(node.name)))
     if any(f.name == name for f in followed(node)):
         return
     address = dice.choice(["", "/feed.atom", "/en/"]) if name != "mallory" else "/feed.atom"
@@ -63,27 +63,26 @@ def follow(world: World, node: Node, dice: random.Random) -> None:
     world.check_alarm(node, id_)
 
 
-def unfollow(world: World, node: Node, dice: random.Random) -> None:
+def unfollow(world: World, node: Node, _dice: random.Random) -> None:
     """Forget somebody, with all that came from them."""
-    if found := one(world, node, dice):
+    if found := one(world, node):
         with node.sessions() as session:
             service.unfollow(session, found.id)
 
 
-def block(world: World, node: Node, dice: random.Random) -> None:
+def block(world: World, node: Node, _dice: random.Random) -> None:
     """Take somebody off the pages, and remember what was there (I9)."""
-    found = one(world, node, dice)
+    found = one(world, node)
     if found is None or found.state == "blocked":
         return
-    before = tables.of_source(node, found.id)
+    world.blocked[node.name, found.id] = tables.of_source(node, found.id)
     with node.sessions() as session:
         service.block(session, found.id)
-    world.blocked[node.name, found.id] = before
 
 
-def unblock(world: World, node: Node, dice: random.Random) -> None:
+def unblock(world: World, node: Node, _dice: random.Random) -> None:
     """Show somebody again, exactly as they were (I9)."""
-    found = one(world, node, dice)
+    found = one(world, node)
     if found is None or found.state != "blocked":
         return
     with node.sessions() as session:
@@ -92,15 +91,15 @@ def unblock(world: World, node: Node, dice: random.Random) -> None:
     assert tables.of_source(node, found.id) == before, "I9: unblocking restored something else"
 
 
-def poll(world: World, node: Node, dice: random.Random) -> None:
+def poll(world: World, node: Node, _dice: random.Random) -> None:
     """Look at one followed site now."""
-    if found := one(world, node, dice):
+    if found := one(world, node):
         world.poll(node, found.id)
 
 
 def poll_twice(world: World, node: Node, dice: random.Random) -> None:
     """I4: what was polled a moment ago gives nothing to write, whether or not it is read anew."""
-    found = one(world, node, dice)
+    found = one(world, node)
     if found is None or world.poll(node, found.id).kind not in ("read", "unchanged"):
         return
     with world.in_calm():
@@ -167,8 +166,14 @@ def back_up(world: World, node: Node, _dice: random.Random) -> None:
 
 
 def restore(world: World, node: Node, dice: random.Random) -> None:
-    """Lose the database and bring the copy back; the epoch is renewed if somebody thinks of it."""
-    world.bring_back(node, renew=dice.random() < 0.5)
+    """Lose the database and bring the copy back; the epoch is renewed if somebody thinks of it.
+
+    What was lost since is then written again, though not in the same words; so the log may come to
+    the place that it had, by another way.
+    """
+    lost = world.bring_back(node, renew=dice.random() < 0.5)
+    for _ in range(lost if lost < 8 and dice.random() < 0.5 else 0):
+        writing.publish(world, node, dice, langs=1)
 
 
 def go_away(world: World, node: Node, _dice: random.Random) -> None:
@@ -185,6 +190,10 @@ def read_pages(world: World, node: Node, dice: random.Random) -> None:
     """Visitors look at pages, so that they are kept in memory."""
     for path in tables.pages(node, dice, 2):
         world.visit(node, path)
+        place, slug = path.split("/")[-2:]
+        ids = node.rows("SELECT entry_id FROM version WHERE place = ? AND slug = ?", place, slug)
+        if ids:
+            world.seen[node.name, path] = ids[0][0]
 
 
 def lie(world: World, _node: Node, dice: random.Random) -> None:

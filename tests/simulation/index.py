@@ -1,4 +1,4 @@
-"""An index that keeps nothing but fingerprints, for seeds in which Whoosh does not run."""
+"""An index that keeps fingerprints alone, for the seeds in which Whoosh itself does not run."""
 
 from __future__ import annotations
 

@@ -113,6 +113,17 @@ def check_copies(world: World, node: Node) -> None:
         _check_returns(world, node, copy)
 
 
+def check_own(node: Node) -> None:
+    """Readers of a node see what its log says, and no other."""
+    logged = node.rows("SELECT entry_id, updated FROM feed_entry WHERE kind = 'live'")
+    shown = node.rows(
+        "SELECT entry_id, strftime('%Y-%m-%dT%H:%M:%SZ', version.updated) FROM version"
+        " JOIN study USING (study_key) WHERE source_id IS NULL"
+    )
+    odd = sorted({*logged} ^ {*shown})
+    assert not odd, f"the log of {node.name} and its pages differ in {odd[0]}"
+
+
 def _check_claim(world: World, node: Node, copy: Copy) -> None:
     """I2: whoever says “complete” holds exactly what the log was at that place."""
     if copy.complete_seq is None:
@@ -214,16 +225,17 @@ def check_index(node: Node) -> None:
     assert wrong == [], f"I8: the index of {node.name} is wrong about {wrong[0]}"
 
 
-def check_gone(world: World, node: Node, path: str, entry_id: str) -> None:
-    """I6, I9: a page that must not be there is in no cache either."""
-    with node.reading() as session:
-        there = session.scalar(select(Version.entry_id).where(Version.entry_id == entry_id))
-        place, slug = path.split("/")[-2:]
-        other = session.scalar(
-            select(Version.slug).where(Version.place == place, Version.slug == slug)
-        )
-    if there is None and other is None:
-        assert node.ask(path).status in (404, 410), f"I6: {path} is still shown by {node.name}"
+def check_pages(world: World, node: Node) -> None:
+    """I6, I9: a page that visitors saw goes with its study, also from memory."""
+    query = (
+        "SELECT entry_id FROM version JOIN study USING (study_key)"
+        " WHERE shown AND (entry_id = ? OR (place = ? AND slug = ?))"
+    )
+    for name, path in [seen for seen in world.seen if seen[0] == node.name]:
+        if node.rows(query, world.seen[name, path], *path.split("/")[-2:]):
+            continue
+        del world.seen[name, path]
+        assert node.ask(path).status in (404, 410), f"I6: {path} is still shown by {name}"
 
 
 class Scripts(HTMLParser):

@@ -43,7 +43,12 @@ class ServerDied(BaseException):
 
 @dataclass(frozen=True)
 class Weather:
-    """How often each thing goes wrong, of one request. slow: seconds that an answer may take."""
+    """How often each thing goes wrong, of one request. slow: seconds that an answer may take.
+
+    stale: a cache that heeds `no-cache` gives an old copy. replayed, of one look: somebody who
+    heeds nothing gives an old head, again and again; but not in two looks in a row, which a
+    follower has to believe (decision 6).
+    """
 
     lost: float = 0.0
     silent: float = 0.0
@@ -55,6 +60,7 @@ class Weather:
     maintenance: float = 0.0
     squeezed: float = 0.0
     gone: float = 0.0
+    replayed: float = 0.0
     slow: int = 0
 
 
@@ -62,9 +68,10 @@ CALM = Weather()
 WEATHERS = (
     Weather(squeezed=0.3),
     Weather(lost=0.05, silent=0.05, cut=0.06, refused=0.05, redirected=0.03, squeezed=0.2, slow=20),
-    Weather(stale=0.35, squeezed=0.2),
+    Weather(stale=0.35, squeezed=0.2, replayed=0.2),
+    Weather(replayed=0.5),
     Weather(lost=0.15, silent=0.05, cut=0.1, refused=0.1, stale=0.15, wrong_304=0.05,
-            redirected=0.06, maintenance=0.05, squeezed=0.2, gone=0.02, slow=90),
+            redirected=0.06, maintenance=0.05, squeezed=0.2, gone=0.02, replayed=0.1, slow=90),
 )  # fmt: skip
 
 
@@ -89,10 +96,22 @@ class Network:
     _dice: random.Random = field(default_factory=random.Random)
     _caches: dict[tuple[str, str], list[Reply]] = field(default_factory=dict)
     _lookups: int = 0
+    _replay: float | None = None
+    _asker: str = ""
+    _replaying: tuple[str, str] | None = None
+    _doubted: set[tuple[str, str]] = field(default_factory=set)
 
-    def begin(self, *about: object) -> None:
-        """From here on the dice fall as they do for this purpose."""
+    def begin(self, *about: object, asker: str = "") -> None:
+        """From here on the dice fall as they do for this purpose. asker: the node that looks."""
         self._dice, self.deceived = self.chance.dice("network", *about), False
+        self._asker, self._replay, self._replaying = asker, None, None
+        if self._dice.random() < self.weather.replayed:
+            self._replay = self._dice.random()
+
+    def believed(self, asker: str, host: str) -> None:
+        """A look at a host came to its end, so an old head may turn up again."""
+        if not self.deceived:
+            self._doubted.discard((asker, host))
 
     @contextmanager
     def connected(self) -> Iterator[None]:
@@ -153,10 +172,21 @@ class Network:
         if kept and not request.past_caches and chances["stale"] < self.weather.stale:
             self.deceived = True
             return _conditional(self._dice.choice(kept), request)
+        if kept and self._replay is not None and self._may_replay(request):
+            self.deceived = True
+            return kept[int(self._replay * len(kept))]
         reply = self.servers.get(request.host, _nobody)(request)
         if reply.status == 200 and request.method == "GET":
             kept[:] = [*kept, reply][-KEPT:]
         return reply
+
+    def _may_replay(self, request: Request) -> bool:
+        pair = self._asker, request.host
+        if request.target != "/feed.atom" or (pair in self._doubted and pair != self._replaying):
+            return False
+        self._doubted.add(pair)
+        self._replaying = pair
+        return True
 
     def _instead(self, name: str, request: Request) -> Reply:
         if name == "refused":

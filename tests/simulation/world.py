@@ -24,7 +24,7 @@ from tests.simulation.invariants import Memory
 from tests.simulation.liar import Liar
 from tests.simulation.network import CALM, Network
 from tests.simulation.node import Killed, Node
-from tests.simulation.plan import OPERATIONS, Plan, Step
+from tests.simulation.plan import OPERATIONS, WRITTEN, Plan, Step
 from tests.simulation.wire import Request
 
 CITIES = (("paris", "fr"), ("madrid", "en"), ("seoul", "en"))
@@ -50,7 +50,8 @@ _ROOMS: list[tempfile.TemporaryDirectory[str]] = []
 
 @dataclass
 class World:
-    """What a run consists of. memory, blocked: what invariants remember; trace: what happened."""
+    """What a run consists of. memory, blocked, seen: what invariants remember.
+    trace: what happened. result: what every node has in the end."""
 
     plan: Plan
     chance: Chance
@@ -60,6 +61,7 @@ class World:
     histories: Histories = field(default_factory=Histories)
     memory: Memory = field(default_factory=Memory)
     blocked: dict[tuple[str, int], tables.Rows] = field(default_factory=dict)
+    seen: dict[tuple[str, str], str] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
     started: datetime = START
     result: dict[str, tables.Rows] = field(default_factory=dict)
@@ -68,7 +70,9 @@ class World:
     _meanwhile: Callable[[], None] | None = None
     _asking: Node | None = None
     _checked: dict[str, int] = field(default_factory=dict)
+    _deciding: int = 0
     _went_back: bool = False
+    _anywhere: bool = False
 
     @classmethod
     def begin(cls, plan: Plan, chance: Chance) -> World:
@@ -112,19 +116,21 @@ class World:
         used = {i.partition("/id/")[0] for i in self.histories.of[name].now.live}
         return used <= set(origins)
 
-    def recall(self, key: str, make: Callable[[], Any]) -> Any:
-        """What somebody decided in this step: the same when it is done a second time."""
+    def recall(self, key: str, make: Callable[[random.Random], Any]) -> Any:
+        """What somebody decided in this step, with dice of its own: the same a second time."""
         if key not in self._recalled:
-            self._recalled[key] = make()
+            self._recalled[key] = make(self.chance.dice("recall", self._deciding, key))
         return self._recalled[key]
 
     def keep_backup(self, node: Node) -> None:
         self._backups[node.name] = node.backup()
 
-    def bring_back(self, node: Node, renew: bool) -> None:
-        """Restore a node, if there is something to restore."""
+    def bring_back(self, node: Node, renew: bool) -> int:
+        """Restore a node, if there is something to restore; gives the changes that its log lost."""
         if node.name not in self._backups:
-            return
+            return 0
+        self.histories.note(node)
+        before = self.histories.of[node.name].now.seq
         self.say(f"{node.name} is restored{' and says so' if renew else ''}")
         node.restore(self._backups[node.name], renew)
         self.memory.forget(node.name)
@@ -133,6 +139,8 @@ class World:
         for found in following.followed(node):
             if found.state == "blocked":
                 self.blocked[node.name, found.id] = tables.of_source(node, found.id)
+        self.histories.note(node)
+        return before - self.histories.of[node.name].now.seq
 
     def poll(self, node: Node, target: Claim | int) -> Outcome:
         """Look at a followed site, and at whether what it says of itself afterwards is true."""
@@ -144,6 +152,7 @@ class World:
         name = next((f.name for f in following.followed(node) if f.id == id_), "?")
         self.say(f"{node.name} looks at {name}: {outcome.kind} {outcome.error or ''}")
         if outcome.kind in ("read", "unchanged"):
+            self.network.believed(node.name, self.host(name))
             invariants.check_poll(self, node, id_, since)
         elif outcome.kind == "failed":
             self.check_alarm(node, id_)
@@ -178,30 +187,31 @@ class World:
     def perform(self, step: Step) -> None:
         """Do what a step says, to its end, however often it is killed; then check everything."""
         self._recalled.clear()
+        self._deciding = step.key
         self._went_back = step.meanwhile is not None and step.meanwhile[0] == "restore"
         node = self.nodes[step.node % len(self.nodes)]
         self.chance.time = self.started + timedelta(minutes=step.at)
         began = len(self.trace)
         self._meanwhile = partial(self._do_meanwhile, step) if step.meanwhile else None
+        self._anywhere = bool(step.meanwhile) and step.meanwhile[0] not in WRITTEN
         try:
             node.switch.arm(step.kill)
             self._do(step, node)
         except Killed:
             self.say(f"{node.name} is killed while it would {step.name}")
             self._rise(step, node)
+            self.check()
             self._do(step, node)
         finally:
             node.switch.arm(None)
         if self._meanwhile:
             self._meanwhile()
-        for each in self.nodes:
-            self.histories.note(each)
         if len(self.trace) == began:
             self.say(f"{node.name}: {step.name}")
         self.check()
 
     def _do(self, step: Step, node: Node) -> None:
-        self.network.begin(step.key)
+        self.network.begin(step.key, asker=node.name)
         with node.at_work():
             OPERATIONS[step.name].run(self, node, self.chance.dice("step", step.key))
 
@@ -219,6 +229,7 @@ class World:
         self._meanwhile = None
         self.chance.time = self.started + timedelta(minutes=step.at + 1)
         recalled, self._recalled = self._recalled, {}
+        deciding, self._deciding = self._deciding, -step.number - 1
         try:
             with node.at_work():
                 OPERATIONS[name].run(self, node, self.chance.dice("meanwhile", step.number))
@@ -228,16 +239,14 @@ class World:
             self._meanwhile = hook
             raise
         finally:
-            self.chance.time, self._recalled = time, recalled
+            self.chance.time, self._recalled, self._deciding = time, recalled, deciding
 
     def _asked(self, request: Request) -> None:
         """Before anything is answered: I12, and what else may happen at that moment."""
         asking = self._asking
         if asking is not None and request.host != asking.host:
             assert asking.idle(), f"{asking.name} asks {request.host} within a transaction"
-        if self._meanwhile and "/feed/" in request.target + "/feed/" * (
-            len(self.network.asked) % 2
-        ):
+        if self._meanwhile and (self._anywhere or "/feed/archive/" in request.target):
             self._meanwhile()
         if asking is not None and not asking.switch.dead and len(self.network.asked) % 7 == 0:
             page = asking.ask("/en/about")
@@ -248,9 +257,13 @@ class World:
     def check(self) -> None:
         """What must hold at every moment."""
         for node in self.nodes:
+            self.histories.note(node)
+        for node in self.nodes:
             if self._checked.get(node.name) != node.switch.writes:
                 self._checked[node.name] = node.switch.writes
                 invariants.check_copies(self, node)
+                invariants.check_own(node)
+                invariants.check_pages(self, node)
 
     def settle(self) -> None:
         """Faults stop; administrators do what is asked of them; everybody polls twice."""
@@ -270,7 +283,7 @@ class World:
             invariants.check_copies(self, node)
             invariants.check_index(node)
             invariants.check_scripts(node)
-            for path in tables.pages(node, self.chance.dice("pages", node.name), 2):
+            for path in tables.pages(node, self.chance.dice("pages", node.name), 1):
                 self.visit(node, path)
 
     def _settle(self, node: Node, round_: str) -> None:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 CITIES = ("paris", "madrid", "seoul", "lisbon")
 TOPICS = ("participatory-budgeting", "open-data", "public-participation")
 WORDS = ("Budget", "Assemblée", "Night bus", "Ciudad", "열린", "Data", "<b>Plan</b>", "Open & fair")
-MANY = 12
-"""Studies in one import, which is more than two pages of a small log."""
+MANY = 7
+"""Studies in one import, which is more than a page of a small log."""
 
 
 def text(dice: random.Random, lang: str, title: str | None = None) -> TextDraft:
@@ -43,10 +43,10 @@ def text(dice: random.Random, lang: str, title: str | None = None) -> TextDraft:
     )
 
 
-def draft(world: World, node: Node, dice: random.Random) -> Draft:
+def draft(world: World, node: Node, dice: random.Random, langs: int) -> Draft:
     """A study in one or two languages."""
     lang = node.language
-    langs = {lang, dice.choice(["fr", "en"])}
+    written = [lang, dice.choice(["fr", "en"])][:langs]
     known = sorted(i for h in world.histories.of.values() for i in h.now.live)
     links = [Link(dice.choice(known).rpartition("/")[0], "It")] if known else []
     return Draft(
@@ -60,15 +60,15 @@ def draft(world: World, node: Node, dice: random.Random) -> Draft:
             budget_currency="EUR",
         ),
         inspired_by=tuple(links[: dice.randrange(2)]),
-        texts={each: text(dice, each) for each in sorted(langs)},
+        texts={each: text(dice, each) for each in sorted(set(written))},
     )
 
 
-def chosen(world: World, session: Session, dice: random.Random, *states: str) -> CaseStudy | None:
+def chosen(world: World, session: Session, *states: str) -> CaseStudy | None:
     """The study that somebody has in mind, also when it has to be done a second time."""
     query = select(CaseStudy.id).where(CaseStudy.state.in_(states)).order_by(CaseStudy.id)
     ids = session.scalars(query).all()
-    found = world.recall("study", lambda: dice.choice(ids) if ids else None)
+    found = world.recall("study", lambda own: own.choice(ids) if ids else None)
     if found is None:
         return None
     options = [selectinload(CaseStudy.texts)]
@@ -77,10 +77,10 @@ def chosen(world: World, session: Session, dice: random.Random, *states: str) ->
     return study
 
 
-def publish(world: World, node: Node, dice: random.Random) -> None:
-    """Write a study and publish it."""
+def publish(world: World, node: Node, dice: random.Random, langs: int = 2) -> None:
+    """Write a study, in as many languages at most, and publish it."""
     study_id = f"{dice.getrandbits(32):08x}-0000-4000-8000-{dice.getrandbits(48):012x}"
-    written = draft(world, node, dice)
+    written = draft(world, node, dice, langs)
     with node.sessions() as session:
         if session.get(CaseStudy, study_id) is None:
             service.create(session, None, written, study_id=study_id)
@@ -90,7 +90,7 @@ def publish(world: World, node: Node, dice: random.Random) -> None:
 def edit(world: World, node: Node, dice: random.Random) -> None:
     """Change a published study, in a word or in everything, and publish it again."""
     with node.sessions() as session:
-        study = chosen(world, session, dice, "published")
+        study = chosen(world, session, "published")
         if study is None:
             return
         old = service.draft_of(study)
@@ -104,12 +104,12 @@ def edit(world: World, node: Node, dice: random.Random) -> None:
 def translate(world: World, node: Node, dice: random.Random) -> None:
     """Add a translation, or take it out."""
     with node.sessions() as session:
-        study = chosen(world, session, dice, "published")
+        study = chosen(world, session, "published")
         if study is None:
             return
         old = service.draft_of(study)
         other = "en" if old.original_lang == "fr" else "fr"
-        wanted = world.recall("translated", lambda: other not in old.texts)
+        wanted = world.recall("translated", lambda _own: other not in old.texts)
         texts = {lang: each for lang, each in old.texts.items() if lang != other}
         _save(session, node, study, replace(old, texts=texts | (
             {other: text(dice, other)} if wanted else {}
@@ -126,15 +126,15 @@ def _save(
 def withdraw(world: World, node: Node, dice: random.Random) -> None:
     """Withdraw a study with all its languages."""
     with node.sessions() as session:
-        study = chosen(world, session, dice, "published")
+        study = chosen(world, session, "published")
         if study is not None and study.state == "published":
             publication.withdraw(session, None, study.id, dice.choice(["Faux.", "«\u202fx\u202f»"]))
 
 
-def come_back(world: World, node: Node, dice: random.Random) -> None:
+def come_back(world: World, node: Node, _dice: random.Random) -> None:
     """Publish a withdrawn study again."""
     with node.sessions() as session:
-        study = chosen(world, session, dice, "withdrawn")
+        study = chosen(world, session, "withdrawn")
         if study is not None:
             publication.publish(session, None, study.id, node.settings)
 
