@@ -41,13 +41,13 @@ def followed(node: Node) -> list[Followed]:
 
 def one(world: World, node: Node) -> Followed | None:
     """The subscription that somebody has in mind."""
-    name = world.recall("followed", lambda own: own.choice(world.names_but(node.name)))
+    name = world.whom(node)
     return next((f for f in followed(node) if f.name == name), None)
 
 
 def follow(world: World, node: Node, dice: random.Random) -> None:
     """Follow somebody who is not followed yet, by an address of theirs."""
-    name = world.recall("followed", lambda own: own.choice(world.names_but(node.name)))
+    name = world.whom(node)
     if any(f.name == name for f in followed(node)):
         return
     address = dice.choice(["", "/feed.atom", "/en/"]) if name != "mallory" else "/feed.atom"
@@ -78,6 +78,12 @@ def block(world: World, node: Node, _dice: random.Random) -> None:
     world.blocked[node.name, found.id] = tables.of_source(node, found.id)
     with node.sessions() as session:
         service.block(session, found.id)
+    assert not _shown(node, found), f"I9: {found.name} is blocked by {node.name} and still shown"
+    assert f'"id":"{found.origin}/' not in tables.feeds(node), "I9: a feed has a blocked site"
+
+
+def _shown(node: Node, found: Followed) -> list[tuple[str]]:
+    return node.rows("SELECT study_key FROM study WHERE shown AND source_id = ?", found.id)
 
 
 def unblock(world: World, node: Node, _dice: random.Random) -> None:
@@ -88,6 +94,7 @@ def unblock(world: World, node: Node, _dice: random.Random) -> None:
     with node.sessions() as session:
         service.unblock(session, found.id)
     before = world.blocked.pop((node.name, found.id))
+    assert len(_shown(node, found)) == len(before["study"]), "I9: unblocking did not show all"
     assert tables.of_source(node, found.id) == before, "I9: unblocking restored something else"
 
 

@@ -50,12 +50,20 @@ OPERATIONS: dict[str, Operation] = {
     "go away": Operation(following.go_away, 1),
     "come again": Operation(following.come_again, 2),
     "read pages": Operation(following.read_pages, 2),
-    "lie": Operation(following.lie, 4),
+    "lie": Operation(following.lie, 5),
 }
 """Another capability adds its operations here; everything else follows."""
 
 WRITTEN = ("publish", "edit", "translate", "withdraw", "come back", "bring in")
 """What changes a log: of interest between two documents of a walk, the others at any moment."""
+BEGINNING = (
+    (0, "madrid", 1),
+    (1, "paris", 0),
+    (0, "mallory", 1),
+    (1, "mallory", 0),
+    (2, "paris", 0),
+)
+"""Who follows whom to begin with, and who might write meanwhile."""
 LENGTH = 30
 """Steps of a run, after everybody has been told to follow everybody."""
 KILLED = 0.3
@@ -67,7 +75,8 @@ class Step:
     """One thing that happens. number: its place; key: which dice decide what exactly; at: minutes
     from the beginning. kill: the process dies before the nth thing that it asks of its database.
     leader: the worker that is killed was the leader. meanwhile: operation and node, while the first
-    log is read in this step, or right after it."""
+    log is read in this step, or right after it. whom: it is about, when that is not for the dice.
+    """
 
     number: int
     key: int
@@ -77,6 +86,7 @@ class Step:
     kill: int | None = None
     leader: bool = True
     meanwhile: tuple[str, int] | None = None
+    whom: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,9 @@ def make(seed: int) -> Plan:
     weather = WEATHERS[seed % len(WEATHERS)] if dice.random() < 0.9 else CALM
     kills = dice.random() < 0.7
     steps = [Step(n, n, n, "bring in", n) for n in range(3)]
-    steps += [Step(n, n, n, "follow", n % 3, meanwhile=("edit", n + 1)) for n in range(3, 7)]
+    for number, (node, whom, other) in enumerate(BEGINNING, 3):
+        meanwhile = ("edit", other) if dice.random() < 0.3 else None
+        steps.append(Step(number, number, number, "follow", node, meanwhile=meanwhile, whom=whom))
     at = 10
     for number in range(len(steps), len(steps) + LENGTH):
         steps.append(_step(dice, number, at, kills))

@@ -66,12 +66,13 @@ def content(node: Node) -> Rows:
 
 
 def of_source(node: Node, subscription_id: int) -> Rows:
-    """All that is shown of one subscription."""
+    """All that came by one subscription, whether it is shown or not."""
     found: Rows = {}
     mine = select(Study.study_key).where(Study.source_id == subscription_id)
     with node.reading() as session:
         for table in (Study, Version, StudyTopic, Inspiration):
-            query = select(*table.__table__.columns).where(table.study_key.in_(mine))  # type: ignore[attr-defined]
+            columns = [c for c in table.__table__.columns if c.name != "shown"]
+            query = select(*columns).where(table.study_key.in_(mine))  # type: ignore[attr-defined]
             found[table.__tablename__] = sorted(
                 (tuple(r) for r in session.execute(query)), key=repr
             )
@@ -113,3 +114,10 @@ def statements(node: Node) -> Iterator[list[str]]:
         yield seen
     finally:
         event.remove(node.engine, "before_cursor_execute", note)
+
+
+def feeds(node: Node) -> str:
+    """What its readers are sent, in both languages."""
+    return "".join(
+        node.ask(f"/{lang}/feed.json?scope=network").body.decode() for lang in ("en", "fr")
+    )

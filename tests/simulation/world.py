@@ -122,6 +122,10 @@ class World:
             self._recalled[key] = make(self.chance.dice("recall", self._deciding, key))
         return self._recalled[key]
 
+    def whom(self, node: Node) -> str:
+        """Whom somebody at a node has in mind."""
+        return str(self.recall("followed", lambda own: own.choice(self.names_but(node.name))))
+
     def keep_backup(self, node: Node) -> None:
         self._backups[node.name] = node.backup()
 
@@ -188,6 +192,8 @@ class World:
         """Do what a step says, to its end, however often it is killed; then check everything."""
         self._recalled.clear()
         self._deciding = step.key
+        if step.whom:
+            self._recalled["followed"] = step.whom
         self._went_back = step.meanwhile is not None and step.meanwhile[0] == "restore"
         node = self.nodes[step.node % len(self.nodes)]
         self.chance.time = self.started + timedelta(minutes=step.at)
