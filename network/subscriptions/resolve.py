@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,17 +11,23 @@ from network.lib.http import Door, Response
 from network.lib.i18n import N_
 from network.subscriptions import fetch
 from network.subscriptions.discover import (
+    NODEINFO,
     FeedLink,
+    choices,
+    feeds_from_header,
     find_feeds,
     is_member_feed,
     likely_addresses,
+    log_in_nodeinfo,
     looks_like_feed,
+    nodeinfo_address,
 )
 from network.subscriptions.policy import Policy, limits
 from network.subscriptions.walk import NO_STATE
 
 NAMED, GUESSED = 4, 6
 """Feeds that a page names, and addresses where feeds usually are, that are tried at most."""
+OFFERED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +38,22 @@ class Target:
     kind: Literal["member", "foreign"]
 
 
+class SeveralFeeds(InvalidInput):
+    """A page names feeds that differ in what they hold: a person has to choose."""
+
+    def __init__(self, links: list[FeedLink]) -> None:
+        super().__init__(
+            N_("This page names several feeds. Choose one of them: %(addresses)s"),
+            field="address",
+            addresses=", ".join(link.url for link in links),
+        )
+        self.links = links
+
+
 def resolve(door: Door, typed: str, policy: Policy) -> Target:
     """Find the feed behind an address: of a feed, a page that names one, or any page of a node.
 
-    Raises InvalidInput (nothing to follow there, or it is this site), RemoteError.
+    Raises InvalidInput (nothing to follow there, it is this site, or SeveralFeeds), RemoteError.
     """
     address = typed.strip()
     if "://" not in address:
@@ -93,13 +111,26 @@ class _Asker:
         failed = [found for url in named if isinstance(found := self._seen[url], RemoteError)]
         if target is None and named:
             raise failed[0] if failed else RemoteError(NO_STATE)
-        return target
+        return target or _first(self._answers(self._told_by_nodeinfo(response)), "member")
+
+    def _told_by_nodeinfo(self, response: Response) -> Iterator[str]:
+        """The log that the site's NodeInfo names, should its pages be somebody else's."""
+        known = f"{fetch.origin_of(response.url)}{NODEINFO}"
+        for links in self._answers([known]):
+            for document in self._answers(_some(nodeinfo_address(links.content, links.url))):
+                yield from _some(log_in_nodeinfo(document.content, document.url))
 
     def foreign(self, response: Response) -> Target | None:
-        """The feed that this is, or else that this page names, or else that its site has."""
+        """The feed that this is, or else that this page names, or else that its site has.
+
+        Raises SeveralFeeds.
+        """
         if found := _first([response], "foreign"):
             return found
-        named = [link.url for link in _links(response)]
+        links = _links(response)
+        if len(offered := choices(links)) > 1:
+            raise SeveralFeeds(offered[:OFFERED])
+        named = [link.url for link in links]
         guessed = likely_addresses(response.url)
         answers = self._answers([*named[:NAMED], *guessed[:GUESSED]])
         return _first(answers, "foreign")
@@ -114,7 +145,15 @@ class _Asker:
 
 
 def _links(response: Response) -> list[FeedLink]:
-    return find_feeds(response.content, response.url, response.headers.get("Content-Type"))
+    """The feeds that a page names, in its headers or in its text."""
+    headers = response.headers
+    named = feeds_from_header(headers.get("Link", ""), response.url)
+    written = find_feeds(response.content, response.url, headers.get("Content-Type"))
+    return sorted([*named, *written], key=lambda link: not link.is_log)
+
+
+def _some(url: str | None) -> tuple[str, ...]:
+    return () if url is None else (url,)
 
 
 def _first(answers: Iterable[Response], kind: Literal["member", "foreign"]) -> Target | None:

@@ -140,7 +140,10 @@ def test_a_published_study_is_in_the_catalogue_the_log_and_the_outbox(session: S
     assert f'href="{key}/fr"'.encode() in found["en"].xml
     assert "<strong>vote" in found["en"].xml.decode().replace("&lt;", "<").replace("&gt;", ">")
     assert found["fr"].updated == "2026-03-01T12:00:00Z"
-    assert [(job.kind, job.key) for job in session.scalars(select(Job))] == [("index", key)]
+    assert [(job.kind, job.key) for job in session.scalars(select(Job))] == [
+        ("index", key),
+        ("webmention", key),
+    ]
     assert queries.get(session, study_id)[0].state == "published"
 
 
