@@ -86,6 +86,8 @@ def _outcome(session: Session, subscription_id: int, after: int) -> Followed:
 def describe_member(session: Session, door: Door, policy: Policy, subscription_id: int) -> None:
     """Learn a member's city and language from its NodeInfo, unless we know them."""
     found = session.get(Subscription, subscription_id, populate_existing=True)
+    if found is not None:
+        session.expunge(found)  # to be read without a database while the member is asked
     session.rollback()
     if found is None or (found.city and found.language):
         return

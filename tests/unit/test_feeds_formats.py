@@ -281,6 +281,11 @@ def test_feedparser_reads_every_title_back(value: str) -> None:
     assert entry.get("title", "").split() == legal(value).split()
 
 
+def test_an_item_without_a_text_has_its_content_all_the_same() -> None:
+    feed = replace(FEED, items=(replace(OWN, html=""),))
+    assert json.loads(jsonfeed.serialise(feed))["items"][0]["content_html"] == ""
+
+
 @given(value=ANY)
 def test_any_text_makes_a_json_feed(value: str) -> None:
     feed = replace(FEED, title=value, items=(replace(OWN, title=value, html=value),))
