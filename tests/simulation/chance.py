@@ -13,8 +13,18 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from network.lib import clock
+from network.log import followers
 from network.subscriptions import claims
-from network.web import page_cache
+from network.web import conditional, page_cache
+
+_note = followers.Notebook.note
+
+
+def _note_at_once(notebook: followers.Notebook, origin: str) -> None:
+    """Wait for the one thread that a request may start."""
+    _note(notebook, origin)
+    notebook.wait()
+
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -59,8 +69,9 @@ class Chance:
                 (clock, "now", self.now),
                 (secrets, "token_hex", self.token_hex),
                 (uuid, "uuid4", self.uuid4),
-                (page_cache, "time", passing),
-                (claims, "time", passing),
+                *((module, "time", passing) for module in (page_cache, conditional, claims)),
+                (followers, "time", passing),
+                (followers.Notebook, "note", _note_at_once),
             ):
                 stack.enter_context(patch.object(where, name, what))
             try:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.simulation.world import World
 
 
+DUTIES = ("webmentions due", "hub-distribute", "hub-sweep", "websub-keep", "adoptions", "followers")
+"""Those that simulated workers have."""
+
+
 @dataclass(frozen=True)
 class Followed:
     """A subscription as an operation picks it."""
@@ -126,17 +130,26 @@ def poll_twice(world: World, node: Node, dice: random.Random) -> None:
 
 
 def work(world: World, node: Node, _dice: random.Random) -> None:
-    """What a worker does in a round: index, and look at what is due."""
+    """What a worker does in a round: index, run jobs and duties, look at what is due. Feeds that
+    did not change are written down together at the end."""
     index(world, node, _dice)
     run_jobs(world, node)
     with node.at_work(), node.sessions() as session:
         due = claims.claim_due(session, 3)
+    unchanged: list[claims.Settled] = []
     for claim in due:
-        world.poll(node, claim)
+        world.poll(node, claim, unchanged.append)
+    with node.at_work(), node.sessions() as session:
+        claims.settle_many(session, unchanged)
 
 
 def run_jobs(world: World, node: Node) -> None:
-    """Do whatever other jobs wait, each once: they ask others, and may fail."""
+    """Do the duties and whatever other jobs wait, each once: they ask others, and may fail."""
+    for duty in handlers.DUTIES:
+        world.asks(node)
+        if duty.name in DUTIES:
+            with node.at_work():
+                duty.run(node.worker.tools)
     with node.at_work(), node.sessions() as session:
         claimed = jobs.claim_any(session, handlers.HANDLERS, loop.JOB_THREADS, loop.JOB_LEASE)
     for job in claimed:

@@ -209,8 +209,8 @@ class Node:
 
     def _forget_pages(self) -> None:
         for app in self._apps.values():
-            for name in ("pioneer-pages", "pioneer-kept", "pioneer-changes"):
-                app.extensions.pop(name, None)
+            for name in [name for name in app.extensions if name.startswith("pioneer-")]:
+                del app.extensions[name]
 
     def backup(self) -> bytes:
         """The database as a file."""

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from network.log import service as log
 from network.subscriptions import service, walk
 from network.subscriptions.claims import Claim
-from network.subscriptions.intake import Outcome
+from network.subscriptions.intake import Later, Outcome
 from tests.simulation import following, invariants, tables
 from tests.simulation.chance import START, Chance
 from tests.simulation.history import Histories
@@ -150,13 +150,13 @@ class World:
         """From here on it is this node that waits for others."""
         self._asking = node
 
-    def poll(self, node: Node, target: Claim | int) -> Outcome:
+    def poll(self, node: Node, target: Claim | int, later: Later | None = None) -> Outcome:
         """Look at a followed site, and at whether what it says of itself afterwards is true."""
         since = self.histories.number
         id_ = target if isinstance(target, int) else target.subscription_id
         self.asks(node)
         with node.at_work():
-            outcome = service.poll(node.sessions, node.door, target, node.settings)
+            outcome = service.poll(node.sessions, node.door, target, node.settings, later)
         name = next((f.name for f in following.followed(node) if f.id == id_), "?")
         self.say(f"{node.name} looks at {name}: {outcome.kind} {outcome.error or ''}")
         if outcome.kind in ("read", "unchanged"):
