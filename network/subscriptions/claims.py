@@ -76,6 +76,15 @@ class Settled:
     complete_at: datetime | None
 
 
+def marked(when: datetime) -> datetime:
+    """The time of a look that somebody asks for, as no other has it.
+
+    Our clock tells whole seconds, and a look that goes on leaves `next_poll` as it is only when it
+    differs from what it was.
+    """
+    return when - timedelta(microseconds=1 + secrets.randbelow(999_999))
+
+
 class ClaimLost(Exception):
     """Another process has taken the subscription over, or it is not followed any more."""
 

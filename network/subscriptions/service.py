@@ -15,7 +15,13 @@ from network.lib.http import Door
 from network.lib.i18n import N_
 from network.log.tidy import one_line
 from network.subscriptions import moderation, websub
-from network.subscriptions.claims import Claim, claim_due, claim_one, release_claims
+from network.subscriptions.claims import (
+    Claim,
+    claim_due,
+    claim_one,
+    marked,
+    release_claims,
+)
 from network.subscriptions.fetch import origin_of
 from network.subscriptions.intake import Later, Outcome, look_at
 from network.subscriptions.models import RemoteEntry, SourceIcon, Subscription
@@ -175,7 +181,7 @@ def poll_now(session: Session, subscription_id: int) -> None:
     """Have the worker look at a feed as soon as it can, whatever it waited for. Raises NotFound."""
     with writing(session):
         found = moderation.source(session, subscription_id)
-        found.next_poll = clock.now()
+        found.next_poll = marked(clock.now())
         if found.state == "gone":
             found.state = "active"
 

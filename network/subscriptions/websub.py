@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from network.jobs import service as jobs
 from network.lib import clock
+from network.subscriptions.claims import marked
 from network.subscriptions.discover import websub_from_header
 from network.subscriptions.fetch import Answer
 from network.subscriptions.models import PushLease, Subscription
@@ -93,7 +94,7 @@ def _bring_forward(session: Session, subscription_id: int, when: datetime) -> No
             Subscription.state == "active",
             or_(Subscription.next_poll > when, Subscription.token.is_not(None)),
         )
-        .values(next_poll=when)
+        .values(next_poll=marked(when))
         .execution_options(synchronize_session=False)
     )
 

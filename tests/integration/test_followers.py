@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from network.adoptions import followers as asking
 from network.config import Settings
-from network.feeds.opml import Outline, serialise
+from network.feeds.opml import Head, Outline, serialise
 from network.lib import clock
 from network.lib.http import Door, user_agent
 from network.log import followers
@@ -46,7 +46,8 @@ def madrid() -> Iterator[Site]:
 
 def opml(*urls: str, owner: str = "Pioneer Cities – Madrid") -> Reply:
     outlines = [Outline(url, url) for url in urls]
-    return Reply(serialise("Sites", owner, "http://x.example/", [("Members", outlines)]))
+    head = Head("Sites", owner, "http://x.example/")
+    return Reply(serialise(head, [("Members", outlines)]))
 
 
 def rows(session: Session) -> dict[str, Follower]:

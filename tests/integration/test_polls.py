@@ -46,12 +46,16 @@ def polls(settings: Settings, engine: Engine) -> Iterator[Polls]:
 
 
 def follow(session: Session, site: Site, number: int) -> list[int]:
-    """Follow feeds that are due, and that were read before as they are now."""
+    """Follow feeds that are due, and that were read before as they are now.
+
+    Each passes for one of a host of its own, of which only two looks are let through at a time.
+    """
     due = clock.now() - timedelta(seconds=1)
     with writing(session):
         added = [
             Subscription(
-                url=f"{site.url}/{n}", kind="foreign", origin=site.url, created=due, next_poll=due,
+                url=f"{site.url}/{n}", kind="foreign", origin=f"{site.url}#{n}",
+                created=due, next_poll=due,
                 etag='"same"', content_hash=hashlib.sha256(NO_FEED).hexdigest(),
             )
             for n in range(number)

@@ -118,6 +118,7 @@ class Place:
         assert self.verify(got, **changes).status_code == 200
         self.node.work(lambda: self.looks() >= 2)  # the look after a lease has begun
         self.node.settle()
+        self.node.work(lambda: not is_due(self.node))  # what it came to is written
         return got
 
     def push(self, got: Got, body: bytes = b"new", method: str = "sha256") -> requests.Response:

@@ -276,6 +276,7 @@ def looks_encoded_twice(text: str) -> bool:
 @given(value=st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60))
 def test_feedparser_reads_every_title_back(value: str) -> None:
     assume(not looks_encoded_twice(value.strip()))
+    assume("<?" not in value)  # feedparser leaves what it takes for an instruction escaped
     feed = replace(FEED, items=(replace(OWN, title=value),))
     (entry,) = parsed(atom, feed).entries
     assert entry.get("title", "").split() == legal(value).split()
