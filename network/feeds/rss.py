@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -45,7 +46,7 @@ def _parts(feed: Feed) -> Iterator[str]:
 
 def _item(item: Item) -> Iterator[str]:
     yield (
-        f"<item>\n<title>{_plain(item.title)}</title>\n"
+        f"<item>\n<title>{_title(item.title)}</title>\n"
         f"<link>{text(item.url)}</link>\n"
         f'<guid isPermaLink="false">{text(item.id)}</guid>\n'
         f"<pubDate>{rfc822(item.published)}</pubDate>\n"
@@ -71,6 +72,15 @@ def _item(item: Item) -> Iterator[str]:
     if item.origin:
         yield f'<source url="{attribute(item.origin.url)}">{_plain(item.origin.title)}</source>\n'
     yield "</item>\n"
+
+
+_LIKE_HTML = re.compile(r"</?[a-zA-Z]|<!--|&#?\w+;")
+
+
+def _title(title: str) -> str:
+    """RSS does not say whether a title is text or HTML, and readers judge by its looks: one that
+    looks like HTML and is text is written as the HTML for that text."""
+    return _plain(escape(title, quote=False) if _LIKE_HTML.search(title) else title)
 
 
 def _plain(value: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -255,8 +256,13 @@ def test_any_text_makes_a_well_formed_feed_that_says_the_same(form: ModuleType, 
     assert content is not None
     assert category is not None
     assert (content.text or "") == expected
-    assert said(title) == expected
+    written = unescape(title.text or "") if form is rss and LIKE_HTML.search(value) else said(title)
+    assert written == expected
     assert (category.get("label") if form is atom else category.text or "") == expected
+
+
+LIKE_HTML = re.compile(r"</?[a-zA-Z]|<!--|&#?\w+;")
+"""What readers of RSS take for HTML: such a title is written as the HTML for it."""
 
 
 def said(construct: etree._Element) -> str:
@@ -276,10 +282,12 @@ def looks_encoded_twice(text: str) -> bool:
 @given(value=st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=60))
 def test_feedparser_reads_every_title_back(value: str) -> None:
     assume(not looks_encoded_twice(value.strip()))
-    assume("<?" not in value)  # feedparser leaves what it takes for an instruction escaped
     feed = replace(FEED, items=(replace(OWN, title=value),))
     (entry,) = parsed(atom, feed).entries
-    assert entry.get("title", "").split() == legal(value).split()
+    title = entry.get("title", "")
+    if entry.get("title_detail", {}).get("type") == "text/html":
+        title = unescape(title)
+    assert title.split() == legal(value).split()
 
 
 def test_an_item_without_a_text_has_its_content_all_the_same() -> None:
