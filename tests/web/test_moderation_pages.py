@@ -124,6 +124,7 @@ def test_a_refusal_outlives_the_text_and_can_still_be_undone(
     arrive(study(1, title="Publicité"))
     number = number_of(node.app)
     decide(editor, number, "refuse")
+    assert "Publicité" in editor.get(QUEUE).text, "what was done is said once"
 
     def withdraw(session: Any) -> None:
         source = moderation.source(session, madrid)
