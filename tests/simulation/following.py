@@ -23,6 +23,9 @@ DUTIES = ("webmentions due", "hub-distribute", "hub-sweep", "websub-keep", "adop
 """Those that simulated workers have."""
 
 
+MOST_WRITTEN_AGAIN = 6
+
+
 @dataclass(frozen=True)
 class Followed:
     """A subscription as an operation picks it."""
@@ -56,7 +59,7 @@ def follow(world: World, node: Node, dice: random.Random) -> None:
     name = world.whom(node)
     if any(f.name == name for f in followed(node)):
         return
-    address = dice.choice(["", "/feed.atom", "/en/"]) if name != "mallory" else "/feed.atom"
+    address = dice.choice(["", "/feed.atom", "/feed.atom", "/en/"]) if name != "mallory" else "/feed.atom"
     with node.at_work(), node.sessions() as session:
         url = f"http://{world.host(name)}{address}"
         try:
@@ -199,13 +202,15 @@ def back_up(world: World, node: Node, _dice: random.Random) -> None:
 
 
 def restore(world: World, node: Node, dice: random.Random) -> None:
-    """Lose the database and bring the copy back; the epoch is renewed if somebody thinks of it.
+    """Lose the database and bring the copy back; the epoch is renewed if somebody thinks of it."""
+    world.bring_back(node, renew=dice.random() < 0.5)
 
-    What was lost since is then written again, though not in the same words; so the log may come to
-    the place that it had, by another way.
-    """
-    lost = world.bring_back(node, renew=dice.random() < 0.5)
-    for _ in range(lost if lost < 8 and dice.random() < 0.5 else 0):
+
+def write_again(world: World, node: Node, dice: random.Random) -> None:
+    """Lose the database, bring the copy back without a word, and write what was lost again, though
+    not in the same words; so the log comes to the place that it had, by another way."""
+    lost = world.bring_back(node, renew=False)
+    for _ in range(min(lost, MOST_WRITTEN_AGAIN)):
         writing.publish(world, node, dice, langs=1)
 
 

@@ -258,7 +258,7 @@ class World:
             self.network.wrong.append(f"{asking.name} asks {request.host} in a transaction")
         if self._meanwhile and (self._anywhere or "/feed/archive/" in request.target):
             self._meanwhile()
-        looks = asking is not None and not asking.switch.dead and len(self.network.asked) % 7 == 0
+        looks = asking is not None and not asking.switch.dead and len(self.network.asked) % 16 == 0
         if asking is not None and looks and asking.ask("/en/about").status != 200:
             self.network.wrong.append("I12: a page is not served while a peer is waited for")
 
@@ -283,7 +283,7 @@ class World:
         self.liar.lie = "nothing"
         self._meanwhile, self._recalled = None, {}
         self.say("everything works again")
-        for round_ in ("to hear of moves", "once", "twice"):
+        for round_ in ("to hear of moves", "once", "twice")[not self.network.moved :]:
             self.network.begin("settle", round_)
             for node in self.nodes:
                 self._settle(node, round_)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -84,6 +85,12 @@ def publish(world: World, node: Node, dice: random.Random, langs: int = 2) -> No
     with node.sessions() as session:
         if session.get(CaseStudy, study_id) is None:
             service.create(session, None, written, study_id=study_id)
+        _show(session, node, study_id)
+
+
+def _show(session: Session, node: Node, study_id: str) -> None:
+    """Publish what was saved, unless it refers to a study of this site that is not public."""
+    with suppress(publication.NotReady):
         publication.publish(session, None, study_id, node.settings)
 
 
@@ -120,7 +127,7 @@ def _save(
     session: Session, node: Node, study: CaseStudy, changed: Draft, minor: bool = False
 ) -> None:
     service.save(session, None, study.id, changed, study.lock_version, minor=minor)
-    publication.publish(session, None, study.id, node.settings)
+    _show(session, node, study.id)
 
 
 def withdraw(world: World, node: Node, dice: random.Random) -> None:
@@ -136,7 +143,7 @@ def come_back(world: World, node: Node, _dice: random.Random) -> None:
     with node.sessions() as session:
         study = chosen(world, session, "withdrawn")
         if study is not None:
-            publication.publish(session, None, study.id, node.settings)
+            _show(session, node, study.id)
 
 
 def bring_in(world: World, node: Node, dice: random.Random) -> None:
