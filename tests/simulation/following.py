@@ -59,7 +59,9 @@ def follow(world: World, node: Node, dice: random.Random) -> None:
     name = world.whom(node)
     if any(f.name == name for f in followed(node)):
         return
-    address = dice.choice(["", "/feed.atom", "/feed.atom", "/en/"]) if name != "mallory" else "/feed.atom"
+    addresses = ["", "/feed.atom", "/feed.atom", "/en/"] if name != "mallory" else ["/feed.atom"]
+    address = dice.choice(addresses)
+    world.asks(node)
     with node.at_work(), node.sessions() as session:
         url = f"http://{world.host(name)}{address}"
         try:

@@ -28,6 +28,7 @@ from tests.simulation.world import beginning
 NUMBER = "12345678"
 """Stands in the one entry that the others are made of."""
 TOGETHER = 500
+JOBS = "SELECT count(DISTINCT key) FROM job WHERE kind = 'index'"
 
 
 def replay(entries: int) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def replay(entries: int) -> dict[str, Any]:
             "shown": len(copy.shown),
             "complete": (copy.epoch, copy.complete_seq) == (now.epoch, now.seq),
             "equal": copy.digest == now.digest,
-            "jobs": paris.rows("SELECT count(DISTINCT key) FROM job")[0][0],
+            "jobs": paris.rows(JOBS)[0][0],
             "kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
         }
 
