@@ -24,6 +24,9 @@ lint: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ARGS)
 
+simulate: $(READY) ## faulty network, kills, restores: SEEDS=300, or SEED=1234 to see one again
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),300))
+
 messages: $(READY) ## bring both catalogues up to date with the code
 	$(BIN)/python -m tests.messages
 

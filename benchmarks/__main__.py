@@ -1,22 +1,37 @@
-"""Runs every benchmark, or those named on the command line."""
+"""Runs every benchmark, or those named on the command line: `polling --feeds 5000 --rounds 5`."""
 
 from __future__ import annotations
 
+import inspect
 import platform
 import sys
 from importlib import import_module
 
-NAMES = ("pages", "polling", "propagation", "startup")
+NAMES = ("pages", "head", "ingest", "replay", "polling", "propagation", "startup")
 
 
 def main() -> None:
     """Print each benchmark's table."""
-    chosen = sys.argv[1:] or list(NAMES)
+    names, sizes = _read(sys.argv[1:])
     print(f"Python {platform.python_version()}, {platform.machine()}")
-    for name in chosen:
+    for name in names or NAMES:
         module = import_module(f"benchmarks.{name}")
         print(f"\n## {name}: {(module.__doc__ or '').splitlines()[0]}", flush=True)
-        module.run()
+        known = inspect.signature(module.run).parameters
+        module.run(**{size: number for size, number in sizes.items() if size in known})
+
+
+def _read(words: list[str]) -> tuple[list[str], dict[str, int]]:
+    """Names, and sizes: `--feeds 5000` is for each benchmark that has feeds."""
+    names, sizes, waiting = [], {}, iter(words)
+    for word in waiting:
+        if word.startswith("--"):
+            sizes[word[2:]] = int(next(waiting, ""))
+        elif word in NAMES:
+            names.append(word)
+        else:
+            sys.exit(f"{word} is none of {', '.join(NAMES)}")
+    return names, sizes
 
 
 if __name__ == "__main__":

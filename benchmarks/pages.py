@@ -121,7 +121,7 @@ def _measure(folder: Path, size: int) -> None:
     hello = subprocess.Popen([sys.executable, "-c", HELLO.format(port=port)])
     node.start("--no-worker")
     try:
-        eventually(lambda: _answers(port))
+        eventually(lambda: answers(port))
         works = {"Flask hello-world": getter(port, "/")}
         for name, path in PAGES.items():
             works[name] = getter(node.port, path, afresh=True)
@@ -142,7 +142,8 @@ def _measure(folder: Path, size: int) -> None:
         node.stop()
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
+    """Whether the server at that port is up."""
     try:
         getter(port, "/")()
     except OSError:

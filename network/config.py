@@ -52,6 +52,7 @@ class Settings:
     fetch_seconds: int
     max_feed_bytes: int
     allow_private_addresses: tuple[Network, ...]
+    fetch_ports: tuple[int, ...]
     log_level: str
 
     @property
@@ -135,6 +136,13 @@ def _networks(value: str) -> tuple[Network, ...]:
         )
     except ValueError:
         raise ValueError("networks in CIDR form, such as 127.0.0.0/8,10.1.0.0/16") from None
+
+
+def _ports(value: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in value.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,5}", part) and 0 < int(part) < 65536 for part in parts):
+        raise ValueError("ports, such as 80,443,8443")
+    return tuple(dict.fromkeys(map(int, parts)))
 
 
 def _slug(value: str) -> str:
@@ -221,6 +229,12 @@ SETTINGS: tuple[Setting, ...] = (
         "",
         _networks,
         "Private networks that the node may contact, in CIDR form",
+    ),
+    Setting(
+        "fetch_ports",
+        "80,443",
+        _ports,
+        "Ports of other sites that the node may contact; any in the private networks above",
     ),
     Setting(
         "log_level", "info", _choice("debug", "info", "warning", "error"), "How much is logged"

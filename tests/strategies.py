@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from network.catalogue.values import STATUSES, Facts, Link, Version
+from network.catalogue.values import STATUSES, VERDICTS, Adoption, Facts, Link, Version
 from network.cities.service import CityValue
 
 NASTY = (
@@ -94,6 +94,16 @@ bodies = st.lists(
     max_size=6,
 ).map("".join)
 
+adoptions = st.builds(
+    Adoption,
+    href=urls,
+    verdict=st.sampled_from(VERDICTS),
+    title=nasty,
+    reason=nasty,
+    lang=st.none() | langs,
+    decided=st.none() | moments,
+)
+
 cities = st.builds(
     CityValue,
     slug=st.just("paris"),
@@ -131,4 +141,5 @@ def versions(draw: st.DrawFn, base_url: str = "https://paris.example") -> Versio
         facts=draw(facts),
         inspired_by=draw(st.lists(links, max_size=3).map(tuple)),
         alternates=tuple((other, f"{study}/{other}") for other in others),
+        adoptions=draw(st.lists(adoptions, max_size=3).map(tuple)),
     )

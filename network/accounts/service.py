@@ -74,6 +74,11 @@ def everyone(session: Session) -> Sequence[User]:
     return session.scalars(select(User).order_by(User.name, User.id)).all()
 
 
+def number(session: Session) -> int:
+    """How many people may sign in."""
+    return session.scalar(select(func.count()).select_from(User).where(User.active)) or 0
+
+
 def set_role(session: Session, email: str, role: str) -> User:
     """Change a person's role; the last administrator keeps it."""
     if role not in ROLES:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from network.catalogue.models import Inspiration, Study, Version
-from network.catalogue.queries import VISIBLE
+from network.adoptions.edges import Edge, adopters_of, sources_of
+from network.catalogue.models import Inspiration, Study
 
 LARGEST = 60
 """Studies in one lineage; beyond it the farthest are left out."""
@@ -32,99 +32,50 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """edges: (source, target) keys, from what inspired to what was inspired."""
+    """nodes: level by level. edges: every adoption between two of them."""
 
     centre: str
     nodes: tuple[Node, ...]
-    edges: tuple[tuple[str, str], ...]
+    edges: tuple[Edge, ...]
 
 
-Link = tuple[str, str, Node]
+EdgesOf = Callable[[Session, Collection[str]], list[Edge]]
 
 
-def around(session: Session, key: str) -> Lineage:
-    """The study's ancestors and descendants, level by level, each study once."""
+def around(session: Session, key: str, home: str) -> Lineage:
+    """The study's ancestors and descendants, level by level, each study once.
+
+    home: this node's own address, in the ids of its studies.
+    """
     nodes = {key: Node(key, 0, True)}
-    edges: dict[tuple[str, str], None] = {}
-    for step, links_of in ((-1, _sources), (1, _adopters)):
-        frontier, level = [key], step
-        while frontier and len(nodes) < LARGEST:
-            frontier = _advance(session, nodes, edges, frontier, level, links_of)
-            level += step
+    _walk(session, nodes, key, -1, sources_of)
+    _walk(session, nodes, key, 1, partial(adopters_of, home=home))
+    known = [node.key for node in nodes.values() if node.known]
+    found = [*sources_of(session, known), *adopters_of(session, known, home)]
+    between = {e.ends: e for e in found if e.source in nodes and e.target in nodes}
+    edges = sorted(
+        between.values(), key=lambda e: (_place(nodes, e.source), _place(nodes, e.target))
+    )
     return Lineage(key, tuple(sorted(nodes.values(), key=lambda n: (n.level, n.key))), tuple(edges))
 
 
-def _advance(
-    session: Session,
-    nodes: dict[str, Node],
-    edges: dict[tuple[str, str], None],
-    frontier: list[str],
-    level: int,
-    links_of: Callable[[Session, Iterable[str], int], list[Link]],
-) -> list[str]:
-    """One step away from the centre; gives the known studies that were not there before."""
-    following: list[str] = []
-    for source, target, node in links_of(session, frontier, level):
-        if node.key not in nodes:
-            if len(nodes) >= LARGEST:
+def _place(nodes: dict[str, Node], key: str) -> tuple[int, str]:
+    return nodes[key].level, key
+
+
+def _walk(session: Session, nodes: dict[str, Node], key: str, step: int, edges_of: EdgesOf) -> None:
+    """Add what lies in one direction, as long as there is room."""
+    frontier, level = [key], step
+    while frontier and len(nodes) < LARGEST:
+        following: list[str] = []
+        for edge in edges_of(session, frontier):
+            far = edge.source if step < 0 else edge.target
+            if far in nodes or len(nodes) >= LARGEST:
                 continue
-            nodes[node.key] = node
-            if node.known:
-                following.append(node.key)
-        edges[source, target] = None
-    return following
-
-
-def _sources(session: Session, keys: Iterable[str], level: int) -> list[Link]:
-    """(source, target, source's node) of what these studies were inspired by."""
-    rows = session.execute(
-        select(Inspiration.study_key, Inspiration.target_key, Inspiration.title)
-        .where(Inspiration.study_key.in_(list(keys)))
-        .order_by(Inspiration.study_key, Inspiration.position)
-    ).all()
-    known = resolve(session, {row.target_key for row in rows})
-    return [
-        (
-            (source := known.get(row.target_key, row.target_key)),
-            row.study_key,
-            Node(source, level, row.target_key in known, row.title),
-        )
-        for row in rows
-    ]
-
-
-def _adopters(session: Session, keys: Iterable[str], level: int) -> list[Link]:
-    """(source, target, target's node) of the studies inspired by these."""
-    keys = list(keys)
-    pages = session.execute(
-        select(Version.url, Version.study_key).where(Version.study_key.in_(keys))
-    )
-    addresses = {row.url: row.study_key for row in pages} | {key: key for key in keys}
-    rows = session.execute(
-        select(Inspiration.study_key, Inspiration.target_key)
-        .join(Study, Study.study_key == Inspiration.study_key)
-        .where(Inspiration.target_key.in_(list(addresses)), VISIBLE)
-        .order_by(Study.published, Study.study_key)
-    )
-    return [
-        (addresses[row.target_key], row.study_key, Node(row.study_key, level, True)) for row in rows
-    ]
-
-
-_GIVEN: BindParameter[Any] = bindparam("addresses", expanding=True)
-_KEYS = select(Study.study_key).where(Study.study_key.in_(_GIVEN), VISIBLE)
-_PAGES = (
-    select(Version.url, Version.study_key)
-    .join(Study, Study.study_key == Version.study_key)
-    .where(Version.url.in_(_GIVEN), VISIBLE)
-)
-
-
-def resolve(session: Session, addresses: set[str]) -> dict[str, str]:
-    """address → study_key for the permanent ids and pages of studies that we show."""
-    given = {"addresses": list(addresses)}
-    found = {row.url: row.study_key for row in session.execute(_PAGES, given)}
-    return found | {key: key for key in session.scalars(_KEYS, given)}
+            nodes[far] = Node(far, level, edge.known, "" if edge.known else edge.title)
+            if edge.known:
+                following.append(far)
+        frontier, level = following, level + step
 
 
 def most_adopted(session: Session) -> str | None:

@@ -14,8 +14,17 @@ from network.lib.db import db, engine_options, prepare_engine
 from network.lib.places import folder
 from network.search.whoosh_engine import WhooshEngine
 from network.subscriptions.policy import open_door
-from network.web import arriving, errors, headers, locale, page_cache, session, templating
-from network.web.context import Services
+from network.web import (
+    arriving,
+    errors,
+    headers,
+    locale,
+    page_cache,
+    session,
+    templating,
+    webmention,
+)
+from network.web.context import Services, is_for_everybody
 
 YEAR = 31_536_000
 
@@ -47,16 +56,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare_engine(db.engine)
     app.before_request(arriving.check)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     app.url_value_preprocessor(locale.pull_language)
     app.after_request(headers.secure)
     app.after_request(arriving.redirect_within)
     app.after_request(page_cache.keep_private)
+    app.after_request(page_cache.name_links)
     app.after_request(locale.remember)
     app.after_request(_content_language)
     templating.register(app)
     errors.register(app)
     web.register(app)
+    webmention.exempt(csrf)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -66,7 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _content_language(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Language", locale.current())
-        response.headers.setdefault("Vary", "Cookie")
+        if not is_for_everybody():
+            response.headers.setdefault("Vary", "Cookie")
     if request.endpoint == "static" and "v" not in request.args:
         response.headers["Cache-Control"] = "public, max-age=3600"
     return response

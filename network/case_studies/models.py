@@ -73,6 +73,28 @@ class StudyText(Base):
     study: Mapped[CaseStudy] = relationship(back_populates="texts")
 
 
+class Verdict(Base):
+    """What this city says of somebody elsewhere who was inspired by one of its studies.
+
+    adopter: its study_key, or its page's address; digest: SHA-256 of that. verdict, reason, lang,
+    title: see values.Adoption. stands: the adopter still says so, as far as this node knows; a
+    verdict about what nobody says any more is kept and no longer published.
+    """
+
+    __tablename__ = "verdict"
+
+    study_id: Mapped[str] = mapped_column(ForeignKey("case_study.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    adopter: Mapped[str] = mapped_column(String(2000))
+    title: Mapped[str] = mapped_column(Text, default="")
+    verdict: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    lang: Mapped[str | None] = mapped_column(String(35))
+    decided: Mapped[datetime] = mapped_column(Moment)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    stands: Mapped[bool] = mapped_column(default=True)
+
+
 class Revision(Base):
     """The study as it was saved, kept for ever. snapshot: drafts.Draft as JSON."""
 

@@ -9,10 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
-from network.case_studies import drafts, service, workflow
+from network.case_studies import drafts, own_links, service, versions, workflow
 from network.case_studies.fact_checks import Problem
 from network.case_studies.fact_fields import one_line
-from network.case_studies.release import Site, Vocabulary, bury, entries, release, vocabulary
+from network.case_studies.release import (
+    WEBMENTION,
+    Site,
+    Vocabulary,
+    bury,
+    entries,
+    release,
+    vocabulary,
+)
 from network.catalogue import models as catalogue
 from network.jobs import service as jobs
 from network.lib import clock
@@ -51,7 +59,9 @@ def publish(
         action = workflow.publication(study.state)
         service.permit(user, action, study)
         known = vocabulary(session)
-        if found := problems(service.draft_of(study), known):
+        draft, key = service.draft_of(study), versions.study_key(site.base_url, study.id)
+        found = problems(draft, known)
+        if found := [*found, *own_links.problems(session, site.base_url, key, draft)]:
             raise NotReady(found)
         changed = release(session, [study], site, known, moment)
         service.add_revision(session, study, user, action, moment)
@@ -69,12 +79,14 @@ def withdraw(
     study_id: str,
     reason: str,
     *,
+    lang: str | None = None,
     now: datetime | None = None,
 ) -> list[str]:
     """Take a published study from readers and followers; gives the ids of its tombstones.
 
-    reason: shown to followers (RFC 6721 §3), so it is required. The text stays on the desk, and
-    leaves the read model and every page of the log. Raises InvalidInput, Forbidden or NotFound.
+    reason: shown to readers here and at followers (RFC 6721 §3), so it is required; in the language
+    `lang`, if that is known. The text stays on the desk, and leaves the read model and every page
+    of the log. Raises InvalidInput, Forbidden or NotFound.
     """
     moment, reason = now or clock.now(), one_line(reason)
     with writing(session):
@@ -88,10 +100,12 @@ def withdraw(
             )
         service.add_revision(session, study, user, "withdraw", moment)
         study.state, study.withdrawn, study.withdrawal_reason = "withdrawn", moment, reason
-        return _withdraw_entries(session, study_id, reason, moment)
+        return _withdraw_entries(session, study_id, (reason, lang), moment)
 
 
-def _withdraw_entries(session: Session, study_id: str, reason: str, now: datetime) -> list[str]:
+def _withdraw_entries(
+    session: Session, study_id: str, reason: tuple[str, str | None], now: datetime
+) -> list[str]:
     own = select(catalogue.Study.study_key).where(
         catalogue.Study.source_id.is_(None), catalogue.Study.study_key.endswith(f"/id/{study_id}")
     )
@@ -102,4 +116,5 @@ def _withdraw_entries(session: Session, study_id: str, reason: str, now: datetim
     logged = entries(session, keys)
     for key in set(keys.values()):
         jobs.add(session, "index", key)
-    return [bury(session, entry_id, logged.get(entry_id), now, reason) for entry_id in sorted(keys)]
+        jobs.add(session, WEBMENTION, key)
+    return [bury(session, each, logged.get(each), now, *reason) for each in sorted(keys)]

@@ -13,11 +13,11 @@ from typing import Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from network.case_studies import drafts, service, versions
+from network.case_studies import drafts, service, verdicts, versions
 from network.case_studies.models import CaseStudy
 from network.catalogue import models as catalogue
-from network.catalogue import store
-from network.catalogue.values import SITE_LANGUAGES, Version
+from network.catalogue import store, tombstones
+from network.catalogue.values import SITE_LANGUAGES, Adoption, Version
 from network.cities.models import City
 from network.cities.service import CityValue
 from network.jobs import service as jobs
@@ -25,6 +25,9 @@ from network.log import service as log
 from network.log.entry import TopicLabels, content_hash, entry_xml, rfc3339, tombstone_xml
 from network.log.models import FeedEntry
 from network.topics import service as topics
+
+WEBMENTION = "webmention"
+"""The job that tells the sites which a study links to; its key is the study's (adoptions)."""
 
 
 class Site(Protocol):
@@ -68,28 +71,38 @@ def release(
 
     An entry whose content is what the log has keeps its date and its place in the log.
     """
-    task = _Release(session, site, known, now, *_before(session, site, studies))
+    spoken = verdicts.spoken(session, [study.id for study in studies])
+    task = _Release(session, site, known, now, *_before(session, site, studies), spoken)
     built = {study.id: task.build(study) for study in studies}
     arrivals = [task.arrival(version) for each in built.values() for version in each]
     store.put_many(session, arrivals, source_id=None, received=now)
     rows = _shown(session, [arrival.version.entry_id for arrival in arrivals])
     changed: list[str] = []
+    linking = {entry_id.rpartition("/")[0] for entry_id in task.logged}  # may have had links
     for study in studies:
         current = [task.settle(version, rows[version.entry_id]) for version in built[study.id]]
+        linking |= {v.study_key for v in current if _has_links(v)}
         changed += [v.entry_id for v in current if task.record(v)]
         changed += task.bury_others(study, current)
         task.mark_published(study, {version.lang: version for version in current})
-    _index(session, {entry_id.rpartition("/")[0] for entry_id in changed})
+    keys = {entry_id.rpartition("/")[0] for entry_id in changed}
+    _add_jobs(session, "index", keys)
+    _add_jobs(session, WEBMENTION, keys & linking)
     session.flush()
     return changed
 
 
-def _index(session: Session, keys: Collection[str]) -> None:
-    """Jobs that bring the search index up to date."""
+def _has_links(version: Version) -> bool:
+    links = version.inspired_by or version.facts.evidence or "href=" in version.body_html
+    return bool(links)
+
+
+def _add_jobs(session: Session, kind: str, keys: Collection[str]) -> None:
+    """What a change of studies causes: a search index brought up to date, other sites told."""
     if len(keys) > 1:  # for many, asking whether each one waits already costs more than it saves
-        jobs.add_many(session, "index", sorted(keys))
+        jobs.add_many(session, kind, sorted(keys))
     for key in keys if len(keys) == 1 else ():
-        jobs.add(session, "index", key)
+        jobs.add(session, kind, key)
 
 
 def _before(
@@ -117,6 +130,7 @@ class _Release:
     """One publication of some studies.
 
     logged: the log's rows of them, by entry id. began: when their versions first appeared.
+    spoken: this city's verdicts, by the study's id.
     """
 
     session: Session
@@ -125,6 +139,7 @@ class _Release:
     now: datetime
     logged: Mapping[str, FeedEntry]
     began: Mapping[str, datetime]
+    spoken: Mapping[str, tuple[Adoption, ...]]
 
     def build(self, study: CaseStudy) -> list[Version]:
         """The study's versions, with the slugs that they ask for."""
@@ -132,7 +147,8 @@ class _Release:
         study.first_published = study.first_published or self.now
         dates = {lang: self.dates(study, lang) for lang in draft.texts}
         base_url, licence = self.site.base_url, self.site.licence
-        return versions.build(draft, base_url, study.id, self.place(draft.city), dates, licence)
+        place, spoken = self.place(draft.city), self.spoken.get(study.id, ())
+        return versions.build(draft, base_url, study.id, place, dates, licence, spoken)
 
     def dates(self, study: CaseStudy, lang: str) -> versions.Dates:
         """A language that joins a published study appears now, any other with the study."""
@@ -224,10 +240,19 @@ def _moment(row: FeedEntry) -> datetime:
 
 
 def bury(
-    session: Session, entry_id: str, row: FeedEntry | None, now: datetime, reason: str = ""
+    session: Session,
+    entry_id: str,
+    row: FeedEntry | None,
+    now: datetime,
+    reason: str = "",
+    lang: str | None = None,
 ) -> str:
-    """A tombstone in the log, and the version out of the read model; gives its id."""
+    """A tombstone in the log and one for readers, in the version's place; gives its id.
+
+    reason: in the language `lang`, if that is known.
+    """
     when = versions.after(now, _moment(row) if row else None)
-    log.withdraw(session, entry_id, rfc3339(when), tombstone_xml(entry_id, when, reason or None))
-    store.remove(session, entry_id)
+    tombstone = tombstone_xml(entry_id, when, reason or None, lang)
+    log.withdraw(session, entry_id, rfc3339(when), tombstone)
+    tombstones.bury(session, entry_id, when, reason, lang)
     return entry_id

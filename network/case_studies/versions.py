@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from network.case_studies import body
 from network.case_studies.drafts import Draft, TextDraft, slug_of
-from network.catalogue.values import SECTIONS, Version
+from network.catalogue.values import SECTIONS, Adoption, Version
+from network.log.tidy import tidy
 
 PAGES = MappingProxyType({"en": "case-studies", "fr": "etudes-de-cas"})
 """The word of the address under which a language's studies are (docs: the public contract)."""
@@ -60,40 +61,52 @@ def build(
     place: Place,
     dates: Mapping[str, Dates],
     licence: str = "",
+    adoptions: tuple[Adoption, ...] = (),
 ) -> list[Version]:
     """The versions of a draft that has no problems, one per language, each naming the others.
 
-    dates: by language. licence: of studies that name none.
+    dates: by language. licence: of studies that name none. adoptions: this city's verdicts.
     """
     return [
-        Version(
-            entry_id=entry_id(base_url, study_id, lang),
-            study_key=study_key(base_url, study_id),
-            lang=lang,
-            title=text.title,
-            summary=text.summary,
-            body_html=html(text, lang),
-            url=page_url(base_url, lang, place, slug_of(text)),
-            published=dates[lang].published,
-            updated=dates[lang].updated,
-            city=place.city,
-            topics=draft.topics,
-            slug=slug_of(text),
-            translation=text.translation,
-            original_lang=draft.original_lang,
-            outdated_since=text.outdated_since,
-            legal_basis=text.legal_basis,
-            contact_role=text.contact_role,
-            facts=replace(draft.facts, licence=draft.facts.licence or licence or None),
-            inspired_by=draft.inspired_by,
-            alternates=tuple(
-                (other, entry_id(base_url, study_id, other))
-                for other in draft.texts
-                if other != lang
-            ),
+        as_it_travels(
+            Version(
+                entry_id=entry_id(base_url, study_id, lang),
+                study_key=study_key(base_url, study_id),
+                lang=lang,
+                title=text.title,
+                summary=text.summary,
+                body_html=html(text, lang),
+                url=page_url(base_url, lang, place, slug_of(text)),
+                published=dates[lang].published,
+                updated=dates[lang].updated,
+                city=place.city,
+                topics=draft.topics,
+                slug=slug_of(text),
+                translation=text.translation,
+                original_lang=draft.original_lang,
+                outdated_since=text.outdated_since,
+                legal_basis=text.legal_basis,
+                contact_role=text.contact_role,
+                facts=replace(draft.facts, licence=draft.facts.licence or licence or None),
+                inspired_by=draft.inspired_by,
+                alternates=tuple(
+                    (other, entry_id(base_url, study_id, other))
+                    for other in draft.texts
+                    if other != lang
+                ),
+                adoptions=adoptions,
+            )
         )
         for lang, text in draft.texts.items()
     ]
+
+
+def as_it_travels(version: Version) -> Version:
+    """The version with its texts as the log has them, so that we show what other nodes show.
+
+    Its HTML is sanitised already, and on our own page relative links may stay relative.
+    """
+    return replace(tidy(version), body_html=version.body_html)
 
 
 def after(now: datetime, last: datetime | None) -> datetime:

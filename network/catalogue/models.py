@@ -46,6 +46,9 @@ class Study(Base):
     inspirations: Mapped[list[Inspiration]] = relationship(
         cascade="all, delete-orphan", lazy="raise", order_by="Inspiration.position"
     )
+    adoptions: Mapped[list[Adoption]] = relationship(
+        cascade="all, delete-orphan", lazy="raise", order_by="Adoption.position"
+    )
 
 
 class Version(Base):
@@ -75,6 +78,8 @@ class Version(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
     topics: Mapped[list[str]] = mapped_column(Json)
     inspired_by: Mapped[list[dict[str, str]]] = mapped_column(Json)
+    adoptions: Mapped[list[dict[str, str]]] = mapped_column(Json, default=list)
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
 
     study: Mapped[Study] = relationship(back_populates="versions", lazy="raise")
 
@@ -100,6 +105,63 @@ class Inspiration(Base):
     title: Mapped[str] = mapped_column(Text, default="")
     target_key: Mapped[str] = mapped_column(String(2000), index=True)
     position: Mapped[int] = mapped_column(default=0)
+
+
+class Adoption(Base):
+    """What the city of `study_key` says of somebody who was inspired by it (values.Adoption).
+
+    target_key: the adopter's study_key, or its page's address.
+    """
+
+    __tablename__ = "adoption"
+
+    study_key: Mapped[str] = mapped_column(ForeignKey("study.study_key"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    href: Mapped[str] = mapped_column(String(2000))
+    target_key: Mapped[str] = mapped_column(String(2000))
+    verdict: Mapped[str] = mapped_column(String(10))
+    title: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    lang: Mapped[str | None] = mapped_column(String(35))
+    decided: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class Rendition(Base):
+    """The version `entry_id` says that the study `target_key` is the same in another language.
+
+    Only what points out of the study itself: somebody else's translation of it, or of another's.
+    """
+
+    __tablename__ = "rendition"
+
+    entry_id: Mapped[str] = mapped_column(ForeignKey("version.entry_id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    study_key: Mapped[str] = mapped_column(String(1000), index=True)
+    target_key: Mapped[str] = mapped_column(String(2000), index=True)
+    lang: Mapped[str] = mapped_column(String(35))
+
+
+class Withdrawn(Base):
+    """What is left of a version that readers could see and its city has withdrawn.
+
+    No title and no text: ids, the address that it had, the topics of the shelf that it stood on,
+    when it went, and the reason in its language if one was given. source_id, shown: as of a study.
+    """
+
+    __tablename__ = "withdrawn"
+    __table_args__ = (Index("ix_withdrawn_place_slug", "place", "slug"),)
+
+    entry_id: Mapped[str] = mapped_column(String(1000), primary_key=True)
+    study_key: Mapped[str] = mapped_column(String(1000), index=True)
+    source_id: Mapped[int | None] = mapped_column(index=True)
+    shown: Mapped[bool] = mapped_column(default=True)
+    lang: Mapped[str] = mapped_column(String(35))
+    place: Mapped[str] = mapped_column(String(100))
+    slug: Mapped[str] = mapped_column(String(120))
+    topics: Mapped[list[str]] = mapped_column(Json)
+    withdrawn_at: Mapped[datetime] = mapped_column(Moment)
+    reason: Mapped[str] = mapped_column(Text, default="")
+    reason_lang: Mapped[str | None] = mapped_column(String(35))
 
 
 class CatalogueState(Base):

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, Select, bindparam, exists, false, func, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
-from network.catalogue.models import CatalogueState, Inspiration, Study, StudyTopic, Version
+from network.catalogue.models import CatalogueState, Study, StudyTopic, Version
 
 V = TypeVar("V", Version, Row[Any])
 Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
@@ -195,12 +195,6 @@ _WITH_BODIES = _WITHOUT_BODIES.options(
 _AT = select(Version.lang, Version.study_key).where(
     Version.place == bindparam("in_place"), Version.slug == bindparam("with_slug")
 )
-_INSPIRED = (
-    select(Inspiration.study_key)
-    .join(Study, Study.study_key == Inspiration.study_key)
-    .where(Inspiration.target_key.in_(bindparam("addresses", expanding=True)), VISIBLE)
-    .distinct()
-)
 """What every page of a study asks; made once, because making a statement costs like running it."""
 
 
@@ -235,9 +229,3 @@ def feed_versions(
         .options(undefer(Version.body_html), selectinload(Study.versions))
     )
     return [(row[0], row[1]) for row in session.execute(query)]
-
-
-def inspired(session: Session, found: Study) -> list[str]:
-    """Keys of shown studies that say they were inspired by this one."""
-    addresses = [found.study_key] + [v.url for v in found.versions]
-    return list(session.scalars(_INSPIRED, {"addresses": addresses}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,17 @@ from sqlalchemy.orm import Session, selectinload
 
 from network.catalogue import facts as facts_
 from network.catalogue import values
-from network.catalogue.models import CatalogueState, Inspiration, Study, StudyTopic, Version
+from network.catalogue.links import renditions_of, rows_of, set_links
+from network.catalogue.models import (
+    Adoption,
+    CatalogueState,
+    Inspiration,
+    Rendition,
+    Study,
+    StudyTopic,
+    Version,
+    Withdrawn,
+)
 from network.lib.db import Base
 from network.lib.text import slug as slugify
 
@@ -29,10 +38,14 @@ CHUNK = 200
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A version that comes to the read model. country: of its city, ISO 3166-1 alpha-2."""
+    """A version that comes to the read model. country: of its city, ISO 3166-1 alpha-2.
+
+    received: when we first heard of it, if that was earlier than now.
+    """
 
     version: values.Version
     country: str | None = None
+    received: datetime | None = None
 
 
 def put(
@@ -61,17 +74,21 @@ def put_many(
     waiting = iter(arrivals)
     while chunk := list(islice(waiting, CHUNK)):
         touch(session)
+        back = [each.version.entry_id for each in chunk]
+        session.execute(delete(Withdrawn).where(Withdrawn.entry_id.in_(back)))
         with session.no_autoflush:  # a look-up must not write a row that is not filled yet
             studies = _studies(session, {each.version.study_key for each in chunk})
             slugs = _Slugs(session, [each.version for each in chunk])
             for each in chunk:
                 if study := studies.get(each.version.study_key):
                     study.shown = shown
-                    _fill(_row(study, each.version.entry_id, received), each.version, slugs)
+                    came = each.received or received
+                    _fill(_row(study, each.version.entry_id, came), each.version, slugs)
                     _summarise(study, each.country)
             session.flush()
             new = [each for each in chunk if each.version.study_key not in studies]
             _insert(session, new, slugs, source_id=source_id, received=received, shown=shown)
+            _render(session, [each.version for each in chunk])
 
 
 def remove(session: Session, entry_id: str) -> str | None:
@@ -80,6 +97,7 @@ def remove(session: Session, entry_id: str) -> str | None:
     if row is None:
         return None
     touch(session)
+    session.execute(delete(Rendition).where(Rendition.entry_id == entry_id))
     study = _studies(session, [row.study_key])[row.study_key]
     study.versions.remove(row)
     if study.versions:
@@ -110,22 +128,44 @@ def _count_on(session: Session) -> bool:
     return bool(cast(CursorResult[Any], changed).rowcount)
 
 
+def set_adoptions(
+    session: Session, key: str, adoptions: tuple[values.Adoption, ...], dates: dict[str, datetime]
+) -> None:
+    """What the study's city says of its adopters, and nothing else of it.
+
+    dates: entry_id → when the version changed.
+    """
+    touch(session)
+    for study in _studies(session, [key]).values():
+        for row in study.versions:
+            row.adoptions = facts_.adoptions_to_json(adoptions)
+            row.updated = dates.get(row.entry_id, row.updated)
+        _summarise(study, study.country)
+    session.flush()
+
+
 def show_source(session: Session, source_id: int, shown: bool) -> list[str]:
     """Show or hide all that came by one subscription; gives the keys whose index entry changes."""
     touch(session)
-    session.execute(update(Study).where(Study.source_id == source_id).values(shown=shown))
+    for table in (Study, Withdrawn):
+        session.execute(update(table).where(table.source_id == source_id).values(shown=shown))
     return keys_of_source(session, source_id)
 
 
 def remove_source(session: Session, source_id: int) -> list[str]:
     """Take out all that came by one subscription; gives the keys that are gone."""
-    touch(session)
     keys = keys_of_source(session, source_id)
-    mine = select(Study.study_key).where(Study.source_id == source_id)
-    for table in (StudyTopic, Inspiration, Version):
-        session.execute(delete(table).where(table.study_key.in_(mine)))
-    session.execute(delete(Study).where(Study.source_id == source_id))
+    for start in range(0, len(keys), CHUNK):
+        remove_studies(session, keys[start : start + CHUNK])
+    session.execute(delete(Withdrawn).where(Withdrawn.source_id == source_id))
     return keys
+
+
+def remove_studies(session: Session, keys: Sequence[str]) -> None:
+    """Take out up to CHUNK whole studies."""
+    touch(session)
+    for table in (StudyTopic, Inspiration, Adoption, Rendition, Version, Study):
+        session.execute(delete(table).where(table.study_key.in_(keys)))
 
 
 def keys_of_source(session: Session, source_id: int) -> list[str]:
@@ -141,6 +181,7 @@ def _studies(session: Session, keys: Collection[str]) -> dict[str, Study]:
             selectinload(Study.versions),
             selectinload(Study.topics),
             selectinload(Study.inspirations),
+            selectinload(Study.adoptions),
         )
     )
     return {study.study_key: study for study in rows}
@@ -160,29 +201,36 @@ def _insert(
     for each in arrivals:
         studies.setdefault(each.version.study_key, {})[each.version.entry_id] = each
     rows: dict[type[Base], list[dict[str, Any]]] = {t: [] for t in (Study, Version, StudyTopic)}
-    rows[Inspiration] = []
+    rows |= {Inspiration: [], Adoption: []}
     for key, group in studies.items():
         versions = [each.version for each in group.values()]
         lead, published = min(versions, key=_precedence), min(v.published for v in versions)
         rows[Study].append(
             {"study_key": key, "source_id": source_id, "shown": shown, "published": published}
-            | {"sort_at": min(published, received), "country": [*group.values()][-1].country}
+            | {"sort_at": min([published, *(each.received or received for each in group.values())])}
+            | {"country": [*group.values()][-1].country}
             | _summary(lead.facts, _place(lead), lead.legal_basis)
         )
         for v in versions:
-            fixed = {"entry_id": v.entry_id, "received": received, "slug": slugs.take(v)}
+            came = group[v.entry_id].received or received
+            fixed = {"entry_id": v.entry_id, "received": came, "slug": slugs.take(v)}
             rows[Version].append(fixed | _columns(v))
         topics = dict.fromkeys(topic for v in versions for topic in v.topics)
         rows[StudyTopic] += [{"study_key": key, "topic": topic} for topic in topics]
-        links = {link.href: link for link in lead.inspired_by}
-        rows[Inspiration] += [
-            {"study_key": key, "href": link.href, "title": link.title, "position": position}
-            | {"target_key": target_key(link.href)}
-            for position, link in enumerate(links.values())
-        ]
+        for table, linked in rows_of(lead.inspired_by, lead.adoptions).items():
+            rows[table] += [{"study_key": key} | row for row in linked]
     for table, values_ in rows.items():
         if values_:
             session.execute(insert(table), values_)
+
+
+def _render(session: Session, versions: Sequence[values.Version]) -> None:
+    """What the versions say to be translations of, beyond their own study."""
+    ids = [version.entry_id for version in versions]
+    session.execute(delete(Rendition).where(Rendition.entry_id.in_(ids)))
+    latest = {version.entry_id: version for version in versions}
+    if rows := [row for version in latest.values() for row in renditions_of(version)]:
+        session.execute(insert(Rendition), rows)
 
 
 def _row(study: Study, entry_id: str, received: datetime) -> Version:
@@ -213,6 +261,8 @@ def _columns(version: values.Version) -> dict[str, Any]:
         "facts": facts_.to_json(version.facts),
         "topics": list(version.topics),
         "inspired_by": facts_.links_to_json(version.inspired_by),
+        "adoptions": facts_.adoptions_to_json(version.adoptions),
+        "attachments": facts_.attachments_to_json(version.attachments),
     }
 
 
@@ -276,20 +326,8 @@ def _summarise(study: Study, country: str | None) -> None:
     study.topics = [t for t in study.topics if t.topic in topics] + [
         StudyTopic(topic=topic) for topic in topics if topic not in {t.topic for t in study.topics}
     ]
-    _inspirations(study, facts_.links_from_json(lead.inspired_by))
-
-
-def _inspirations(study: Study, links: tuple[values.Link, ...]) -> None:
-    kept = {row.href: row for row in study.inspirations}
-    rows = []
-    for position, link in enumerate({link.href: link for link in links}.values()):
-        row = kept.get(link.href) or Inspiration(href=link.href)
-        row.title, row.position, row.target_key = link.title, position, target_key(link.href)
-        rows.append(row)
-    study.inspirations = rows
-
-
-def target_key(href: str) -> str:
-    """The study's key when the address is a node's permanent id, else the address itself."""
-    found = re.fullmatch(r"(https?://[^/]+/id/[0-9a-f-]{36})(/[A-Za-z0-9-]+)?/?", href.strip())
-    return found[1] if found else href.strip()
+    set_links(
+        study,
+        facts_.links_from_json(lead.inspired_by),
+        facts_.adoptions_from_json(lead.adoptions),
+    )

@@ -17,6 +17,8 @@ SITE_LANGUAGES = ("fr", "en")
 TranslationKind = Literal["original", "human", "machine"]
 Status = Literal["idea", "pilot", "running", "ended"]
 STATUSES: tuple[Status, ...] = ("idea", "pilot", "running", "ended")
+VerdictKind = Literal["confirmed", "contested"]
+VERDICTS: tuple[VerdictKind, ...] = ("confirmed", "contested")
 SECTIONS = ("problem", "approach", "results", "lessons")
 """The named parts of a study's text, in reading order, after the unnamed introduction."""
 
@@ -26,6 +28,35 @@ class Link:
     """A link with a readable title (evidence, or a study that inspired this one)."""
 
     href: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What a study's own city says of somebody who says to have been inspired by it.
+
+    href: the adopter's permanent id, or its page. title: of the adopter, as that city knows it.
+    reason: why it is contested, in one line, in the language `lang`. decided: when.
+    """
+
+    href: str
+    verdict: VerdictKind
+    title: str = ""
+    reason: str = ""
+    lang: str | None = None
+    decided: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that stands elsewhere and belongs to a study.
+
+    type: its media type; length: its bytes; both as its site declares them, and perhaps unknown.
+    """
+
+    url: str
+    type: str = ""
+    length: int | None = None
     title: str = ""
 
 
@@ -71,6 +102,8 @@ class Version:
     published, updated: aware UTC datetimes; updated has whole seconds.
     url: the readable page at its origin. topics: slugs (English) of the shared vocabulary.
     alternates: (lang, entry_id) of the study's other versions.
+    adoptions: what this study's city says of those who adopted it, the same in every language.
+    attachments: files that a followed feed announces with it (enclosures).
     """
 
     entry_id: str
@@ -94,3 +127,5 @@ class Version:
     inspired_by: tuple[Link, ...] = ()
     alternates: tuple[tuple[str, str], ...] = ()
     lang_is_guess: bool = False
+    adoptions: tuple[Adoption, ...] = ()
+    attachments: tuple[Attachment, ...] = ()

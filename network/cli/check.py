@@ -15,9 +15,11 @@ from network.cities import service as cities
 from network.cli.context import as_json, database, say, settings
 from network.config import SETTINGS, Settings
 from network.jobs import service as jobs
+from network.lib import clock
 from network.lib.errors import PioneerError
 from network.search import service as search
 from network.search.whoosh_engine import WhooshEngine
+from network.subscriptions import health
 from network.subscriptions import queries as subscriptions
 
 FREE_BYTES = 500 * 1024 * 1024
@@ -110,12 +112,10 @@ def _jobs(session: Session, _node: Settings) -> Iterator[Finding]:
 
 def _peers(session: Session, _node: Settings) -> Iterator[Finding]:
     for peer in subscriptions.peers(session):
-        if peer.last_error:
-            message, arguments = peer.last_error
-            said = message % arguments if arguments else message
-            yield Finding("warning", "followed", f"{peer.title or peer.url}: {said}")
-        else:
-            yield Finding("ok", "followed", f"{peer.title or peer.url}: {peer.studies} studies")
+        troubled = health.state(peer, clock.now()) in health.TROUBLES
+        said = health.in_english(peer, clock.now())
+        level = "warning" if troubled else "ok"
+        yield Finding(level, "followed", f"{peer.title or peer.url}: {said}")
 
 
 COMMANDS = (check,)

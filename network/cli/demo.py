@@ -19,7 +19,7 @@ import click
 from network.cli.context import database, progress, say
 from network.cli.node import port_is_free, prepare
 from network.config import Settings, load
-from network.lib.errors import InvalidInput, PioneerError, RemoteError
+from network.lib.errors import InvalidInput, NotFound, PioneerError, RemoteError
 from network.lib.http import Door
 from network.lib.places import folder
 from network.subscriptions import queries as subscriptions_queries
@@ -31,6 +31,10 @@ FIRST_PORT = 8001
 PORTS = "ports.json"
 """The file that says on which ports a demonstration's data began."""
 PASSWORD = "trois villes apprennent ensemble"  # noqa: S105 — printed on purpose, loopback only
+
+
+PARISIAN, MADRIDS = "ec5ba488-d4c1-524b-b8e0-c4485bed0eb0", "195b1a48-83fc-5f3f-82ae-34dca462e771"
+"""The two cities’ participatory budgets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def demo(fresh: bool, home: Path, port: int | None) -> None:
         with open_door(next(iter(nodes.values()))) as door:
             for node in nodes.values():
                 _wait_until_ready(door, node, processes)
-            _follow_each_other(nodes, door)
+            if _follow_each_other(nodes, door):
+                _confirm(nodes["paris"], nodes["madrid"])
         _tell(nodes)
         _watch(processes, nodes)
     except KeyboardInterrupt:
@@ -233,7 +238,9 @@ def _wait_until_ready(
     raise PioneerError(f"{node.name} did not get ready within a minute.")
 
 
-def _follow_each_other(nodes: Mapping[str, Settings], door: Door) -> None:
+def _follow_each_other(nodes: Mapping[str, Settings], door: Door) -> bool:
+    """Let every node follow the others; gives whether any began to."""
+    began = False
     for node in nodes.values():
         with database(node) as session:
             known = {peer.origin for peer in subscriptions_queries.peers(session)}
@@ -243,6 +250,22 @@ def _follow_each_other(nodes: Mapping[str, Settings], door: Door) -> None:
                 found = subscriptions.follow(session, door, f"{other.base_url}/", node)
                 peer = subscriptions_queries.peer_or_fail(session, found.id)
                 say(f"{node.name} follows {peer.title}: {peer.studies} case studies")
+                began = True
+    return began
+
+
+def _confirm(paris: Settings, madrid: Settings) -> None:
+    """Paris says that Madrid did learn from its participatory budget."""
+    from network.adoptions import desk
+    from network.case_studies.verdicts import Opinion
+
+    adopter = f"{madrid.base_url}/id/{MADRIDS}"
+    with database(paris) as session:
+        try:
+            desk.answer(session, None, PARISIAN, adopter, Opinion("confirmed"), paris.base_url)
+        except (NotFound, InvalidInput):
+            return  # somebody withdrew one of them
+    say(f"{paris.name} confirms what {madrid.name} learned from it")
 
 
 def _tell(nodes: Mapping[str, Settings]) -> None:

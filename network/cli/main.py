@@ -26,6 +26,8 @@ MODULES = {
     "import": "content",
     "export": "content",
     "reindex": "search",
+    "backup": "backup",
+    "restore": "backup",
     "check": "check",
 }
 """Command → the module of this package that has it, loaded only when it is asked for, because a

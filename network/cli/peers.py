@@ -6,21 +6,63 @@ import click
 from sqlalchemy.orm import sessionmaker
 
 from network.cli.context import as_json, database, say, settings
+from network.lib import clock
 from network.lib.errors import PioneerError
-from network.subscriptions import queries, service
+from network.subscriptions import health, queries, service
 from network.subscriptions.policy import open_door
 from network.subscriptions.queries import PeerView
+from network.subscriptions.rules import MODES, make_rule
+from network.topics import service as topics
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @click.option("--city", default="", help="The city that an ordinary feed speaks for.")
-def follow(url: str, city: str) -> None:
-    """Follow a site: any address of another node, a page, or a feed."""
+@click.option("--moderation", type=click.Choice(MODES), help="What readers see at once of it.")
+@click.option("--topic", multiple=True, help="A topic of --moderation publish-some or hold-some.")
+@click.option("--lang", multiple=True, help="A language of it, such as fr.")
+@click.option("--opml", metavar="FILE|URL", help="Follow the sites of a list, or of a node’s list.")
+@click.option("--members", is_flag=True, help="Of the list, only members of the network.")
+@click.option("--dry-run", is_flag=True, help="Show what the list holds, and follow nothing.")
+@click.option("--json", "json_", is_flag=True, help="For scripts.")
+def follow(
+    url: str | None,
+    city: str,
+    moderation: str | None,
+    topic: tuple[str, ...],
+    lang: tuple[str, ...],
+    opml: str | None,
+    members: bool,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Follow a site (any address of another node, a page, or a feed), or a list of sites.
+
+    Again with --moderation, it changes what is shown at once of a site that is followed already.
+    """
+    if (url is None) == (opml is None):
+        raise click.UsageError("Name a site, or a list with --opml.")
+    if moderation is None and (topic or lang):
+        raise click.UsageError("--topic and --lang say nothing without --moderation.")
+    if opml and (moderation or city):
+        raise click.UsageError("--moderation and --city are for one site, not for a list.")
     node = settings()
+    if opml is not None:
+        from network.cli import opml as opml_
+
+        opml_.follow(node, opml, members=members, dry_run=dry_run, json_=json_)
+        return
+    assert url is not None
     with database(node) as session, open_door(node) as door:
-        found = service.follow(session, door, url, node, city=city or None)
-        say(_line(queries.peer_or_fail(session, found.id)))
+        if unknown := set(topic) - {each.slug for each in topics.all_topics(session)}:
+            raise PioneerError("%(slug)s is not a topic that we know", slug=min(unknown))
+        rule = make_rule(moderation, topic, lang) if moderation else None
+        found = service.follow(session, door, url, node, city=city or None, rule=rule)
+        peer = queries.peer_or_fail(session, found.id)
+        if json_:
+            as_json(queries.as_dict(peer))
+        else:
+            say(_line(peer))
 
 
 @click.command()
@@ -70,15 +112,7 @@ def poll(url: str | None, all_: bool) -> None:
 
 
 def _line(peer: PeerView) -> str:
-    state = f"{peer.studies} studies"
-    if peer.complete_at:
-        state += f", complete as of {peer.complete_at:%Y-%m-%d %H:%M} UTC"
-    if peer.state != "active":
-        state += f", {peer.state}"
-    if peer.last_error:
-        message, arguments = peer.last_error
-        state += f", last error: {message % arguments if arguments else message}"
-    return f"{peer.title or peer.url} <{peer.url}>: {state}"
+    return f"{peer.title or peer.url} <{peer.url}>: {health.in_english(peer, clock.now())}"
 
 
 COMMANDS = (follow, unfollow, peers, poll)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from network.feeds.values import Feed, Item
+from network.catalogue.values import Attachment
+from network.feeds.values import Feed, Item, type_of
 from network.feeds.xml_text import rfc3339
 
 TYPE = "application/feed+json"
@@ -22,6 +23,7 @@ def serialise(feed: Feed) -> bytes:
         "description": feed.subtitle,
         "language": feed.lang,
         "authors": [{"name": feed.site, "url": feed.site_url}],
+        **({"hubs": [{"type": "WebSub", "url": feed.hub}]} if feed.hub else {}),
         "items": [_item(item) for item in feed.items],
     }
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "ignore")
@@ -31,6 +33,7 @@ def _item(item: Item) -> dict[str, Any]:
     value = {
         "id": item.id,
         "url": item.url,
+        "external_url": item.url if item.origin else "",
         "title": item.title,
         "summary": item.summary,
         "content_html": item.html,
@@ -39,9 +42,11 @@ def _item(item: Item) -> dict[str, Any]:
         "authors": [{"name": name} for name in item.authors],
         "tags": [topic.label for topic in item.categories],
         "language": item.lang,
+        "attachments": [_attachment(file) for file in item.attachments],
         "_pioneer": _known({**_study(item), **_provenance(item), "facts": dict(item.facts)}),
     }
-    return {name: kept for name, kept in value.items() if kept not in ("", [])}
+    # A study may have no text beside its summary; an item has its content, even an empty one.
+    return {n: kept for n, kept in value.items() if n == "content_html" or kept not in ("", [])}
 
 
 def _study(item: Item) -> dict[str, Any]:
@@ -50,11 +55,17 @@ def _study(item: Item) -> dict[str, Any]:
         "study": item.study,
         "topics": [topic.term for topic in item.categories],
         "city": place and {"slug": place.slug, "name": place.name, "country": place.country},
+        "language_is_guess": item.lang_is_guess or None,
         "translation": item.translation,
         "original_language": item.original_lang,
         "outdated_since": item.outdated_since and rfc3339(item.outdated_since),
         "translations": [{"language": lang, "url": url} for lang, url in item.alternates],
     }
+
+
+def _attachment(file: Attachment) -> dict[str, Any]:
+    said = {"title": file.title or None, "size_in_bytes": file.length}
+    return {"url": file.url, "mime_type": type_of(file), **_known(said)}
 
 
 def _provenance(item: Item) -> dict[str, Any]:

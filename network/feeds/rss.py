@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
-from network.feeds.values import Feed, Item
+from network.feeds.values import Feed, Item, type_of
 from network.feeds.xml_text import attribute, declaration, document, rfc822, text
+from network.lib.sanitise import plain_text
 from network.log.names import ATOM, GEORSS, TOPICS
 
 TYPE = "application/rss+xml"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
 DC = "http://purl.org/dc/elements/1.1/"
+EXCERPT = 300
+"""Characters of an item without a summary that describe it."""
 
 
 def serialise(feed: Feed) -> bytes:
@@ -24,7 +28,7 @@ def _parts(feed: Feed) -> Iterator[str]:
     yield (
         f'<rss version="2.0" xmlns:atom="{ATOM}" xmlns:content="{CONTENT}" xmlns:dc="{DC}" '
         f'xmlns:georss="{GEORSS}">\n<channel>\n'
-        f"<title>{text(feed.title)}</title>\n"
+        f"<title>{_plain(feed.title)}</title>\n"
         f"<link>{text(feed.page)}</link>\n"
         f"<description>{text(escape(feed.subtitle, quote=False))}</description>\n"
         f"<language>{text(feed.lang)}</language>\n"
@@ -33,6 +37,8 @@ def _parts(feed: Feed) -> Iterator[str]:
         "<docs>https://www.rssboard.org/rss-specification</docs>\n"
         f'<atom:link rel="self" type="{TYPE}" href="{attribute(feed.addresses["rss"])}"/>\n'
     )
+    if feed.hub:
+        yield f'<atom:link rel="hub" href="{attribute(feed.hub)}"/>\n'
     for item in feed.items:
         yield from _item(item)
     yield "</channel>\n</rss>\n"
@@ -40,23 +46,51 @@ def _parts(feed: Feed) -> Iterator[str]:
 
 def _item(item: Item) -> Iterator[str]:
     yield (
-        f"<item>\n<title>{text(item.title)}</title>\n"
+        f"<item>\n<title>{_title(item.title)}</title>\n"
         f"<link>{text(item.url)}</link>\n"
         f'<guid isPermaLink="false">{text(item.id)}</guid>\n'
         f"<pubDate>{rfc822(item.published)}</pubDate>\n"
     )
     for name in item.authors:
-        yield f"<dc:creator>{text(name)}</dc:creator>\n"
+        yield f"<dc:creator>{_plain(name)}</dc:creator>\n"
     if item.licence:
         yield f"<dc:rights>{text(item.licence)}</dc:rights>\n"
     for topic in item.categories:
-        yield f'<category domain="{TOPICS}">{text(topic.label)}</category>\n'
-    if item.summary:
-        # RSS says that a description is HTML, so that plain text is escaped as HTML first.
-        yield f"<description>{text(escape(item.summary, quote=False))}</description>\n"
+        yield f'<category domain="{TOPICS}">{_plain(topic.label)}</category>\n'
+    # RSS says that a description is HTML, so that plain text is escaped as HTML first. Readers look
+    # for it before content:encoded, so there is always one.
+    summary = item.summary or _beginning(item)
+    yield f"<description>{text(escape(summary, quote=False))}</description>\n"
     yield f"<content:encoded>{text(item.html)}</content:encoded>\n"
+    for file in item.attachments[:1]:  # readers know of one
+        yield (
+            f'<enclosure url="{attribute(file.url)}" length="{file.length or 0}" '
+            f'type="{type_of(file)}"/>\n'
+        )
     if item.place and item.place.lat is not None and item.place.lon is not None:
         yield f"<georss:point>{item.place.lat:.5f} {item.place.lon:.5f}</georss:point>\n"
     if item.origin:
-        yield f'<source url="{attribute(item.origin.url)}">{text(item.origin.title)}</source>\n'
+        yield f'<source url="{attribute(item.origin.url)}">{_plain(item.origin.title)}</source>\n'
     yield "</item>\n"
+
+
+_LIKE_HTML = re.compile(r"</?[a-zA-Z]|<!--|&#?\w+;")
+
+
+def _title(title: str) -> str:
+    """RSS does not say whether a title is text or HTML, and readers judge by its looks: one that
+    looks like HTML and is text is written as the HTML for that text."""
+    return _plain(escape(title, quote=False) if _LIKE_HTML.search(title) else title)
+
+
+def _plain(value: str) -> str:
+    """Plain text as the profile writes it, so that no reader takes a sign for the start of HTML."""
+    return text(value).replace("&amp;", "&#x26;").replace("&lt;", "&#x3C;")
+
+
+def _beginning(item: Item) -> str:
+    """The first words of an item without a summary, or its title when it has none."""
+    words = " ".join(plain_text(item.html[: 4 * EXCERPT]).split())
+    if not words:
+        return item.title
+    return words if len(words) <= EXCERPT else words[:EXCERPT].rpartition(" ")[0] + "…"

@@ -13,14 +13,16 @@ from html import escape, unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import facts as facts_
 from network.catalogue import queries
 from network.catalogue.models import Study, Version
 from network.catalogue.queries import Filter
+from network.catalogue.values import Link
 from network.cities.models import City
+from network.feeds.addresses import uri
 from network.feeds.values import Category, Item, Origin, Place
 from network.lib.sanitise import web_url
 from network.log.entry import LICENCES
@@ -53,7 +55,21 @@ _COLUMNS = (
     Version.facts,
     Version.topics,
     Version.inspired_by,
+    Version.attachments,
+    Version.lang_is_guess,
 )
+
+
+_TRANSLATIONS = select(Version.study_key, Version.lang, Version.url).where(
+    Version.study_key.in_(bindparam("keys", expanding=True))
+)
+_CITIES = {
+    lang: select(City.slug, name, City.country, City.lat, City.lon).where(
+        City.slug.in_(bindparam("slugs", expanding=True))
+    )
+    for lang, name in (("en", City.name_en), ("fr", City.name_fr))
+}
+"""Made once, because making a statement costs like running it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +127,15 @@ def newest(
 
 def _rows(session: Session, lang: str, filters: Filter, limit: int) -> Sequence[Row[Any]]:
     """Columns and not objects, which would cost more than all the rest of a feed."""
+    return session.execute(_newest(lang, filters, limit)).all()
+
+
+@lru_cache(maxsize=64)
+def _newest(lang: str, filters: Filter, limit: int) -> Select[*tuple[Any, ...]]:
     query = select(*_COLUMNS).select_from(Study)
     query = query.join(Version, Version.study_key == Study.study_key).where(Version.lang == lang)
     newest_first = (Study.sort_at.desc(), Study.study_key.desc())
-    return session.execute(
-        queries.narrow(query, filters).order_by(*newest_first).limit(limit)
-    ).all()
+    return queries.narrow(query, filters).order_by(*newest_first).limit(limit)
 
 
 def own_pages(session: Session, limit: int) -> list[Page]:
@@ -141,7 +160,8 @@ def _origins(session: Session, ids: Collection[int]) -> dict[int, Origin]:
         )
     )
     return {
-        row.id: Origin(row.title or urlsplit(row.url).netloc, row.url, row.site_url) for row in rows
+        row.id: Origin(row.title or urlsplit(row.url).netloc, uri(row.url), uri(row.site_url))
+        for row in rows
     }
 
 
@@ -154,9 +174,7 @@ def _topics(session: Session, lang: str) -> dict[str, str]:
 def _cities(session: Session, slugs: Collection[str], lang: str) -> dict[str, Place]:
     if not slugs:
         return {}
-    name = City.name_fr if lang == "fr" else City.name_en
-    columns = (City.slug, name, City.country, City.lat, City.lon)
-    rows = session.execute(select(*columns).where(City.slug.in_(slugs)))
+    rows = session.execute(_CITIES["fr" if lang == "fr" else "en"], {"slugs": list(slugs)})
     return {row.slug: Place(*row) for row in rows}
 
 
@@ -164,8 +182,7 @@ def _translations(session: Session, keys: Collection[str]) -> dict[str, dict[str
     """study_key → language → address of its versions."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     if keys:
-        columns = (Version.study_key, Version.lang, Version.url)
-        for key, lang, url in session.execute(select(*columns).where(Version.study_key.in_(keys))):
+        for key, lang, url in session.execute(_TRANSLATIONS, {"keys": list(keys)}):
             found[key][lang] = url
     return found
 
@@ -179,31 +196,35 @@ def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> 
     return Item(
         id=iri(row.entry_id),
         study=row.study_key,
-        url=row.url,
+        url=uri(row.url),
         title=row.title,
         summary=row.summary,
-        html=absolute(row.body_html, row.url),
+        html=absolute(row.body_html, row.url) or f"<p>{escape(row.summary or row.title)}</p>",
         lang=row.lang,
         published=min(row.published, now),
         updated=min(row.updated, now),
         authors=tuple(authors),
         categories=tuple(Category(t, names.topics[t]) for t in row.topics if t in names.topics),
         place=row.city and (names.cities.get(row.city) or Place(row.city, row.city, row.country)),
-        alternates=tuple(sorted(other for other in others if other[0] != row.lang)),
-        inspired_by=facts_.links_from_json(row.inspired_by),
+        alternates=tuple(sorted((lang, uri(url)) for lang, url in others if lang != row.lang)),
+        inspired_by=tuple(
+            Link(uri(link.href), link.title) for link in facts_.links_from_json(row.inspired_by)
+        ),
         licence=licence_address(licence),
         origin=origin,
         translation=row.translation,
         original_lang=row.original_lang,
         outdated_since=row.outdated_since,
         facts=row.facts,
+        attachments=facts_.attachments_from_json(row.attachments),
+        lang_is_guess=row.lang_is_guess,
     )
 
 
 @lru_cache(maxsize=64)
 def licence_address(licence: str) -> str | None:
     """Where a licence's text is: it is an address or a short name that we know; else None."""
-    return web_url(licence) or LICENCES.get(licence)
+    return uri(web_url(licence) or "") or LICENCES.get(licence)
 
 
 def iri(entry_id: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from network.catalogue.values import Link
+from network.catalogue.values import Attachment, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,8 @@ class Item:
     original_lang: str | None = None
     outdated_since: datetime | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    lang_is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ class Feed:
 
     id: an IRI, the same in every format and for ever. page: what a person reads instead.
     addresses: format → address of this feed in it. updated: of its newest change.
-    site, site_url: who publishes it. stylesheet: CSS that explains it in a browser.
+    site, site_url: who publishes it. stylesheet: CSS that explains it in a browser. hub: where to
+    subscribe to its changes (WebSub); empty if nowhere.
     """
 
     id: str
@@ -90,3 +94,13 @@ class Feed:
     site_url: str
     stylesheet: str
     items: tuple[Item, ...]
+    hub: str = ""
+
+
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9!#$&^_.+-]*", re.I)
+
+
+def type_of(file: Attachment) -> str:
+    """A file's media type as formats want it that must have one (RFC 6838 section 4.2)."""
+    declared = file.type.split(";")[0].strip()
+    return declared if _MEDIA_TYPE.fullmatch(declared) else "application/octet-stream"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _NONCHARACTERS = ("\ufffe", "\uffff")
+_ESCAPED = re.compile('[&<>"\r\n\t]')
 
 
 def text(value: str) -> str:
@@ -18,6 +20,8 @@ def text(value: str) -> str:
 
 def attribute(value: str) -> str:
     """Escaped for an attribute in double quotes, which parsers hand on unchanged."""
+    if not _ESCAPED.search(value):  # addresses, languages and names rarely need it
+        return value
     value = text(value).replace('"', "&quot;")
     return value.replace("\n", "&#10;").replace("\t", "&#9;")
 
@@ -35,7 +39,8 @@ def document(parts: Iterable[str]) -> bytes:
 
 def rfc3339(moment: datetime) -> str:
     """2014-09-23T08:00:00Z (RFC 4287 section 3.3)."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return moment.isoformat()[:19] + "Z"
 
 
 def rfc822(moment: datetime) -> str:

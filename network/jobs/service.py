@@ -7,8 +7,9 @@ Handlers are therefore idempotent.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import delete, func, insert, or_, select, update
@@ -19,8 +20,12 @@ from network.lib import clock
 from network.lib.db import writing
 
 LEASE = timedelta(seconds=60)
+AT_ONCE = 500
+"""Jobs added by one statement: a log read from nothing causes twenty thousand."""
 ATTEMPTS = 12
 """After this many failures a job is dead and waits for a person."""
+CHUNK = 500
+"""Jobs looked for at a time; below every database's limit of parameters."""
 
 
 def add(session: Session, kind: str, key: str, **payload: Any) -> None:
@@ -36,14 +41,41 @@ def add(session: Session, kind: str, key: str, **payload: Any) -> None:
 
 def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
     """Add one job per key in the caller's transaction; a duplicate does no harm."""
-    now = clock.now()
-    rows = [
-        {"kind": kind, "key": key, "payload": {}, "run_at": now, "created": now, "state": "waiting",
-         "attempts": 0, "error": ""}
-        for key in dict.fromkeys(keys)
-    ]  # fmt: skip
-    if rows:
+    now, every = clock.now(), list(dict.fromkeys(keys))
+    for start in range(0, len(every), AT_ONCE):
+        rows = [
+            {"kind": kind, "key": key, "payload": {}, "run_at": now, "created": now,
+             "state": "waiting", "attempts": 0, "error": ""}
+            for key in every[start : start + AT_ONCE]
+        ]  # fmt: skip
         session.execute(insert(Job), rows)
+
+
+def schedule(session: Session, kind: str, times: Mapping[str, datetime], **payload: Any) -> None:
+    """Add a job per key for its time; one that waits unclaimed takes the earlier time instead.
+
+    payload: of all of them, also of those that waited.
+    """
+    keys = iter(times)
+    while chunk := list(islice(keys, CHUNK)):
+        waiting = select(Job).where(
+            Job.kind == kind, Job.key.in_(chunk), Job.state == "waiting", Job.token.is_(None)
+        )
+        found = {job.key: job for job in session.scalars(waiting)}
+        for key in chunk:
+            if job := found.get(key):
+                job.run_at, job.payload = min(job.run_at, times[key]), payload
+            else:
+                session.add(
+                    Job(
+                        kind=kind,
+                        key=key,
+                        payload=payload,
+                        run_at=times[key],
+                        created=clock.now(),
+                    )
+                )
+        session.flush()
 
 
 def claim(session: Session, kind: str, limit: int = 1) -> list[Job]:

@@ -9,7 +9,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -83,6 +95,17 @@ def writing(session: Session) -> Iterator[Session]:
         raise
     finally:
         _writing.reset(token)
+
+
+def number_on(connection: Connection, table: Table) -> None:
+    """Let the database number new rows after those that were given numbers (PostgreSQL keeps count
+    apart from the rows)."""
+    numbered = table.autoincrement_column
+    if numbered is None or connection.dialect.name != "postgresql":
+        return
+    last = func.coalesce(func.max(numbered), 0) + 1
+    sequence = func.pg_get_serial_sequence(table.name, numbered.name)
+    connection.execute(select(func.setval(sequence, last, False)).select_from(table))
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

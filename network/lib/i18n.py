@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
-from babel import Locale, UnknownLocaleError, dates, numbers
+from babel import Locale, UnknownLocaleError, dates, numbers, units
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -88,6 +88,16 @@ def partial_date(value: str, lang: str) -> str:
 def number(value: int | Decimal | float, lang: str) -> str:
     """1 000 in French (narrow no-break space), 1,000 in English."""
     return numbers.format_decimal(value, locale=locale(lang))
+
+
+@lru_cache(4096)
+def file_size(count: int, lang: str) -> str:
+    """Bytes in the unit that people know: 340 ko, 1,2 Mo; 340 kB, 1.2 MB. Two digits are enough."""
+    units_ = ("kilobyte", "megabyte", "gigabyte", "terabyte")
+    power = next((n for n in (1, 2, 3) if count < 999.5 * 1000**n), 4)
+    value = count / 1000**power
+    shown = max(round(value, 1), 0.1) if value < 9.95 else round(value)
+    return units.format_unit(shown, f"digital-{units_[power - 1]}", "short", locale=locale(lang))
 
 
 def money(value: Decimal | int, currency: str, lang: str) -> str:

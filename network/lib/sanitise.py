@@ -82,6 +82,8 @@ def strip_control(text: str) -> str:
 
     Line ends become a line feed. Tabs, joiners and marks of direction stay: scripts need them.
     """
+    if text.isprintable():  # most are, and none of these characters is
+        return text
     return _CONTROL.sub("", clean(text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
@@ -182,8 +184,22 @@ def _resolver(base: str | None) -> Callable[[str], str | None]:
 
 
 def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    if name in ("href", "src") and _has_credentials(value):
+        return None
     rule = _ATTRIBUTES.get(tag, {}).get(name) or _ATTRIBUTES["*"].get(name)
     return value if rule is None or rule.fullmatch(value) else None
+
+
+_AUTHORITY = re.compile(r"\s*(?:https?:[\\/]*|[\\/]{2,})([^\\/?#]*)", re.I)
+
+
+def _has_credentials(address: str) -> bool:
+    """Whether it is made to look like another site's (https://bank.example@evil.example/).
+
+    Read as browsers read: backslashes are slashes, and tabs and line ends are not there.
+    """
+    found = _AUTHORITY.match(re.sub("[\t\n\r]", "", address))
+    return found is not None and "@" in found[1]
 
 
 # The patterns below read only what nh3 wrote, where "<", ">" and quotes in values are escaped.

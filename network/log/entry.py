@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from lxml import etree
 
-from network.catalogue.values import Facts, Version
+from network.catalogue.values import Adoption, Facts, Version
 from network.cities.service import CityValue
 from network.lib.sanitise import web_url
 from network.log.names import (
@@ -27,6 +27,7 @@ from network.log.names import (
     atom,
     pc,
 )
+from network.log.tidy import adoptions as tidy_adoptions
 from network.log.tidy import one_line, tidy, whole_second
 
 TopicLabels = Mapping[str, Mapping[str, str]]
@@ -40,6 +41,10 @@ LICENCES = {
     "etalab-2.0": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
 }
 """SPDX identifiers that a study may name instead of an address, and where their text is."""
+
+
+LINES = 1_000
+"""Of the digest, put together at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,23 @@ def entry_xml(
     _add_place(entry, version, city)
     _add_study(entry, version)
     _add_facts(entry, version.facts)
+    _add_adoptions(entry, version.adoptions)
+    return etree.tostring(entry, encoding="utf-8")
+
+
+def with_adoptions(xml: bytes, adoptions: Iterable[Adoption], updated: datetime) -> bytes:
+    """A stored entry of ours with these verdicts and this date, and all else as it was.
+
+    So a verdict says nothing else about the study: not what its author has saved meanwhile.
+    """
+    entry = etree.fromstring(xml, strict_parser())
+    for old in entry.findall(pc("adoption")):
+        entry.remove(old)
+    date = entry.find(atom("updated"))
+    if date is None:
+        raise ValueError("not an entry")
+    date.text = rfc3339(updated)
+    _add_adoptions(entry, tidy_adoptions(adoptions))
     return etree.tostring(entry, encoding="utf-8")
 
 
@@ -129,7 +151,11 @@ def state_line(entry_id: str, updated: str, hash: str) -> str:
 
 def digest(lines: Iterable[str]) -> str:
     """Lower-case hex SHA-256 of the lines, sorted by code point, joined by line feeds."""
-    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    ordered, made = sorted(lines), hashlib.sha256()
+    for start in range(0, len(ordered), LINES):  # not all of a long log as one text
+        made.update(b"\n" if start else b"")
+        made.update("\n".join(ordered[start : start + LINES]).encode())
+    return made.hexdigest()
 
 
 def _add(parent: etree._Element, tag: str, text: str, **attributes: str) -> etree._Element | None:
@@ -216,6 +242,20 @@ def _add_facts(entry: etree._Element, facts: Facts) -> None:
     for name, items in lists.items():
         for item in items:
             _add(entry, pc(name), str(item))
+
+
+def _add_adoptions(entry: etree._Element, adoptions: Iterable[Adoption]) -> None:
+    """What the study's city says of its adopters; nothing at all while it says nothing."""
+    for each in adoptions:
+        element = etree.SubElement(entry, pc("adoption"), {"href": each.href})
+        if each.title:
+            element.set("title", each.title)
+        element.set("verdict", each.verdict)
+        if each.decided:
+            element.set("decided", rfc3339(each.decided))
+        if each.reason and each.lang:
+            element.set(f"{{{XML}}}lang", each.lang)
+        element.text = each.reason or None
 
 
 def _decimal(value: Decimal | int | None) -> str:

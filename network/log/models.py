@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, String
+from datetime import datetime
+
+from sqlalchemy import LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from network.lib.db import Base
+from network.lib.db import Base, Moment
 
 
 class FeedEntry(Base):
@@ -27,10 +29,34 @@ class FeedEntry(Base):
 
 
 class LogState(Base):
-    """The log's state, one row. epoch: random, made with the node and renewed by `restore`."""
+    """The log's state, one row. epoch: random, made with the node and renewed by `restore`.
+
+    mark: random, new with each change; two logs that come to one seq by different ways, as before
+    and after a restore, have different marks.
+    """
 
     __tablename__ = "log_state"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     epoch: Mapped[str] = mapped_column(String(32))
     seq: Mapped[int] = mapped_column(default=0)
+    mark: Mapped[str] = mapped_column(String(16), default="", server_default="")
+
+
+class Follower(Base):
+    """A node that says it reads this node's log. origin: as its requests name it, unproved.
+
+    confirmed_at: when its own public list last named this node, empty while it does not.
+    checked_at: when that list was last read. name: what the site calls itself there.
+    """
+
+    __tablename__ = "follower"
+
+    origin: Mapped[str] = mapped_column(String(300), primary_key=True)
+    name: Mapped[str] = mapped_column(Text, default="")
+    first_seen: Mapped[datetime] = mapped_column(Moment)
+    last_seen: Mapped[datetime] = mapped_column(Moment)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
+    checked_at: Mapped[datetime | None] = mapped_column(Moment)
+    next_check: Mapped[datetime] = mapped_column(Moment, index=True)
+    failures: Mapped[int] = mapped_column(default=0)

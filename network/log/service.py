@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from network.log.entry import State, content_hash, digest, state_line
@@ -19,11 +19,22 @@ PAGE = 50
 """Entries in an archive page (N of the protocol)."""
 
 
+_ROWS = select(FeedEntry.seq, FeedEntry.updated, FeedEntry.xml).order_by(FeedEntry.seq.desc())
+_POSITION = select(LogState.epoch, LogState.seq).where(LogState.id == 1)
+_MARK = _POSITION.add_columns(LogState.mark, FeedEntry.hash).outerjoin(
+    FeedEntry, FeedEntry.seq == LogState.seq
+)
+"""What each follower asks for; made once, because making a statement costs like running it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of one document of the log, newest first. prev: the next older archive's number."""
+    """Rows of one document of the log, newest first, with seq, updated and xml.
 
-    rows: Sequence[FeedEntry]
+    prev: the next older archive's number.
+    """
+
+    rows: Sequence[Row[int, str, bytes]]
     prev: int | None
 
 
@@ -61,7 +72,7 @@ def _write(session: Session, entry_id: str, kind: str, updated: str, xml: bytes)
     # The lock on the state's row orders writers, so that seq never goes out of commit order.
     state = session.scalars(select(LogState).with_for_update()).one()
     session.refresh(state)
-    state.seq += 1
+    state.seq, state.mark = state.seq + 1, secrets.token_hex(8)
     if row is None:
         row = FeedEntry(entry_id=entry_id)
         session.add(row)
@@ -82,29 +93,26 @@ def lines(session: Session) -> list[str]:
 
 def read_state(session: Session) -> State:
     """Epoch, seq, count and digest, all of one snapshot."""
-    row = session.get(LogState, 1, populate_existing=True)
-    if row is None:
-        return State("", 0, 0, digest([]))
+    epoch, seq = position(session)
     live = lines(session)
-    return State(row.epoch, row.seq, len(live), digest(live))
+    return State(epoch, seq, len(live), digest(live))
 
 
 def position(session: Session) -> tuple[str, int]:
     """(epoch, seq) alone, without reading the log."""
-    row = session.get(LogState, 1, populate_existing=True)
+    row = session.execute(_POSITION).first()
     return (row.epoch, row.seq) if row else ("", 0)
 
 
 def mark(session: Session) -> tuple[str, int, str, str]:
-    """What the documents' ETags are made of: the position, and the newest row's date and hash.
+    """What the documents' ETags are made of: position, random mark, and the newest row's hash.
 
     A log restored from a backup without a new epoch comes to the same position again with other
-    rows; a 304 would then prove to followers what is not so.
+    rows, perhaps by the same last entry, when what was lost is imported again; a 304 would then
+    prove to followers what is not so.
     """
-    epoch, seq = position(session)
-    newest = select(FeedEntry.updated, FeedEntry.hash).where(FeedEntry.seq == seq)
-    row = session.execute(newest).first()
-    return (epoch, seq, row.updated, row.hash) if row else (epoch, seq, "", "")
+    row = session.execute(_MARK).first()
+    return (row.epoch, row.seq, row.mark, row.hash or "") if row else ("", 0, "", "")
 
 
 def cut(seq: int) -> int:
@@ -116,9 +124,7 @@ def head(session: Session) -> Page:
     """The newest rows."""
     _, seq = position(session)
     start = cut(seq)
-    rows = session.scalars(
-        select(FeedEntry).where(FeedEntry.seq > start).order_by(FeedEntry.seq.desc())
-    )
+    rows = session.execute(_ROWS.where(FeedEntry.seq > start))
     return Page(rows.all(), start // PAGE - 1 if start else None)
 
 
@@ -127,9 +133,6 @@ def archive(session: Session, number: int) -> Page | None:
     _, seq = position(session)
     if not 0 <= number < cut(seq) // PAGE:
         return None
-    rows = session.scalars(
-        select(FeedEntry)
-        .where(FeedEntry.seq > number * PAGE, FeedEntry.seq <= (number + 1) * PAGE)
-        .order_by(FeedEntry.seq.desc())
-    )
+    above, last = number * PAGE, (number + 1) * PAGE
+    rows = session.execute(_ROWS.where(FeedEntry.seq > above, FeedEntry.seq <= last))
     return Page(rows.all(), number - 1 if number else None)

@@ -13,12 +13,23 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from network.catalogue.values import STATUSES, Facts, Link, TranslationKind, Version
+from network.catalogue.values import (
+    STATUSES,
+    VERDICTS,
+    Adoption,
+    Facts,
+    Link,
+    TranslationKind,
+    Version,
+)
 from network.lib.sanitise import sanitise_html, strip_control, web_url
 
 LONGEST_TITLE = 500
 LONGEST_SUMMARY = 5_000
 MOST_ITEMS = 100
+MOST_ADOPTIONS = 200
+"""Verdicts that an entry carries; of more, the latest."""
+LONGEST_VERDICT_REASON = 500
 
 _SLUG = re.compile(r"[a-z0-9-]{1,100}")
 _PAGE_SLUG = re.compile(r"[a-z0-9~-]{1,120}")
@@ -61,6 +72,7 @@ def tidy(version: Version, base_url: str | None = None) -> Version:
         inspired_by=_links(version.inspired_by),
         alternates=_alternates(version),
         lang_is_guess=False,
+        adoptions=adoptions(version.adoptions),
     )
 
 
@@ -72,6 +84,37 @@ def one_line(text: str, longest: int = 300) -> str:
 def language(tag: str | None) -> str | None:
     """The tag if it looks like one of BCP 47 and is of a length that we store, else None."""
     return tag if tag and len(tag) <= 35 and _LANG.fullmatch(tag) else None
+
+
+def adoptions(given: Iterable[Adoption]) -> tuple[Adoption, ...]:
+    """Verdicts as they travel: one for each address, in the order of the addresses.
+
+    An order that does not depend on when each was given keeps the bytes the same everywhere.
+    """
+    found: dict[str, Adoption] = {}
+    for each in given:
+        href = web_url(each.href)
+        if href and each.verdict in VERDICTS:
+            found.setdefault(href, _adoption(each, href))
+    latest = sorted(found.values(), key=_decided, reverse=True)[:MOST_ADOPTIONS]
+    return tuple(sorted(latest, key=lambda each: each.href))
+
+
+def _adoption(given: Adoption, href: str) -> Adoption:
+    contested = given.verdict == "contested"
+    reason = one_line(given.reason, LONGEST_VERDICT_REASON) if contested else ""
+    return Adoption(
+        href=href,
+        verdict=given.verdict,
+        title=one_line(given.title, LONGEST_TITLE),
+        reason=reason,
+        lang=language(given.lang) if reason else None,
+        decided=given.decided and whole_second(given.decided),
+    )
+
+
+def _decided(given: Adoption) -> tuple[datetime, str]:
+    return given.decided or datetime.min.replace(tzinfo=UTC), given.href
 
 
 def whole_second(moment: datetime) -> datetime:

@@ -24,17 +24,35 @@ def configuration(engine: Engine | None = None) -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision; a database that is there already is left alone."""
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the database to the newest revision, or to another that comes before it; a database
+    that is at the newest already is left alone."""
     if not is_current(engine):
         from alembic import command
 
-        command.upgrade(configuration(engine), "head")
+        command.upgrade(configuration(engine), to)
 
 
 def newest() -> str:
     """The newest revision: history is one line, and a revision's file begins with its number."""
-    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*_*.py"))
+    return max(_known())
+
+
+def is_known(name: str) -> bool:
+    """Whether this version of the software has that revision."""
+    return name in _known()
+
+
+def _known() -> set[str]:
+    return {path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*_*.py")}
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision that the database is at; None for an empty one."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(_STAMP.name):
+            return None
+        return connection.scalar(select(_STAMP.c.version_num))
 
 
 def is_current(engine: Engine) -> bool:
@@ -42,7 +60,4 @@ def is_current(engine: Engine) -> bool:
 
     Asked at every start of every command, so without Alembic, which is slow to load.
     """
-    with engine.connect() as connection:
-        if not inspect(connection).has_table(_STAMP.name):
-            return False
-        return connection.scalars(select(_STAMP.c.version_num)).all() == [newest()]
+    return revision(engine) == newest()

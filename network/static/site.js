@@ -64,6 +64,30 @@
     show();
   });
 
+  /* Long work: <div data-refresh="milliseconds"> asks for its own page and takes the marked parts
+     from it, unless somebody is reading or using them; when the work is done the page is loaded. */
+  all('[data-refresh]').forEach((work) => {
+    const parts = () => all('[data-refresh-part]', work);
+    const look = () => fetch(location.href, { credentials: 'same-origin' })
+      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
+      .then((html) => {
+        const page = new DOMParser().parseFromString(html, 'text/html');
+        const fresh = all('[data-refresh] [data-refresh-part]', page);
+        if (!fresh.length) {
+          location.reload();
+          return;
+        }
+        parts().forEach((part, number) => {
+          if (!part.contains(document.activeElement)) part.replaceWith(document.adoptNode(fresh[number]));
+        });
+        document.title = page.title;
+        again();
+      })
+      .catch(again);
+    function again() { setTimeout(look, Number(work.dataset.refresh)); }
+    again();
+  });
+
   function post(form, address) {
     return fetch(address, {
       method: 'POST',

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -14,6 +15,8 @@ from sqlalchemy import (
     Result,
     Table,
     bindparam,
+    case,
+    null,
     or_,
     select,
     update,
@@ -21,8 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from network.lib import clock
-from network.lib.db import writing
+from network.lib.db import Moment, writing
 from network.subscriptions.models import Subscription
+from network.subscriptions.turns import fairly
 
 LEASE = timedelta(minutes=5)
 RENEW = 60.0
@@ -34,16 +38,51 @@ BUSY = timedelta(seconds=5)
 _TABLE = cast(Table, Subscription.__table__)
 _TAKE = update(_TABLE).where(_TABLE.c.id == bindparam("its_id"))
 _HELD = _TAKE.where(_TABLE.c.token == bindparam("its_token"))
+_WAS_DUE = bindparam("was_due", type_=Moment)
+_SETTLED = _HELD.values(
+    token=null(),
+    claimed_until=null(),
+    # Whoever asked for a look meanwhile gets another one: this one's answer may be older.
+    next_poll=case(
+        (_TABLE.c.next_poll == _WAS_DUE, bindparam("due", type_=Moment)),
+        else_=_TABLE.c.next_poll,
+    ),
+)
 """Made once, on the table and not the class, and given their values as parameters: making such a
 statement anew costs more than running it, and most looks at a feed run nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A subscription that one process looks at; the token fences one whose lease has ended."""
+    """A subscription that one process looks at; the token fences one whose lease has ended.
+
+    due: since when a look was due. found: the row as it was then, detached: good for asking whether
+    the feed has changed, while what is taken in is taken in on the row as it is by then.
+    """
 
     subscription_id: int
     token: str
+    due: datetime
+    found: Subscription | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a look at an unchanged feed came to: times and nothing else. due: when to look again."""
+
+    claim: Claim
+    due: datetime
+    polled_at: datetime
+    complete_at: datetime | None
+
+
+def marked(when: datetime) -> datetime:
+    """The time of a look that somebody asks for, as no other has it.
+
+    Our clock tells whole seconds, and a look that goes on leaves `next_poll` as it is only when it
+    differs from what it was.
+    """
+    return when - timedelta(microseconds=1 + secrets.randbelow(999_999))
 
 
 class ClaimLost(Exception):
@@ -51,7 +90,7 @@ class ClaimLost(Exception):
 
 
 def claim_due(session: Session, limit: int) -> list[Claim]:
-    """Claim up to `limit` feeds that are due, the longest overdue first."""
+    """Claim up to `limit` feeds that are due, the longest overdue first, a few of each host."""
     now = clock.now()
     due = (
         select(Subscription.id)
@@ -62,20 +101,28 @@ def claim_due(session: Session, limit: int) -> list[Claim]:
     if session.scalar(due.limit(1)) is None:  # most looks find nothing
         session.rollback()
         return []
+    due = fairly(session, due)
     with writing(session):
-        ids = session.scalars(due.with_for_update(skip_locked=True))
-        claims = [Claim(each, secrets.token_hex(8)) for each in ids]
-        if claims:  # another process may have come first
-            session.execute(_TAKE, [_taken(claim) for claim in claims])
-        return claims
+        rows = session.scalars(
+            due.with_only_columns(Subscription)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).all()
+        token = secrets.token_hex(8)  # it fences together with the id
+        if rows:  # another process may have come first
+            session.execute(_TAKE, [_taken(row.id, token) for row in rows])
+        for row in rows:
+            session.expunge(row)
+    return [Claim(row.id, token, row.next_poll, row) for row in rows]
 
 
 def claim_one(session: Session, subscription_id: int) -> Claim | None:
     """Claim one feed, due or not; None when somebody has it, or it is blocked or not followed."""
-    claim = Claim(subscription_id, secrets.token_hex(8))
-    allowed = _TAKE.where(Subscription.state != "blocked", _free())
+    token = secrets.token_hex(8)
+    allowed = _TAKE.where(Subscription.state != "blocked", _free()).returning(_TABLE.c.next_poll)
     with writing(session):
-        return claim if _count(session.execute(allowed, _taken(claim))) else None
+        due = session.scalar(allowed, _taken(subscription_id, token))
+    return None if due is None else Claim(subscription_id, token, due)
 
 
 def _free() -> ColumnElement[bool]:
@@ -83,20 +130,45 @@ def _free() -> ColumnElement[bool]:
     return or_(until.is_(None), until < clock.now())
 
 
-def _taken(claim: Claim) -> dict[str, Any]:
-    until = clock.now() + LEASE
-    return {"its_id": claim.subscription_id, "token": claim.token, "claimed_until": until}
+def _taken(subscription_id: int, token: str) -> dict[str, Any]:
+    return {"its_id": subscription_id, "token": token, "claimed_until": clock.now() + LEASE}
 
 
 def settle(session: Session, claim: Claim, **values: Any) -> None:
     """Write what a look came to and give the claim back. Raises ClaimLost."""
-    _write(session, claim, **values, token=None, claimed_until=None)
+    due = _next(claim, values.pop("next_poll", claim.due))
+    if not _count(session.execute(_SETTLED, _its(claim) | due | values)):
+        raise ClaimLost
+
+
+def settle_many(session: Session, looks: Iterable[Settled]) -> None:
+    """The same for many looks in one transaction; a claim that was lost is passed over.
+
+    Until then they hold their claims. What a crash loses is only that they were looked at.
+    """
+    rows = [
+        _its(each.claim)
+        | _next(each.claim, each.due)
+        | {"polled_at": each.polled_at, "succeeded_at": each.polled_at}
+        | {"complete_at": each.complete_at}
+        for each in looks
+    ]
+    if rows:
+        with writing(session):
+            session.execute(_SETTLED, rows)
 
 
 def postpone(session: Session, claim: Claim) -> None:
     """Give the claim back unused, for a little later. Raises ClaimLost."""
     with writing(session):
         settle(session, claim, next_poll=clock.now() + BUSY)
+
+
+def give_back(session: Session, claims: Sequence[Claim]) -> None:
+    """Give claims back unused, for whoever comes next."""
+    if claims:
+        with writing(session):
+            session.execute(_SETTLED, [_its(each) | _next(each, each.due) for each in claims])
 
 
 def release_claims(session: Session) -> None:
@@ -109,10 +181,12 @@ def release_claims(session: Session) -> None:
         )
 
 
-def _write(session: Session, claim: Claim, **values: Any) -> None:
-    its = {"its_id": claim.subscription_id, "its_token": claim.token}
-    if not _count(session.execute(_HELD, values | its)):
-        raise ClaimLost
+def _its(claim: Claim) -> dict[str, Any]:
+    return {"its_id": claim.subscription_id, "its_token": claim.token}
+
+
+def _next(claim: Claim, due: datetime) -> dict[str, Any]:
+    return {"was_due": claim.due, "due": due}
 
 
 def _count(done: Result[Any]) -> int:
@@ -131,5 +205,7 @@ class Lease:
         if time.monotonic() - self._renewed < RENEW:
             return
         with writing(self._session):
-            _write(self._session, self._claim, claimed_until=clock.now() + LEASE)
+            until = {"claimed_until": clock.now() + LEASE}
+            if not _count(self._session.execute(_HELD, _its(self._claim) | until)):
+                raise ClaimLost
         self._renewed = time.monotonic()

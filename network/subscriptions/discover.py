@@ -6,14 +6,16 @@ then the feeds that the site offers for its content, and feeds of comments last.
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.parsers import expat
 
-from lxml import etree
-
+from network.lib.markup import Tag, Words, tokens
 from network.subscriptions.parse_document import is_feed_root
 from network.subscriptions.parse_encoding import decode
 from network.subscriptions.parse_language import declared_language
@@ -44,7 +46,7 @@ _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.or
 _LINK_HEADER = re.compile(
     r'<([^<>]*)>((?:\s*+;\s*+[\w*-]++\s*+(?:=\s*+(?:"[^"]*"|[^\s",;]*+))?)*+)'
 )
-_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))', re.I)
+_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]*))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def find_feeds(html: bytes, url: str, content_type: str | None = None) -> list[F
     feed. Never raises for a bad page: one that cannot be read names no feed.
     """
     found: dict[str, FeedLink] = {}
-    root, base = _page(html, url, content_type)
-    for element in _links(root):
+    links, base = _page(html, url, content_type)
+    for element in links:
         link = _feed_link(element, base)
         if link and (link.url not in found or link.is_log):
             found[link.url] = link
@@ -83,24 +85,69 @@ def find_feeds(html: bytes, url: str, content_type: str | None = None) -> list[F
 
 def find_websub(html: bytes, url: str, content_type: str | None = None) -> WebSubLinks:
     """The hubs and the canonical address that a page's <link rel="hub"> and rel="self" name."""
-    root, base = _page(html, url, content_type)
-    pairs = [(_rels(element), element.get("href")) for element in _links(root)]
+    links, base = _page(html, url, content_type)
+    pairs = [(_rels(element), element.get("href")) for element in links]
     return _websub([(rels, address(base, href)) for rels, href in pairs])
 
 
 def websub_from_header(link_header: str, url: str) -> WebSubLinks:
     """The same from the HTTP Link header (RFC 8288), which WebSub prefers to the document."""
-    pairs = []
-    for href, parameters in _LINK_HEADER.findall(link_header[:16_384]):
-        if rel := _REL.search(parameters):
-            pairs.append(((rel[1] or rel[2] or "").lower().split(), address(url, href.strip())))
-    return _websub(pairs)
+    return _websub([(rels, address(url, href)) for rels, href, _ in _header_links(link_header)])
+
+
+def feeds_from_header(link_header: str, url: str) -> list[FeedLink]:
+    """The feeds that an HTTP Link header names (RFC 8288), for pages that cannot say it in HTML."""
+    found: dict[str, FeedLink] = {}
+    for rels, href, given in _header_links(link_header):
+        title, lang = one_line(given.get("title", "")), given.get("hreflang")
+        link = _link(rels, given.get("type", ""), address(url, href), title, lang)
+        if link:
+            found.setdefault(link.url, link)
+    return sorted(found.values(), key=_rank)
+
+
+def _header_links(header: str) -> Iterator[tuple[list[str], str, dict[str, str]]]:
+    """(relations, reference, parameters) of each link; of a repeated parameter the first counts."""
+    for href, written in _LINK_HEADER.findall(header[:16_384]):
+        given: dict[str, str] = {}
+        for name, quoted, bare in _PARAMETER.findall(written):
+            given.setdefault(name.lower(), quoted or bare)
+        yield given.get("rel", "").lower().split(), href.strip(), given
 
 
 def _websub(pairs: list[tuple[list[str], str | None]]) -> WebSubLinks:
     hubs = [href for rels, href in pairs if "hub" in rels and href]
     selves = [href for rels, href in pairs if "self" in rels and href]
     return WebSubLinks(tuple(dict.fromkeys(hubs)), selves[0] if selves else None)
+
+
+NODEINFO = "/.well-known/nodeinfo"
+_NODEINFO_REL = "http://nodeinfo.diaspora.software/ns/schema/2."
+
+
+def nodeinfo_address(content: bytes, url: str) -> str | None:
+    """Where the document that NODEINFO answers with says that NodeInfo 2.x is."""
+    for link in _members(_members(_json(content)).get("links"), list):
+        if str(_members(link).get("rel")).startswith(_NODEINFO_REL):
+            return address(url, str(_members(link).get("href")))
+    return None
+
+
+def log_in_nodeinfo(content: bytes, url: str) -> str | None:
+    """The log that NodeInfo's metadata name, if this is a node of our protocol."""
+    metadata = _members(_members(_json(content)).get("metadata"))
+    log = metadata.get("log")
+    return address(url, log) if isinstance(log, str) else None
+
+
+def _json(content: bytes) -> Any:
+    with suppress(ValueError, RecursionError):
+        return json.loads(content[:MAX_PAGE])
+    return None
+
+
+def _members(value: Any, kind: type = dict) -> Any:
+    return value if isinstance(value, kind) else kind()
 
 
 def likely_addresses(url: str) -> tuple[str, ...]:
@@ -164,47 +211,109 @@ class _MemberLook:
         raise StopIteration
 
 
-def _page(html: bytes, url: str, content_type: str | None) -> tuple[etree._Element | None, str]:
-    """The page's root (None if unreadable) and the address that its links are relative to."""
+@dataclass(slots=True)
+class _Element:
+    """A `link` or `a` element of a page. text: of what stands in it."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    text: str = ""
+
+    def get(self, name: str) -> str | None:
+        """An attribute."""
+        return self.attributes.get(name)
+
+
+def _page(html: bytes, url: str, content_type: str | None) -> tuple[list[_Element], str]:
+    """The page's links in order, and the address that they are relative to."""
     text, _ = decode(html[:MAX_PAGE], content_type)
-    # As bytes without a declaration: lxml refuses text that declares an encoding of its own.
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None, url
-    if root is None:
-        return None, url
-    base = next((element.get("href") for element in root.iter("base") if element.get("href")), None)
-    return root, address(url, base) or url
+    links: list[_Element] = []
+    base, within = None, None
+    for token in tokens(text):
+        if isinstance(token, Words):
+            if within is not None:
+                within.text += token.text[:TITLE_LENGTH]
+        elif token.name == "a":  # an `a` ends where the next one begins
+            within = _Element("a", token.attributes) if isinstance(token, Tag) else None
+            links += [within] if within else []
+        elif isinstance(token, Tag) and token.name == "link":
+            links.append(_Element("link", token.attributes))
+        elif isinstance(token, Tag) and token.name == "base":
+            base = base or token.attributes.get("href")
+    return links, address(url, base) or url
 
 
-def _links(root: etree._Element | None) -> list[etree._Element]:
-    return [] if root is None else list(root.iter("link", "a"))
-
-
-def _rels(element: etree._Element) -> list[str]:
+def _rels(element: _Element) -> list[str]:
     return (element.get("rel") or "").lower().split()
 
 
-def _feed_link(element: etree._Element, base: str) -> FeedLink | None:
-    rels = _rels(element)
-    kind = (element.get("type") or "").split(";")[0].strip().lower()
+def _feed_link(element: _Element, base: str) -> FeedLink | None:
+    title = element.get("title") or element.text
+    url = address(base, element.get("href"))
+    return _link(_rels(element), element.get("type") or "", url, title, element.get("hreflang"))
+
+
+def _link(
+    rels: list[str], media_type: str, url: str | None, title: str, lang: str | None
+) -> FeedLink | None:
+    kind = media_type.split(";")[0].strip().lower()
     is_log = LOG_REL in rels
     # Plain JSON and XML alternates are mostly API documents (WordPress), unless titled as feeds.
     named = kind in _TYPES or (not kind and "feed" in rels)
     if not (is_log or (named and not {"alternate", "feed"}.isdisjoint(rels))):
         return None
-    url = address(base, element.get("href"))
-    title = cut(one_line(element.get("title") or "".join(element.itertext())), TITLE_LENGTH)
     if not url or (kind == "application/json" and "/wp-json/" in url):
         return None
-    return FeedLink(url, title, kind, declared_language(element.get("hreflang")), is_log)
+    words = cut(one_line(title), TITLE_LENGTH)
+    return FeedLink(url, words, kind, declared_language(lang), is_log)
+
+
+def choices(links: list[FeedLink]) -> list[FeedLink]:
+    """One link for each feed that differs in what it holds, the first of each.
+
+    Sites offer the same feed in several formats, and one of comments beside it; among these nobody
+    needs to choose. A name or an address that differs in the format alone tells them.
+    """
+    found: dict[tuple[str, str | None], FeedLink] = {}
+    for link in links:
+        if not _is_comments(link):
+            found.setdefault((_subject(link), link.lang), link)
+    return list(found.values())
+
+
+_FORMAT = re.compile(r"\b(rss|atom|rdf|xml|json|feeds?|flux|fil|[0-9]\.[0-9]{1,2})\b", re.I)
+
+
+def _subject(link: FeedLink) -> str:
+    """What a feed is about, as far as its link's words tell: without those of its format."""
+    words = " ".join(re.findall(r"\w+", _FORMAT.sub(" ", link.title))).casefold()
+    return words or _FORMAT.sub("", urlsplit(link.url)._replace(scheme="").geturl()).rstrip("/")
+
+
+def find_icons(html: bytes, url: str, content_type: str | None = None) -> list[str]:
+    """Addresses of the pictures that a page names for itself, the likeliest first; no SVG."""
+    links, base = _page(html, url, content_type)
+    found: dict[str, int] = {}
+    for element in links:
+        here, rels = address(base, element.get("href")), _rels(element)
+        ours = {"icon", "apple-touch-icon"}.intersection(rels) and element.tag == "link"
+        if ours and here and "svg" not in f"{element.get('type')} {urlsplit(here).path}".lower():
+            found.setdefault(here, _icon_rank(rels, element.get("sizes") or ""))
+    return sorted(found, key=found.__getitem__)
+
+
+def _icon_rank(rels: list[str], sizes: str) -> int:
+    """How far from the size at which it is shown; one that does not say is tried first."""
+    sides = [int(side) for side in re.findall(r"([0-9]{1,4})x[0-9]", sizes.lower())]
+    if "icon" not in rels:
+        return 1_000
+    return min((abs(side - 32) for side in sides), default=0)
+
+
+def _is_comments(link: FeedLink) -> bool:
+    return bool(_COMMENTS.search(link.title) or re.search(r"/comments/(feed|default)", link.url))
 
 
 def _rank(link: FeedLink) -> tuple[bool, bool, int]:
-    comments = bool(
-        _COMMENTS.search(link.title) or re.search(r"/comments/(feed|default)", link.url)
-    )
     kind = _TYPES.get(link.type, "xml")
-    return not link.is_log, comments, _ORDER.index(kind)
+    return not link.is_log, _is_comments(link), _ORDER.index(kind)

@@ -11,9 +11,8 @@ import json
 import uuid
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from network.catalogue.values import Facts, Version
+from network.catalogue.values import Attachment, Facts, Version
 from network.lib import clock
 from network.lib.db import writing
 from network.subscriptions import store
@@ -22,9 +21,9 @@ from network.subscriptions.fetch import Answer
 from network.subscriptions.look import Look
 from network.subscriptions.models import Subscription
 from network.subscriptions.parse_child import parse_in_child
-from network.subscriptions.parse_values import Enclosure, ForeignFeed, ForeignItem
+from network.subscriptions.parse_values import ForeignFeed, ForeignItem
 from network.topics import service as topics
-from network.topics.models import Topic
+from network.topics.matching import Matcher
 
 UNKNOWN_LANGUAGE = "und"
 """BCP 47 for a text whose language nobody told or guessed."""
@@ -45,21 +44,30 @@ def take_in(look: Look, answer: Answer) -> list[str]:
         content_language=response.headers.get("Content-Language"),
     )
     held = store.held(look.session, look.found.id)
-    vocabulary = topics.all_topics(look.session)
+    matcher = Matcher(topics.all_topics(look.session))
     look.session.rollback()
     now = clock.now()
-    changes = _changes(look.found, feed, held, vocabulary, now)
+    changes = _changes(look.found, feed, held, matcher, now)
     with writing(look.session):
         keys = store.apply_foreign(look.session, look.claim, changes, now)
-        look.succeed(answer, now, **_about(feed, look.found, now if keys else None))
+        look.succeed(answer, now, **_about(feed, look.found), **_changed(changes, held, now))
     return keys
+
+
+def _changed(changes: Found, held: dict[str, Held], now: datetime) -> dict[str, datetime]:
+    """When the feed last changed. Of a feed read for the first time its newest item tells it, so
+    that one which has been silent for years is at once looked at as rarely as such a one is."""
+    if not changes:
+        return {}
+    newest = max(min(version.updated, now) for version, _ in changes.values())
+    return {"changed_at": now if held else newest}
 
 
 def _changes(
     found: Subscription,
     feed: ForeignFeed,
     held: dict[str, Held],
-    vocabulary: list[Topic],
+    matcher: Matcher,
     now: datetime,
 ) -> Found:
     """The new and changed items as versions, oldest first."""
@@ -70,7 +78,7 @@ def _changes(
     for entry_id in (*plan.new, *plan.changed):
         item = items[entry_id]
         known = moment(held[entry_id].updated) if entry_id in held else None
-        slugs = topics.match(vocabulary, item.categories)
+        slugs = matcher.match(item.categories)
         version = as_version(
             found, feed, item, slugs, dated(item.published, item.updated, known, now)
         )
@@ -84,9 +92,12 @@ def item_id(subscription_id: int, identity: str) -> str:
 
 
 def content_hash(item: ForeignItem) -> str:
-    """What tells a change: the cleaned content, not its dates, which some sites renew each time."""
-    content = [item.url, item.title, item.summary, item.content_html, item.lang, item.licence]
-    lists = [item.categories, item.authors, [(e.url, e.type) for e in item.enclosures]]
+    """What tells a change: the cleaned content, not its dates, which some sites renew each time,
+    nor a guess, which the items beside it may change."""
+    lang = None if item.lang_is_guess else item.lang
+    content = [item.url, item.title, item.summary, item.content_html, lang, item.licence]
+    files = [(e.url, e.type, e.length, e.title) for e in item.enclosures]
+    lists = [item.categories, item.authors, files]
     return hashlib.sha256(json.dumps([content, lists]).encode()).hexdigest()
 
 
@@ -114,6 +125,7 @@ def as_version(
         topics=slugs,
         facts=Facts(authors=item.authors, licence=item.licence),
         lang_is_guess=item.lang_is_guess and not found.language,
+        attachments=tuple(Attachment(e.url, e.type, e.length, e.title) for e in item.enclosures),
     )
 
 
@@ -125,27 +137,22 @@ def _title(summary: str) -> str:
 
 
 def _body(item: ForeignItem) -> str:
-    content = item.content_html or (item.summary and f"<p>{html.escape(item.summary)}</p>")
-    files = "".join(f"<li>{_file(each)}</li>" for each in item.enclosures)
-    return content + (f"<ul>{files}</ul>" if files else "")
+    return item.content_html or (item.summary and f"<p>{html.escape(item.summary)}</p>")
 
 
-def _file(enclosure: Enclosure) -> str:
-    """A link to a file that comes with an item; the parser lets only http(s) addresses through."""
-    name = unquote(urlsplit(enclosure.url).path.rpartition("/")[2]) or enclosure.url
-    return f'<a href="{html.escape(enclosure.url)}" rel="nofollow">{html.escape(name)}</a>'
-
-
-def _about(feed: ForeignFeed, found: Subscription, changed: datetime | None) -> dict[str, Any]:
+def _about(feed: ForeignFeed, found: Subscription) -> dict[str, Any]:
     """What the feed says of itself."""
     values: dict[str, Any] = {
-        "title": feed.title or found.title,
+        "title": found.title if found.title_is_chosen else feed.title or found.title,
         "site_url": feed.site_url or found.site_url,
         "icon": feed.icon or "",
         "hub": feed.hub or "",
         "self_url": feed.self_url or "",
         "asked_seconds": min(feed.interval or 0, 86_400),
+        "quiet_hours": list(feed.quiet) or None,
         "notice": feed.bozo or "",
         "notice_arguments": None,
     }
-    return values | ({"changed_at": changed} if changed else {})
+    if values["icon"] != found.icon:
+        values["icon_due"] = None  # at once
+    return values

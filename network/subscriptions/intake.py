@@ -7,6 +7,7 @@ is asked of the network while a transaction is open.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +19,7 @@ from network.lib.errors import PioneerError, RemoteError
 from network.lib.http import Door, HostBusy
 from network.lib.i18n import N_
 from network.subscriptions import foreign, member
-from network.subscriptions.claims import Claim, ClaimLost, postpone
+from network.subscriptions.claims import Claim, ClaimLost, Settled, postpone
 from network.subscriptions.fetch import Answer, ask
 from network.subscriptions.look import Look
 from network.subscriptions.models import Subscription
@@ -39,15 +40,21 @@ class Outcome:
     error: PioneerError | None = None
 
 
-def look_at(session: Session, door: Door, claim: Claim, policy: Policy) -> Outcome:
+Later = Callable[[Settled], None]
+
+
+def look_at(
+    session: Session, door: Door, claim: Claim, policy: Policy, later: Later | None = None
+) -> Outcome:
     """Look at a feed under a claim, and give the claim back whatever happens.
 
+    later: takes what an unchanged feed came to, to write it and give the claim back with others.
     A RemoteError is written down and returned; anything else is a fault of ours, which is written
     down and raised.
     """
     try:
-        found = _standing(session, claim)
-        return _look(Look(session, door, claim, found, policy))
+        found = claim.found or _standing(session, claim)
+        return _look(Look(session, door, claim, found, policy), later)
     except ClaimLost:
         return Outcome("lost")
     finally:
@@ -64,10 +71,10 @@ def _standing(session: Session, claim: Claim) -> Subscription:
     return found
 
 
-def _look(look: Look) -> Outcome:
+def _look(look: Look, later: Later | None) -> Outcome:
     try:
         answer = ask(look.door, look.found.url, look.validators, limits(look.policy))
-        return _take_in(look, answer)
+        return _unchanged(look, answer, later) if answer.unchanged else _take_in(look, answer)
     except HostBusy as error:
         postpone(look.session, look.claim)
         return Outcome("busy", error=error)
@@ -81,11 +88,21 @@ def _look(look: Look) -> Outcome:
         raise
 
 
-def _take_in(look: Look, answer: Answer) -> Outcome:
-    """Store what an answer brought."""
-    if answer.unchanged:
+def _unchanged(look: Look, answer: Answer, later: Later | None) -> Outcome:
+    """There is nothing to parse and nothing to store: note when that was."""
+    now = clock.now()
+    settled = look.nothing_new(answer, now) if later else None
+    if later and settled:
+        later(settled)
+    else:
         with writing(look.session):
-            look.succeed(answer, clock.now())
-        return Outcome("unchanged")
+            look.succeed(answer, now)
+    return Outcome("unchanged")
+
+
+def _take_in(look: Look, answer: Answer) -> Outcome:
+    """Store what an answer brought, on the subscription as it is by now."""
+    if look.claim.found:
+        look.found = _standing(look.session, look.claim)
     read = member.take_in if look.found.kind == "member" else foreign.take_in
     return Outcome("read", tuple(read(look, answer)))

@@ -15,14 +15,16 @@ from network.lib.db import writing
 from network.lib.errors import RemoteError
 from network.lib.http import Door
 from network.log.entry import State
-from network.subscriptions import schedule
-from network.subscriptions.claims import Claim, settle
+from network.subscriptions import schedule, websub
+from network.subscriptions.claims import Claim, Settled, settle
 from network.subscriptions.fetch import Answer, Gone, MovedAway, Validators, origin_of
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import Policy, own_interval
 from network.subscriptions.walk import Doubted, Unproved
 
 KEPT_EPOCHS = 20
+TIMES = {"polled_at", "succeeded_at", "complete_at", "next_poll"}
+"""All that a look at an unchanged feed changes."""
 
 
 @dataclass(slots=True)
@@ -49,6 +51,25 @@ class Look:
 
         more: what it brought. An unchanged document proves again what it proved before.
         """
+        changes = self._changes(answer, now, more)
+        settle(self.session, self.claim, **changes)
+        if "hub" in changes or "self_url" in changes:
+            hub = changes.get("hub", self.found.hub)
+            topic = changes.get("self_url", self.found.self_url)
+            websub.follow_hub(self.session, self.found.id, hub, topic)
+
+    def nothing_new(self, answer: Answer, now: datetime) -> Settled | None:
+        """The same as a value to be written with others, when only times change; else None."""
+        if not answer.unchanged or answer.url != self.found.url:
+            return None
+        changes = self._changes(answer, now, {})
+        if not changes.keys() <= TIMES:
+            return None
+        due = changes.get("next_poll", self.found.next_poll)
+        return Settled(self.claim, due, now, changes.get("complete_at", self.found.complete_at))
+
+    def _changes(self, answer: Answer, now: datetime, more: dict[str, Any]) -> dict[str, Any]:
+        """What a look that came to its end changes in the row."""
         values: dict[str, Any] = {
             "etag": answer.validators.etag,
             "last_modified": answer.validators.last_modified,
@@ -65,11 +86,15 @@ class Look:
         if answer.unchanged and self.found.epoch is not None:
             values |= proved(self.found, self.found.epoch, self.found.cursor, now)
         values |= self._address(answer.url) | more
+        hub = websub.named(self.found, answer, more)
+        if hub is not None:
+            values["hub"], values["self_url"] = hub
         changed = values.get("changed_at", self.found.changed_at)
         asked = values.get("asked_seconds", self.found.asked_seconds)
-        values["next_poll"] = now + self._pause(answer, now, changed, asked)
-        changes = {name: v for name, v in values.items() if v != getattr(self.found, name)}
-        settle(self.session, self.claim, **changes)
+        pause = self._pause(answer, now, changed, asked)
+        quiet = values.get("quiet_hours", self.found.quiet_hours)
+        values["next_poll"] = schedule.outside(now + pause, quiet or (), now)
+        return {name: v for name, v in values.items() if v != getattr(self.found, name)}
 
     def _address(self, url: str) -> dict[str, Any]:
         """The feed's new address on the same site, unless it is another subscription's."""

@@ -94,7 +94,7 @@ def _known(found: Subscription, url: str) -> walk.Known:
 def _about(head: Document, found: Subscription) -> dict[str, Any]:
     """What the log says of itself."""
     return {
-        "title": head.title,
+        "title": found.title if found.title_is_chosen else head.title,
         "site_url": f"{fetch.origin_of(found.url)}/",
         "hub": head.hub or "",
         "self_url": head.self_url or "",

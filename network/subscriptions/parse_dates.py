@@ -57,7 +57,8 @@ _ZONE = re.compile(r"\s*\(?([a-z]{1,5})\b")
 
 
 def parse_date(text: str) -> datetime | None:
-    """The moment that a feed's date means, or None if it cannot be told or is not within 1970–2200.
+    """The moment that a feed's date means, or None if it cannot be told or is not within 1971–2200
+    (the first day of 1970 is how software writes that it knows no date).
 
     RFC 822, RFC 3339, asctime, dates in words in nine languages, and day/month/year (the day first
     where both readings are possible, as in most of the world). A date without a time is midnight;
@@ -80,7 +81,7 @@ def parse_date(text: str) -> datetime | None:
 
 
 def _plausible(moment: datetime) -> datetime | None:
-    return moment if 1970 <= moment.year <= 2200 else None
+    return moment if 1971 <= moment.year <= 2200 else None
 
 
 def _plain(text: str) -> str:

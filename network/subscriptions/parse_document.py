@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import html.entities
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
 
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.lib.text import clean
+from network.subscriptions.parse_extras import Extras
 
 MAX_ITEMS = 10_000
 MAX_DEPTH = 250
@@ -43,10 +44,14 @@ _LATE_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF)(?=[\s>])")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A feed's XML: complete, without prolog, well-formed if at all possible."""
+    """A feed's XML: complete, without prolog, well-formed if at all possible.
+
+    extras: what feedparser passes over; nothing of a document that is not well-formed.
+    """
 
     xml: str
     fault: str | None = None
+    extras: Extras = field(default_factory=Extras)
 
 
 def examine(text: str) -> Document:
@@ -55,12 +60,13 @@ def examine(text: str) -> Document:
     start, garbage = _root_start(cleaned)
     fault = STRAY_CHARACTERS if cleaned != text else NOT_WELL_FORMED if garbage else None
     xml = cleaned[start:].rstrip()
-    if _well_formed(xml):
-        return Document(xml, fault)
+    if extras := _well_formed(xml):
+        return Document(xml, fault, extras)
     xml = _repaired(_until_end(xml))
-    if not _well_formed(xml) and re.search(rf"<[^<>]{{{MAX_TAG}}}", xml):
+    extras = _well_formed(xml)
+    if not extras and re.search(rf"<[^<>]{{{MAX_TAG}}}", xml):
         raise RemoteError(TOO_COMPLEX, retryable=False)
-    return Document(xml, NOT_WELL_FORMED)
+    return Document(xml, NOT_WELL_FORMED, extras or Extras())
 
 
 def is_feed_root(text: str) -> bool:
@@ -126,20 +132,24 @@ def _doctype(text: str, position: int, end: int) -> tuple[str, int]:
     return said, end
 
 
-def _well_formed(xml: str) -> bool:
-    """Whether expat, with namespaces, reads it to the end. Raises RemoteError for a flood."""
+def _well_formed(xml: str) -> Extras | None:
+    """What expat, with namespaces, finds on its way to the end; None if it does not get there.
+
+    Raises RemoteError for a flood.
+    """
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.ordered_attributes = True
     watch = _Watch()
     parser.StartElementHandler = watch.start
     parser.EndElementHandler = watch.end
+    parser.CharacterDataHandler = watch.extras.text
     try:
         parser.Parse(xml.encode("utf-8"), True)
     except expat.ExpatError as error:
         if error.code == _NO_MEMORY:
             raise MemoryError from error
-        return False
-    return True
+        return None
+    return watch.extras
 
 
 _NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
@@ -151,6 +161,7 @@ class _Watch:
     def __init__(self) -> None:
         self.depth = 0
         self.items = 0
+        self.extras = Extras()
 
     def start(self, name: str, attributes: Any) -> None:
         self.depth += 1
@@ -159,9 +170,11 @@ class _Watch:
         if self.depth <= 3 and name.rpartition(" ")[2] in ("item", "entry"):
             self.items += 1
             refuse_flood(self.items)
+        self.extras.start(name, attributes)
 
     def end(self, _name: str) -> None:
         self.depth -= 1
+        self.extras.end()
 
 
 def refuse_flood(items: int) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from network.lib.sanitise import sanitise_html
+from network.log.names import PC
 from network.subscriptions.parse_dates import parse_date
+from network.subscriptions.parse_extras import Extras
 from network.subscriptions.parse_items import distinct
 from network.subscriptions.parse_language import declared_language
 from network.subscriptions.parse_text import (
@@ -44,13 +47,15 @@ class Reader:
     (updated for published, with a warning).
     """
 
-    def __init__(self, url: str, feed: dict[str, Any], version: str) -> None:
+    def __init__(self, url: str, feed: dict[str, Any], version: str, extras: Extras) -> None:
         self.url = url
-        self.source = feed
+        self.source, self.extras = feed, extras
         self.format = version
         self.atom = version.startswith("atom")
         self.licence = self._licence(feed)
-        self.authors = _authors(feed, atom=True) if self.atom else ()
+        made_by = dict.get(feed, "generator_detail") or {}
+        self.ours = dict.get(made_by, "href") == PC
+        self.authors = self._authors(feed) if self.atom else ()
 
     def feed(self, entries: list[dict[str, Any]], fault: str | None) -> ForeignFeed:
         """The whole feed; fault: what was wrong with the document, for `bozo`."""
@@ -68,6 +73,7 @@ class Reader:
             hub=self._rel(source, "hub"),
             self_url=self._rel(source, "self"),
             interval=_interval(source),
+            quiet=self.extras.quiet,
             bozo=fault,
         )
 
@@ -89,7 +95,7 @@ class Reader:
             updated=dates["updated"] or published,
             lang=self._language(entry),
             categories=_categories(entry),
-            authors=_authors(entry, self.atom) or self.authors,
+            authors=self._authors(entry) or self.authors,
             enclosures=self._enclosures(entry),
             licence=self._licence(entry) or self.licence,
         )
@@ -166,17 +172,41 @@ class Reader:
         said = re.search(r"https?://creativecommons\.org/[\w./-]+", str(dict.get(holder, "rights")))
         return self._address(said[0].rstrip(".")) if said else None
 
+    def _authors(self, holder: dict[str, Any]) -> tuple[str, ...]:
+        """Names only: an address that stands in for a name is nobody's to publish again.
+
+        Other makers escape names as if they were HTML; a node of this network writes what it means.
+        """
+        names = [n for n in _names(holder, self.atom) if isinstance(n, str) and "@" not in n]
+        return labels(names if self.ours else [plain(name) for name in names], most=20)
+
     def _enclosures(self, entry: dict[str, Any]) -> tuple[Enclosure, ...]:
+        """The files that come with an entry.
+
+        A thumbnail is one where nothing else is and it has a caption: others are avatars and
+        ornaments.
+        """
         files = [ln for ln in dict.get(entry, "links") or () if dict.get(ln, "rel") == "enclosure"]
         files += dict.get(entry, "media_content") or ()
+        small = [{"medium": "image", **each} for each in dict.get(entry, "media_thumbnail") or ()]
         found: dict[str, Enclosure] = {}
-        for file in files[:50]:
-            url = self._address(dict.get(file, "href") or dict.get(file, "url"))
-            size = count(dict.get(file, "length") or dict.get(file, "filesize")) or None
-            kind = one_line(str(dict.get(file, "type") or ""))[:100]
-            if url:
-                found.setdefault(url, Enclosure(url, kind, size))
+        for file in files[:50] or small[:1]:
+            each = self._enclosure(file)
+            if each and (files or each.title):
+                known = found.setdefault(each.url, each)
+                if not known.title:
+                    found[each.url] = replace(known, title=each.title)
         return tuple(found.values())
+
+    def _enclosure(self, file: dict[str, Any]) -> Enclosure | None:
+        written = dict.get(file, "href") or dict.get(file, "url")
+        url = self._address(written)
+        if url is None:
+            return None
+        size = count(dict.get(file, "length") or dict.get(file, "filesize")) or None
+        kind = one_line(str(dict.get(file, "type") or dict.get(file, "medium") or ""))[:100]
+        title = dict.get(file, "title") or self.extras.captions.get(str(written).strip(), "")
+        return Enclosure(url, kind, size, cut(plain(str(title)), LONGEST_LABEL))
 
 
 _PAGES = ("text/html", "application/xhtml+xml")
@@ -219,18 +249,16 @@ def _categories(entry: dict[str, Any]) -> tuple[str, ...]:
 _MAILBOX = re.compile(r"\S+@\S+\s*\(([^()]+)\)|([^<>@]+?)\s*<[^<>]*@[^<>]*>")
 
 
-def _authors(holder: dict[str, Any], atom: bool) -> tuple[str, ...]:
-    """Names only: an address that stands in for a name is nobody's to publish again."""
+def _names(holder: dict[str, Any], atom: bool) -> list[Any]:
+    """What is written as the authors' names."""
     people = dict.get(holder, "authors") or ()
-    names = [dict.get(person, "name") for person in people]
     written = dict.get(holder, "author")
-    if not atom and isinstance(written, str):
-        # feedparser takes RSS's "mail@host (Name)" apart, wrongly where the top domain is long.
-        mailbox = _MAILBOX.fullmatch(written.strip()[:LONGEST_LABEL])
-        unsplit = [dict.get(person, "name") for person in people if not dict.get(person, "email")]
-        names = [*unsplit, mailbox[1] or mailbox[2]] if mailbox else (unsplit or [written])
-    usable = [name for name in names if isinstance(name, str) and "@" not in name]
-    return labels([plain(name) for name in usable], most=20)
+    if atom or not isinstance(written, str):
+        return [dict.get(person, "name") for person in people]
+    # feedparser takes RSS's "mail@host (Name)" apart, wrongly where the top domain is long.
+    mailbox = _MAILBOX.fullmatch(written.strip()[:LONGEST_LABEL])
+    unsplit = [dict.get(person, "name") for person in people if not dict.get(person, "email")]
+    return [*unsplit, mailbox[1] or mailbox[2]] if mailbox else (unsplit or [written])
 
 
 def _interval(feed: dict[str, Any]) -> int | None:

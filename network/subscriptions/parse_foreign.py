@@ -77,4 +77,5 @@ def _parse_xml(text: str, url: str, fault: str | None) -> ForeignFeed:
     if not parsed.version or not recovered:
         raise RemoteError(UNREADABLE if parsed.version else NOT_A_FEED)
     fault = document.fault or fault or (NOT_WELL_FORMED if parsed.bozo else None)
-    return Reader(url, parsed.feed, parsed.version).feed(parsed.entries, fault)
+    reader = Reader(url, parsed.feed, parsed.version, document.extras)
+    return reader.feed(parsed.entries, fault)

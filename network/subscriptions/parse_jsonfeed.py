@@ -14,6 +14,7 @@ from network.subscriptions.parse_document import TRUNCATED, refuse_flood
 from network.subscriptions.parse_items import distinct
 from network.subscriptions.parse_language import declared_language
 from network.subscriptions.parse_text import (
+    LONGEST_LABEL,
     SUMMARY_LENGTH,
     TITLE_LENGTH,
     address,
@@ -57,7 +58,7 @@ def parse_json_feed(text: str, url: str, fault: str | None = None) -> ForeignFee
         items=distinct(_item(raw, url, language, authors) for raw in raw_items),
         language=language,
         site_url=address(url, _text(source, "home_page_url")),
-        icon=address(url, _text(source, "icon")) or address(url, _text(source, "favicon")),
+        icon=address(url, _text(source, "favicon")) or address(url, _text(source, "icon")),
         hub=_hub(source, url),
         self_url=address(url, _text(source, "feed_url")),
         bozo=fault,
@@ -80,7 +81,9 @@ def _item(
     raw: dict[str, Any], base: str, language: str | None, authors: tuple[str, ...]
 ) -> ForeignItem:
     url = address(base, _text(raw, "url")) or address(base, _text(raw, "external_url"))
-    title = plain(_text(raw, "title"))
+    ours = _pioneer(raw)
+    # Plain text, says the specification, to which nodes of this network keep; many others escape.
+    title = plain(_text(raw, "title")) if ours is None else one_line(_text(raw, "title"))
     markup = _text(raw, "content_html") or as_html(_text(raw, "content_text"))
     text = one_line(_text(raw, "summary")) or plain(markup)
     published = parse_date(_text(raw, "date_published"))
@@ -94,6 +97,7 @@ def _item(
         published=published or updated,
         updated=updated or published,
         lang=declared_language(_text(raw, "language")) or language,
+        lang_is_guess=bool(ours and ours.get("language_is_guess") is True),
         categories=labels([tag for tag in _list(raw.get("tags")) if isinstance(tag, str)]),
         authors=_authors(raw) or authors,
         enclosures=_enclosures(raw, base),
@@ -111,8 +115,16 @@ def _enclosures(raw: dict[str, Any], base: str) -> tuple[Enclosure, ...]:
     for file in _dicts(raw.get("attachments"))[:50]:
         if url := address(base, _text(file, "url")):
             kind = one_line(_text(file, "mime_type"))[:100]
-            found.append(Enclosure(url, kind, count(file.get("size_in_bytes")) or None))
+            size = count(file.get("size_in_bytes")) or None
+            title = cut(one_line(_text(file, "title")), LONGEST_LABEL)
+            found.append(Enclosure(url, kind, size, title))
     return tuple(found)
+
+
+def _pioneer(raw: dict[str, Any]) -> dict[str, Any] | None:
+    """What a node of this network says beyond the format; None in anybody else's feed."""
+    said = raw.get("_pioneer")
+    return said if isinstance(said, dict) else None
 
 
 def _hub(source: dict[str, Any], base: str) -> str | None:

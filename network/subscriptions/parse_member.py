@@ -20,7 +20,7 @@ from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.lib.sanitise import web_url
 from network.log.entry import State, canonical, hash_of, strict_parser
-from network.log.names import AT, FH, atom, pc
+from network.log.names import AT, FH, XML, atom, pc
 from network.log.tidy import one_line
 from network.subscriptions.parse_member_entry import city_of, text_of, version_of
 
@@ -35,6 +35,7 @@ _ID = re.compile(
     r"(?P<study>https?://[^\s/?#@]+(?:/[^\s/?#]+)*/id/[A-Za-z0-9-]{1,64})"
     r"/(?P<lang>[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)"
 )
+_LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -61,12 +62,14 @@ class LiveItem:
 
 @dataclass(frozen=True, slots=True)
 class DeletedItem:
-    """A withdrawal (RFC 6721). updated: its `when` as written. comment: the reason, if given."""
+    """A withdrawal (RFC 6721). updated: its `when` as written. comment: the reason, if given, in
+    comment_lang if the document says which language that is."""
 
     entry_id: str
     updated: str
     when: datetime
     comment: str = ""
+    comment_lang: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,4 +249,13 @@ def _deleted(tombstone: etree._Element) -> DeletedItem:
     _entry_id(entry_id)
     comment = tombstone.find(f"{{{AT}}}comment")
     reason = "" if comment is None else one_line(text_of(comment), 1_000)
-    return DeletedItem(entry_id, when, _moment(when), reason)
+    return DeletedItem(entry_id, when, _moment(when), reason, _lang_of(comment) if reason else None)
+
+
+def _lang_of(element: etree._Element | None) -> str | None:
+    """The language in force there (XML 1.0 §2.12), when it is one."""
+    while element is not None:
+        if (found := element.get(f"{{{XML}}}lang")) is not None:
+            return found if len(found) <= 35 and _LANG.fullmatch(found) else None
+        element = element.getparent()
+    return None

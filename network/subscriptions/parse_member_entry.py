@@ -12,10 +12,18 @@ from typing import Any, cast
 from lxml import etree
 from markupsafe import escape
 
-from network.catalogue.values import Facts, Link, Status, TranslationKind, Version
+from network.catalogue.values import (
+    Adoption,
+    Facts,
+    Link,
+    Status,
+    TranslationKind,
+    VerdictKind,
+    Version,
+)
 from network.cities.service import CityValue
 from network.lib.sanitise import plain_text, web_url
-from network.log.names import GEORSS, INSPIRED_BY, TOPICS, atom, pc
+from network.log.names import GEORSS, INSPIRED_BY, TOPICS, XML, atom, pc
 from network.log.tidy import one_line, tidy
 
 _STRING = etree.XPath("string()")
@@ -24,7 +32,9 @@ _XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
 
 def text_of(element: etree._Element | None) -> str:
     """The characters of an element and of all in it, without comments."""
-    return "" if element is None else str(_STRING(element))
+    if element is None:
+        return ""
+    return str(_STRING(element)) if len(element) else element.text or ""
 
 
 def version_of(entry: etree._Element, study_key: str, lang: str, updated: datetime) -> Version:
@@ -51,6 +61,7 @@ def version_of(entry: etree._Element, study_key: str, lang: str, updated: dateti
         facts=_facts(entry),
         inspired_by=_links(entry, INSPIRED_BY),
         alternates=_alternates(entry, lang),
+        adoptions=_adoptions(entry),
         **_translation(entry.find(pc("translation"))),
     )
     return tidy(version, base_url=None if content is None else content.base)
@@ -128,6 +139,22 @@ def _alternates(entry: etree._Element, lang: str) -> tuple[tuple[str, str], ...]
     )
 
 
+def _adoptions(entry: etree._Element) -> tuple[Adoption, ...]:
+    """What the entry's own city says of its study's adopters; tidying drops unknown verdicts."""
+    return tuple(
+        Adoption(
+            href=web_url(href, element.base) or "",
+            verdict=cast(VerdictKind, element.get("verdict", "")),
+            title=element.get("title", ""),
+            reason=text_of(element),
+            lang=element.get(f"{{{XML}}}lang"),
+            decided=_moment(element.get("decided", "")),
+        )
+        for element in entry.iterchildren(pc("adoption"))
+        if (href := element.get("href"))  # an empty one would be the document itself
+    )
+
+
 def _topics(entry: etree._Element) -> tuple[str, ...]:
     return tuple(
         category.get("term", "")
@@ -166,7 +193,7 @@ def _facts(entry: etree._Element) -> Facts:
 
 
 def _child(entry: etree._Element, name: str) -> str:
-    return text_of(entry.find(pc(name)))
+    return text_of(next(entry.iterchildren(pc(name)), None))
 
 
 def _children(entry: etree._Element, name: str) -> tuple[str, ...]:

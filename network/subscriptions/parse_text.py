@@ -15,8 +15,11 @@ LONGEST_LABEL = 200
 
 
 def one_line(text: str) -> str:
-    """The text with storable characters only and every run of white space as one space."""
-    return " ".join(strip_control(text).split())
+    """The text with storable characters only and every run of white space as one space.
+
+    No-break and other special spaces are part of what was written and stay (French typography).
+    """
+    return re.sub(r"[ \t\n]+", " ", strip_control(text)).strip(" ")
 
 
 def plain(markup: str) -> str:

@@ -13,11 +13,13 @@ class Enclosure:
     """A file that comes with an item. type: its declared media type, perhaps empty.
 
     length: bytes as declared, None when unknown (it is a claim of the feed, never a fact).
+    title: what its maker calls it, or the words that stand for a picture; perhaps empty.
     """
 
     url: str
     type: str = ""
     length: int | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class ForeignFeed:
     format: "rss20", "rss10", "rss090", "rss091u", "atom10", "atom03", "json10", "json11" and the
     like. language: as declared by the feed itself, never guessed. interval: the seconds between
     polls that the feed asks for (ttl, sy:updatePeriod), None when it does not ask.
-    hub, self_url: WebSub. bozo: None, or a message (gettext msgid without arguments) that says
-    what was wrong with a document that could be read all the same.
+    quiet: hours of the week, from Monday 0 h UTC, in which it asks not to be polled (skipHours,
+    skipDays). hub, self_url: WebSub. bozo: None, or a message (gettext msgid without arguments)
+    that says what was wrong with a document that could be read all the same.
     """
 
     title: str
@@ -69,6 +72,7 @@ class ForeignFeed:
     hub: str | None = None
     self_url: str | None = None
     interval: int | None = None
+    quiet: tuple[int, ...] = ()
     bozo: str | None = None
 
 
@@ -85,7 +89,8 @@ def load_feed(data: bytes) -> ForeignFeed:
     try:
         raw = json.loads(data)
         items = tuple(_item(item) for item in raw.pop("items"))
-        return ForeignFeed(items=items, **_checked(raw, _FEED_FIELDS))
+        quiet = _hours(raw.pop("quiet"))
+        return ForeignFeed(items=items, quiet=quiet, **_checked(raw, _FEED_FIELDS))
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError("not a feed") from error
 
@@ -100,7 +105,12 @@ def _item(raw: dict[str, Any]) -> ForeignItem:
 _Fields = dict[str, tuple[type, ...]]
 _MAYBE_TEXT = (str, type(None))
 _MAYBE_COUNT = (int, type(None))
-_ENCLOSURE_FIELDS: _Fields = {"url": (str,), "type": (str,), "length": _MAYBE_COUNT}
+_ENCLOSURE_FIELDS: _Fields = {
+    "url": (str,),
+    "type": (str,),
+    "length": _MAYBE_COUNT,
+    "title": (str,),
+}
 _ITEM_FIELDS: _Fields = {
     "identity": (str,),
     "url": _MAYBE_TEXT,
@@ -133,6 +143,12 @@ def _checked(raw: dict[str, Any], fields: _Fields) -> dict[str, Any]:
 def _texts(raw: list[Any]) -> tuple[str, ...]:
     if not all(isinstance(text, str) for text in raw):
         raise ValueError("not a feed")
+    return tuple(raw)
+
+
+def _hours(raw: list[Any]) -> tuple[int, ...]:
+    if not all(type(hour) is int and 0 <= hour < 168 for hour in raw):
+        raise ValueError("not hours of a week")
     return tuple(raw)
 
 

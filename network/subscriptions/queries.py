@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 from network.catalogue.models import Study
 from network.lib.errors import NotFound
 from network.lib.i18n import N_
+from network.subscriptions import review, walk
+from network.subscriptions.gate import rule_of
 from network.subscriptions.models import Subscription
+from network.subscriptions.rules import Rule
 
 Said = tuple[str, dict[str, Any]]
 """A message to translate, and its arguments."""
@@ -25,8 +28,10 @@ class PeerView:
 
     complete_seq, complete_at: our copy is proved to be all of the log up to there, as of then; None
     when nothing proves it now, and always for foreign feeds. lag: changes in the member's log that
-    we do not have; None when not known. pending_url: where it says it moved. notice: what was odd
-    although it could be read.
+    we do not have; None when not known. proved_at: when our copy was last proved, also if nothing
+    proves it now. doubtful: a reading in full could not be proved, or the log went back.
+    pending_url: where it says it moved. notice: what was odd although it could be read.
+    waiting: its studies that a person is to read.
     """
 
     id: int
@@ -39,30 +44,38 @@ class PeerView:
     city: str | None
     language: str | None
     studies: int
+    waiting: int
+    rule: Rule
     last_success: datetime | None
     last_look: datetime | None
     next_poll: datetime
     complete_seq: int | None
     complete_at: datetime | None
+    proved_at: datetime | None
+    doubtful: bool
     lag: int | None
     failures: int
     last_error: Said | None
     notice: Said | None
     pending_url: str | None
+    icon_mark: str = ""
 
 
 def peers(session: Session) -> list[PeerView]:
     """Everything that is followed, members first, by title."""
     rows = list(session.scalars(select(Subscription)))
-    counts = _studies(session, [row.id for row in rows])
+    counts, waiting = _studies(session, [row.id for row in rows]), review.waiting(session)
     rows.sort(key=lambda row: (row.kind != "member", row.title.casefold(), row.id))
-    return [_view(row, counts.get(row.id, 0)) for row in rows]
+    return [_view(row, counts.get(row.id, 0), waiting.get(row.id, 0)) for row in rows]
 
 
 def peer(session: Session, subscription_id: int) -> PeerView | None:
     """One of them."""
     row = session.get(Subscription, subscription_id)
-    return _view(row, _studies(session, [row.id]).get(row.id, 0)) if row else None
+    if row is None:
+        return None
+    studies, waiting = _studies(session, [row.id]), review.waiting(session, row.id)
+    return _view(row, studies.get(row.id, 0), waiting.get(row.id, 0))
 
 
 def peer_or_fail(session: Session, subscription_id: int) -> PeerView:
@@ -97,6 +110,13 @@ def names(session: Session) -> dict[int, str]:
     return {row.id: row.title or row.url for row in rows}
 
 
+def faces(session: Session) -> dict[int, tuple[str, str]]:
+    """(name, mark of its picture) of each followed site; the mark is empty without one."""
+    columns = (Subscription.id, Subscription.title, Subscription.url, Subscription.icon_mark)
+    rows = session.execute(select(*columns))
+    return {row.id: (row.title or row.url, row.icon_mark) for row in rows}
+
+
 def as_dict(view: PeerView) -> dict[str, Any]:
     """A peer for scripts: dates as ISO 8601 text, messages in English."""
     plain = asdict(view)
@@ -118,8 +138,12 @@ def _studies(session: Session, ids: Iterable[int]) -> dict[int, int]:
     return {source: number for source, number in rows if source is not None}
 
 
-def _view(row: Subscription, studies: int) -> PeerView:
+_DOUBTS = (walk.UNEQUAL, walk.REFUSED, walk.WENT_BACK)
+
+
+def _view(row: Subscription, studies: int, waiting: int) -> PeerView:
     proved = row.complete_seq is not None
+    known = row.succeeded_at is not None or row.error in _DOUBTS
     return PeerView(
         id=row.id,
         title=row.title,
@@ -131,14 +155,19 @@ def _view(row: Subscription, studies: int) -> PeerView:
         city=row.city,
         language=row.language,
         studies=studies,
+        waiting=waiting,
+        rule=rule_of(row),
         last_success=row.succeeded_at,
         last_look=row.polled_at,
         next_poll=row.next_poll,
         complete_seq=row.complete_seq,
         complete_at=row.complete_at if proved else None,
+        proved_at=row.complete_at,
+        doubtful=row.kind == "member" and known and not proved,
         lag=max(0, row.publisher_seq - (row.complete_seq or 0)) if proved else None,
         failures=row.failures,
         last_error=(row.error, row.error_arguments or {}) if row.error else None,
         notice=(row.notice, row.notice_arguments or {}) if row.notice else None,
         pending_url=row.pending_url,
+        icon_mark=row.icon_mark,
     )

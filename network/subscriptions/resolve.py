@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,16 +11,23 @@ from network.lib.http import Door, Response
 from network.lib.i18n import N_
 from network.subscriptions import fetch
 from network.subscriptions.discover import (
+    NODEINFO,
     FeedLink,
+    choices,
+    feeds_from_header,
     find_feeds,
     is_member_feed,
     likely_addresses,
+    log_in_nodeinfo,
     looks_like_feed,
+    nodeinfo_address,
 )
 from network.subscriptions.policy import Policy, limits
+from network.subscriptions.walk import NO_STATE
 
 NAMED, GUESSED = 4, 6
 """Feeds that a page names, and addresses where feeds usually are, that are tried at most."""
+OFFERED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +38,22 @@ class Target:
     kind: Literal["member", "foreign"]
 
 
+class SeveralFeeds(InvalidInput):
+    """A page names feeds that differ in what they hold: a person has to choose."""
+
+    def __init__(self, links: list[FeedLink]) -> None:
+        super().__init__(
+            N_("This page names several feeds. Choose one of them: %(addresses)s"),
+            field="address",
+            addresses=", ".join(link.url for link in links),
+        )
+        self.links = links
+
+
 def resolve(door: Door, typed: str, policy: Policy) -> Target:
     """Find the feed behind an address: of a feed, a page that names one, or any page of a node.
 
-    Raises InvalidInput (nothing to follow there, or it is this site), RemoteError.
+    Raises InvalidInput (nothing to follow there, it is this site, or SeveralFeeds), RemoteError.
     """
     address = typed.strip()
     if "://" not in address:
@@ -66,26 +85,52 @@ class _Asker:
 
     def __init__(self, door: Door, policy: Policy) -> None:
         self._door, self._limits = door, limits(policy)
-        self._seen: dict[str, Response] = {}
+        self._seen: dict[str, Response | RemoteError] = {}
 
     def get(self, url: str) -> Response:
         """The answer of an address. Raises RemoteError."""
         if url not in self._seen:
-            self._seen[url] = fetch.get(self._door, url, self._limits)
-        return self._seen[url]
+            try:
+                self._seen[url] = fetch.get(self._door, url, self._limits)
+            except RemoteError as error:
+                self._seen[url] = error
+        found = self._seen[url]
+        if isinstance(found, RemoteError):
+            raise found
+        return found
 
     def member(self, response: Response) -> Target | None:
-        """The log of the node that this is a page or a feed of."""
-        named = [link.url for link in _links(response) if link.is_log]
+        """The log of the node that this is a page or a feed of.
+
+        Raises RemoteError when a page names a log that cannot be had just now: the node's other
+        feeds would be followed in its place, which promise nothing.
+        """
+        named = [link.url for link in _links(response) if link.is_log][:NAMED]
         usual = f"{fetch.origin_of(response.url)}/feed.atom"
-        answers = [response, *self._answers([*named[:NAMED], usual])]
-        return _first(answers, "member")
+        target = _first([response, *self._answers([*named, usual])], "member")
+        failed = [found for url in named if isinstance(found := self._seen[url], RemoteError)]
+        if target is None and named:
+            raise failed[0] if failed else RemoteError(NO_STATE)
+        return target or _first(self._answers(self._told_by_nodeinfo(response)), "member")
+
+    def _told_by_nodeinfo(self, response: Response) -> Iterator[str]:
+        """The log that the site's NodeInfo names, should its pages be somebody else's."""
+        known = f"{fetch.origin_of(response.url)}{NODEINFO}"
+        for links in self._answers([known]):
+            for document in self._answers(_some(nodeinfo_address(links.content, links.url))):
+                yield from _some(log_in_nodeinfo(document.content, document.url))
 
     def foreign(self, response: Response) -> Target | None:
-        """The feed that this is, or else that this page names, or else that its site has."""
+        """The feed that this is, or else that this page names, or else that its site has.
+
+        Raises SeveralFeeds.
+        """
         if found := _first([response], "foreign"):
             return found
-        named = [link.url for link in _links(response)]
+        links = _links(response)
+        if len(offered := choices(links)) > 1:
+            raise SeveralFeeds(offered[:OFFERED])
+        named = [link.url for link in links]
         guessed = likely_addresses(response.url)
         answers = self._answers([*named[:NAMED], *guessed[:GUESSED]])
         return _first(answers, "foreign")
@@ -100,16 +145,24 @@ class _Asker:
 
 
 def _links(response: Response) -> list[FeedLink]:
-    return find_feeds(response.content, response.url, response.headers.get("Content-Type"))
+    """The feeds that a page names, in its headers or in its text."""
+    headers = response.headers
+    named = feeds_from_header(headers.get("Link", ""), response.url)
+    written = find_feeds(response.content, response.url, headers.get("Content-Type"))
+    return sorted([*named, *written], key=lambda link: not link.is_log)
+
+
+def _some(url: str | None) -> tuple[str, ...]:
+    return () if url is None else (url,)
 
 
 def _first(answers: Iterable[Response], kind: Literal["member", "foreign"]) -> Target | None:
+    """The first feed among them; a node's log is one whatever kind is looked for."""
     for answer in answers:
-        if kind == "member":
-            fits = is_member_feed(answer.content)
-        else:
-            fits = looks_like_feed(answer.content, answer.headers.get("Content-Type"))
-        if fits:
+        if is_member_feed(answer.content):
+            return Target(_lasting(answer), "member")
+        media_type = answer.headers.get("Content-Type")
+        if kind == "foreign" and looks_like_feed(answer.content, media_type):
             return Target(_lasting(answer), kind)
     return None
 

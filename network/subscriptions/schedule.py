@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -59,6 +59,18 @@ def wait(own: timedelta, asked: float, failures: int, jitter: float) -> timedelt
     longest = LONGEST.total_seconds()
     chosen = max(patience.total_seconds(), min(asked, longest)) * (1 + jitter / 10)
     return timedelta(seconds=min(chosen, longest))
+
+
+def outside(moment: datetime, quiet: Collection[int], now: datetime) -> datetime:
+    """The moment, or the first full hour after it that is not one in which the feed wants peace.
+
+    quiet: hours of the week, from Monday 0 h UTC. However many they are, a feed is not left alone
+    for longer than the longest wait.
+    """
+    latest = max(moment, now + LONGEST)
+    while moment.weekday() * 24 + moment.hour in quiet and moment < latest:
+        moment = moment.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    return min(moment, latest)
 
 
 def adaptive(own: timedelta, changed: datetime | None, now: datetime) -> timedelta:

@@ -13,12 +13,21 @@ from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound
 from network.lib.http import Door
 from network.lib.i18n import N_
-from network.subscriptions.claims import Claim, claim_due, claim_one, release_claims
+from network.log.tidy import one_line
+from network.subscriptions import moderation, websub
+from network.subscriptions.claims import (
+    Claim,
+    claim_due,
+    claim_one,
+    marked,
+    release_claims,
+)
 from network.subscriptions.fetch import origin_of
-from network.subscriptions.intake import Outcome, look_at
-from network.subscriptions.models import RemoteEntry, Subscription
+from network.subscriptions.intake import Later, Outcome, look_at
+from network.subscriptions.models import RemoteEntry, SourceIcon, Subscription
 from network.subscriptions.policy import Policy
 from network.subscriptions.resolve import Target, resolve
+from network.subscriptions.rules import Rule
 
 __all__ = [
     "Claim",
@@ -31,9 +40,13 @@ __all__ = [
     "poll",
     "poll_now",
     "release_claims",
+    "rename",
     "unblock",
     "unfollow",
 ]
+
+
+LONGEST_NAME = 200
 
 
 def follow(
@@ -44,11 +57,13 @@ def follow(
     *,
     city: str | None = None,
     language: str | None = None,
+    rule: Rule | None = None,
 ) -> Subscription:
     """Follow the feed behind an address and look at it once; gives the subscription.
 
     city: slug of the city that a foreign feed speaks for. language: of a foreign feed that says a
-    wrong one, as many do by default, or none. What is followed already is given as it is. Should
+    wrong one, as many do by default, or none. rule: what of it is shown at once; None leaves it as
+    it is, for a new one everything. What is followed already is given as it is but for that. Should
     the first look fail, the subscription says why and the worker tries again. Raises InvalidInput,
     RemoteError.
     """
@@ -59,10 +74,14 @@ def follow(
         is_new = found is None
         if found is None:
             found = _added(session, _subscription(target, city, language))
+            if found.kind == "member":
+                jobs.add(session, "describe", str(found.id))
         subscription_id = found.id
+        if rule is not None:
+            moderation.set_rule(session, subscription_id, rule)
     if is_new or found.state == "gone":
         _look(session, door, claim_one(session, subscription_id), policy)
-    return _found(session, subscription_id)
+    return moderation.source(session, subscription_id, lock=False)
 
 
 def _added(session: Session, new: Subscription) -> Subscription:
@@ -107,51 +126,62 @@ def _subscription(target: Target, city: str | None, language: str | None) -> Sub
 def unfollow(session: Session, subscription_id: int) -> None:
     """Stop following and forget all that came by it. Raises NotFound."""
     with writing(session):
-        found = _found(session, subscription_id)
+        found = moderation.source(session, subscription_id)
         keys = catalogue.remove_source(session, subscription_id)
         jobs.add_many(session, "index", keys)
-        session.execute(delete(RemoteEntry).where(RemoteEntry.subscription_id == subscription_id))
+        websub.leave(session, subscription_id)
+        for table in (RemoteEntry, SourceIcon):
+            session.execute(delete(table).where(table.subscription_id == subscription_id))
+        moderation.forget_source(session, subscription_id)
         session.delete(found)
 
 
 def block(session: Session, subscription_id: int) -> None:
     """Take what came by a subscription off pages, feeds and search, and stop looking at it."""
     with writing(session):
-        found = _found(session, subscription_id)
+        found = moderation.source(session, subscription_id)
         found.state, found.token, found.claimed_until = "blocked", None, None
+        websub.leave(session, subscription_id)
         jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, False))
 
 
 def unblock(session: Session, subscription_id: int) -> None:
     """Show it again, and look at it at once."""
     with writing(session):
-        found = _found(session, subscription_id)
+        found = moderation.source(session, subscription_id)
         found.state, found.next_poll = "active", clock.now()
         jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, True))
 
 
 def poll(
-    sessions: sessionmaker[Session], door: Door, target: Claim | int, policy: Policy
+    sessions: sessionmaker[Session],
+    door: Door,
+    target: Claim | int,
+    policy: Policy,
+    later: Later | None = None,
 ) -> Outcome:
     """Look at one feed now, with a session of its own.
 
     target: a claim of `claim_due`, or a subscription's id, which is claimed here; when it cannot
     be (blocked, not followed, somebody is looking already) the outcome is `lost`.
+    later: see `intake.look_at`.
     """
     with sessions() as session:
         claim = target if isinstance(target, Claim) else claim_one(session, target)
-        return _look(session, door, claim, policy)
+        return _look(session, door, claim, policy, later)
 
 
-def _look(session: Session, door: Door, claim: Claim | None, policy: Policy) -> Outcome:
-    return Outcome("lost") if claim is None else look_at(session, door, claim, policy)
+def _look(
+    session: Session, door: Door, claim: Claim | None, policy: Policy, later: Later | None = None
+) -> Outcome:
+    return Outcome("lost") if claim is None else look_at(session, door, claim, policy, later)
 
 
 def poll_now(session: Session, subscription_id: int) -> None:
     """Have the worker look at a feed as soon as it can, whatever it waited for. Raises NotFound."""
     with writing(session):
-        found = _found(session, subscription_id)
-        found.next_poll = clock.now()
+        found = moderation.source(session, subscription_id)
+        found.next_poll = marked(clock.now())
         if found.state == "gone":
             found.state = "active"
 
@@ -162,7 +192,7 @@ def accept_move(session: Session, subscription_id: int) -> None:
     A member's ids may from now on begin with either origin. Raises NotFound, InvalidInput.
     """
     with writing(session):
-        found = _found(session, subscription_id)
+        found = moderation.source(session, subscription_id)
         if found.pending_url is None:
             raise NotFound(N_("There is no move to confirm."))
         origin = origin_of(found.pending_url)
@@ -175,6 +205,7 @@ def accept_move(session: Session, subscription_id: int) -> None:
             former = [o for o in found.former_origins if o != origin]
             found.former_origins = [*former, found.origin]
         found.url, found.origin, found.pending_url = found.pending_url, origin, None
+        found.token, found.claimed_until = None, None  # a look under way is at the old address
         found.etag = found.last_modified = found.content_hash = ""
         found.failures, found.next_poll = 0, clock.now()
 
@@ -182,11 +213,28 @@ def accept_move(session: Session, subscription_id: int) -> None:
 def decline_move(session: Session, subscription_id: int) -> None:
     """Stay with the old address; the question comes again while it redirects. Raises NotFound."""
     with writing(session):
-        _found(session, subscription_id).pending_url = None
+        moderation.source(session, subscription_id).pending_url = None
 
 
-def _found(session: Session, subscription_id: int) -> Subscription:
-    found = session.get(Subscription, subscription_id, populate_existing=True)
-    if found is None:
-        raise NotFound(N_("This site is not followed."))
-    return found
+def rename(session: Session, subscription_id: int, title: str) -> str:
+    """Call a followed site by a name of our own, or with an empty one as it calls itself.
+
+    Gives the name as it is kept.
+
+    A look that is under way loses its claim, because it knows only the old name. Raises NotFound,
+    InvalidInput.
+    """
+    title = one_line(title, LONGEST_NAME + 1)
+    if len(title) > LONGEST_NAME:
+        raise InvalidInput(
+            N_("Give a name of at most %(most)s characters."), "title", most=LONGEST_NAME
+        )
+    with writing(session):
+        found = moderation.source(session, subscription_id)
+        found.title_is_chosen = bool(title)
+        found.title = title or found.origin.partition("://")[2]
+        if not title:  # have its own title read again
+            found.etag = found.last_modified = found.content_hash = ""
+        found.token = found.claimed_until = None
+        found.next_poll = clock.now()
+    return title

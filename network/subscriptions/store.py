@@ -7,32 +7,21 @@ began: when another process has taken over since, nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from network.catalogue import store as catalogue
-from network.catalogue.models import Study
-from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Version
-from network.cities import service as cities
-from network.cities.service import CityValue
-from network.jobs import service as jobs
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Claim, ClaimLost
 from network.subscriptions.decide import Held, Plan
+from network.subscriptions.gate import Gate
 from network.subscriptions.models import RemoteEntry, Subscription
-from network.subscriptions.parse_member import LiveItem
-
-T = TypeVar("T")
-
-CHUNK = 500
-"""Rows written or removed at a time; below every database's limit of parameters."""
+from network.subscriptions.parse_member import DeletedItem, LiveItem
+from network.subscriptions.shelf import Item, Shelf, chunks
 
 
 def held(session: Session, subscription_id: int) -> dict[str, Held]:
@@ -50,13 +39,14 @@ def apply_member(
 ) -> list[str]:
     """Bring our copy of a member's log up to date; gives the keys of the studies that changed."""
     writer = _Writer(session, claim, now)
-    writer.forget([*plan.forgotten, *plan.deleted])
+    writer.withdraw(aside.get(slot) for slot in plan.deleted.values())
+    writer.forget(plan.forgotten)
     writer.drop_rows([*plan.forgotten, *plan.deleted, *plan.changed])
     writer.keep_rows(_kept(entry_id, plan.result[entry_id], None) for entry_id in plan.deleted)
-    for chunk in _chunks((*plan.new.values(), *plan.changed.values())):
+    for chunk in chunks((*plan.new.values(), *plan.changed.values())):
         items: list[LiveItem] = [aside.get(slot) for slot in chunk]
         writer.keep_rows(_kept(i.entry_id, plan.result[i.entry_id], i.xml) for i in items)
-        writer.publish((item.version, item.city) for item in items)
+        writer.publish(Item(item.version, item.city) for item in items)
     return writer.finish()
 
 
@@ -71,7 +61,7 @@ def apply_foreign(
         | {"updated": version.published.isoformat()}
         for entry_id, (version, hash_) in versions.items()
     )
-    writer.publish((version, None) for version, _ in versions.values())
+    writer.publish(Item(version) for version, _ in versions.values())
     return writer.finish()
 
 
@@ -89,30 +79,27 @@ class _Writer:
     """One subscription's writes in one transaction, and the studies that they touch."""
 
     def __init__(self, session: Session, claim: Claim, now: datetime) -> None:
-        self.session, self.now = session, now
-        self.id = claim.subscription_id
-        self.keys: dict[str, None] = {}
-        self.cities: dict[CityValue, tuple[str | None, str | None]] = {}
-        row = session.get(Subscription, self.id, populate_existing=True)
+        self.session, self.id = session, claim.subscription_id
+        row = session.get(Subscription, self.id, with_for_update=True, populate_existing=True)
         if row is None or row.token != claim.token:
             raise ClaimLost
-        self.shown = row.state != "blocked"
+        self.shelf, self.gate = Shelf(session, row, now), Gate(session, row, now)
+
+    def withdraw(self, items: Iterable[DeletedItem]) -> None:
+        """Take withdrawn entries out of what readers can see, and keep why."""
+        for chunk in chunks(items):
+            self.shelf.bury((i.entry_id, i.when, i.comment, i.comment_lang) for i in chunk)
+            self.gate.forget(i.entry_id for i in chunk)
 
     def forget(self, entry_ids: Iterable[str]) -> None:
-        """Take entries out of what readers can see."""
-        for chunk in _chunks(entry_ids):
-            shown = self.session.execute(
-                select(VersionRow.entry_id, VersionRow.study_key)
-                .join(Study, Study.study_key == VersionRow.study_key)
-                .where(VersionRow.entry_id.in_(chunk), Study.source_id == self.id)
-            ).all()
-            for entry_id, study_key in shown:
-                self.keys[study_key] = None
-                catalogue.remove(self.session, entry_id)
+        """Take entries that the log no longer knows out of what readers can see."""
+        for chunk in chunks(entry_ids):
+            self.shelf.take_off(chunk)
+            self.gate.forget(chunk)
 
     def drop_rows(self, entry_ids: Iterable[str]) -> None:
         """Make way for the rows that take their place."""
-        for chunk in _chunks(entry_ids):
+        for chunk in chunks(entry_ids):
             self.session.execute(
                 delete(RemoteEntry).where(
                     RemoteEntry.subscription_id == self.id, RemoteEntry.entry_id.in_(chunk)
@@ -121,45 +108,16 @@ class _Writer:
 
     def keep_rows(self, rows: Iterable[dict[str, Any]]) -> None:
         """Remember entries."""
-        for chunk in _chunks(rows):
+        for chunk in chunks(rows):
             self.session.execute(
                 insert(RemoteEntry), [{"subscription_id": self.id, **row} for row in chunk]
             )
 
-    def publish(self, versions: Iterable[tuple[Version, CityValue | None]]) -> None:
-        """Put versions where readers see them, with the cities that they name."""
-        waiting = iter(versions)
-        first = next(waiting, None)
-        if first is None:
-            return
-        catalogue.touch(self.session)  # before a city is learnt, because others learn too
-        catalogue.put_many(
-            self.session,
-            (self._arrival(version, city) for version, city in chain([first], waiting)),
-            source_id=self.id,
-            received=self.now,
-            shown=self.shown,
-        )
-
-    def _arrival(self, version: Version, city: CityValue | None) -> catalogue.Arrival:
-        self.keys[version.study_key] = None
-        if city is None and version.city:
-            city = CityValue(version.city, version.city)
-        if city is None:
-            return catalogue.Arrival(version)
-        if city not in self.cities:
-            known = cities.learn(self.session, city)
-            self.cities[city] = (known.slug, known.country) if known else (None, None)
-        slug, country = self.cities[city]
-        return catalogue.Arrival(replace(version, city=slug), country)
+    def publish(self, items: Iterable[Item]) -> None:
+        """Put versions where readers see them, but for those that a person is to read first."""
+        for chunk in chunks(items):
+            self.shelf.put(self.gate.sift(chunk))
 
     def finish(self) -> list[str]:
         """Add the index's jobs; gives the keys of the studies that changed."""
-        jobs.add_many(self.session, "index", self.keys)
-        return list(self.keys)
-
-
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    waiting = iter(values)
-    while chunk := list(islice(waiting, CHUNK)):
-        yield chunk
+        return self.shelf.finish()

@@ -17,12 +17,28 @@ BLUEPRINTS = (
     "pages",
     "accounts",
     "editor",
+    "adoptions",
     "admin",
+    "mentions",
+    "webmention",
+    "moderation",
+    "membership",
+    "work",
     "health",
+    "nodeinfo",
+    "embed",
+    "receivers",
+    "websub",
+    "icons",
+    "sources",
 )
 
 
 def register(app: Flask) -> None:
-    """Add every blueprint; each module has one named `blueprint`."""
+    """Add every blueprint; each module has one named `blueprint`. MACHINES_ONLY: it takes no
+    browser's forms, so that none of them has a token."""
     for name in BLUEPRINTS:
-        app.register_blueprint(import_module(f"network.web.{name}").blueprint)
+        module = import_module(f"network.web.{name}")
+        app.register_blueprint(module.blueprint)
+        if getattr(module, "MACHINES_ONLY", False):
+            app.extensions["csrf"].exempt(module.blueprint)

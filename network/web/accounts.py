@@ -19,7 +19,9 @@ from network.web.locale import _, localised, url
 from network.web.session import close_session, current_user, open_session
 
 blueprint = Blueprint("accounts", __name__)
-FOR_OFFICIALS = ("accounts", "desk", "admin")
+FOR_OFFICIALS = (
+    *("accounts", "desk", "admin", "membership", "mentions", "moderation", "receivers", "work"),
+)
 """Blueprints whose pages are nothing for search engines."""
 
 

@@ -10,15 +10,20 @@ from werkzeug.exceptions import BadRequest
 
 from network.accounts import service as accounts
 from network.accounts.models import User
+from network.catalogue import tombstones
 from network.jobs import dead
 from network.jobs import service as jobs
 from network.lib import clock, i18n
 from network.lib.errors import InvalidInput, RemoteError
 from network.lib.i18n import N_
+from network.subscriptions import health
 from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
+from network.subscriptions import websub_queries as push
 from network.subscriptions.queries import PeerView
-from network.web import cards, peer_health
+from network.subscriptions.resolve import SeveralFeeds
+from network.subscriptions.rules import Rule
+from network.web import cards, sources
 from network.web import session as signed_in
 from network.web.access import requires
 from network.web.context import services, session, settings
@@ -51,15 +56,19 @@ def peers() -> str:
 @requires("administrator")
 def follow() -> ResponseReturnValue:
     """Follow a site by any address of it; says at once what came of it."""
-    typed = {name: request.form.get(name, "") for name in ("address", "city", "language")}
+    typed = {name: request.form.get(name, "") for name in ("address", "city", "language", "mode")}
     address = " ".join(typed["address"].split())
     try:
         if not address or len(address) > LONGEST_ADDRESS:
             raise InvalidInput(N_("Enter the address of a site."), "address")
         found = subscriptions.follow(
-            session(), services().door, address, settings(),
+            session(), services().door, sources.chosen_address(address), settings(),
             city=_city(typed["city"]), language=_language(typed["language"]),
+            rule=Rule("hold") if typed["mode"] == "hold" else None,
         )  # fmt: skip
+    except SeveralFeeds as error:
+        problem = ("feed", _(N_("This page names several feeds. Choose one of them.")))
+        return _peers_page(typed, [problem], sources.options(error.links)), 422
     except (InvalidInput, RemoteError) as error:
         return _peers_page(typed, [("address", _(error.message, **error.arguments))]), 422
     peer = peers_.peer_or_fail(session(), found.id)
@@ -81,22 +90,31 @@ def _tell_first_look(peer: PeerView) -> None:
         text = ngettext(
             "“%(site)s” is followed. %(number)s case study has arrived.",
             "“%(site)s” is followed. %(number)s case studies have arrived.",
-            peer.studies,
+            peer.studies + peer.waiting,
         )
-        flash(text % {"site": name, "number": i18n.number(peer.studies, current())}, "success")
+        number = i18n.number(peer.studies + peer.waiting, current())
+        flash(text % {"site": name, "number": number}, "success")
+        if peer.waiting:
+            flash(_(N_("They wait for one of you to read them before readers do.")))
         return
     message = N_("“%(site)s” is followed, but the first look failed. It is tried again by itself.")
     flash(_(message, site=name), "warning")
 
 
-def _peers_page(typed: dict[str, str], errors: list[tuple[str, str]]) -> str:
+def _peers_page(
+    typed: dict[str, str],
+    errors: list[tuple[str, str]],
+    feeds: list[tuple[str, str, str]] | None = None,
+) -> str:
     return render_template(
         "admin/peers.html",
-        peers=peer_health.worst_first(peers_.peers(session()), clock.now()),
+        peers=health.worst_first(peers_.peers(session()), clock.now()),
         typed=typed,
         errors=errors,
+        feeds=feeds,
         cities=_city_options(),
         said=_said,
+        pushes=push.pushes(session()),
     )
 
 
@@ -119,10 +137,12 @@ def peer(peer_id: int) -> str:
     return render_template(
         "admin/peer.html",
         peer=found,
-        state=peer_health.state(found, clock.now()),
+        withdrawn=tombstones.of_source(session(), peer_id),
+        state=health.state(found, clock.now()),
         city=city,
         city_url=city_url,
         said=_said,
+        push=push.push_of(session(), peer_id),
     )
 
 

@@ -16,7 +16,8 @@ from werkzeug.routing import IntegerConverter, Map, MapAdapter, RequestRedirect
 LARGEST_NUMBER = 2**31 - 1
 """The largest number in an address: no table’s keys go further."""
 SMALL_FORM = 64 * 1024
-"""Bytes of any form but the desk’s, where people write at length."""
+"""Bytes of any form but the desk’s, where people write at length, and of files."""
+LARGE_FORMS = ("membership.import_list",)
 MOST_FIELDS = 5_000
 """Fields of a form. The editor’s has a few hundred; a million of them cost seconds to read."""
 
@@ -79,7 +80,7 @@ def _check_form() -> None:
             _port = urlsplit(request.headers.get(name, "")).port
         except ValueError:
             abort(400)  # whoever compares it with our address would stumble
-    if request.blueprint != "desk":
+    if request.blueprint != "desk" and request.endpoint not in LARGE_FORMS:
         request.max_content_length = SMALL_FORM
     urlencoded = request.mimetype == "application/x-www-form-urlencoded"
     if urlencoded and request.get_data(cache=True).count(b"&") > MOST_FIELDS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar, cast
 
-from flask import g
+from flask import g, url_for
 from markupsafe import Markup
 
 from network.catalogue import queries
@@ -48,6 +48,8 @@ class StudyCard:
     topics: list[tuple[str, str]]
     year: int | None
     origin_name: str | None
+    origin_icon: str | None = None
+    lang_is_guess: bool = False
     title_html: Markup | None = None
     snippet: Markup | None = None
     found_in: str | None = None
@@ -87,11 +89,17 @@ def _by_slug(rows: Iterable[Word]) -> dict[str, Word]:
     return found
 
 
-def source_names() -> dict[int, str]:
-    """The followed sites' names by subscription, read once a request."""
-    if "source_names" not in g:
-        g.source_names = subscriptions.names(session())
-    return g.source_names
+def sources() -> dict[int, tuple[str, str | None]]:
+    """(name, address of its picture or None) of each followed site, read once a request."""
+    if "sources" not in g:
+        faces = subscriptions.faces(session())
+        g.sources = {id_: (name, icon_url(id_, mark)) for id_, (name, mark) in faces.items()}
+    return cast(dict[int, tuple[str, str | None]], g.sources)
+
+
+def icon_url(peer_id: int, mark: str) -> str | None:
+    """Where a followed site's picture is, if it has one."""
+    return url_for("icons.icon", peer_id=peer_id, v=mark) if mark else None
 
 
 def study_url(place: str, slug: str, endpoint: str = "case_studies.study") -> str:
@@ -141,6 +149,7 @@ def show(
 
 def _show(card: Card, marked: tuple[Markup, Markup] | None) -> StudyCard:
     city_name, city_url = city_link(card.city)
+    origin, icon = sources().get(card.source_id, (None, None)) if card.source_id else (None, None)
     return StudyCard(
         study_key=card.study_key,
         url=study_url(card.place, card.slug),
@@ -157,7 +166,9 @@ def _show(card: Card, marked: tuple[Markup, Markup] | None) -> StudyCard:
         published=card.published,
         topics=topic_links(card.topics),
         year=card.year,
-        origin_name=None if card.source_id is None else source_names().get(card.source_id),
+        origin_name=origin,
+        origin_icon=icon,
+        lang_is_guess=card.lang_is_guess,
         title_html=marked[0] if marked else None,
         snippet=marked[1] if marked else None,
     )

@@ -18,7 +18,19 @@ from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
 from network.subscriptions import queries as subscriptions
-from network.web import cards, chains, counts, feeds_links, filters, locale
+from network.subscriptions import review
+from network.web import (
+    attachments,
+    cards,
+    chains,
+    counts,
+    feeds_links,
+    filters,
+    kinship,
+    locale,
+    mention_links,
+    withdrawn,
+)
 from network.web.context import session, settings
 from network.web.locale import localised
 from network.web.page_cache import cached
@@ -70,7 +82,10 @@ def _previous(here: str, chosen: queries.Filter, page: int) -> str | None:
 @cached
 def study(place: str, slug: str) -> ResponseReturnValue:
     """One study in the page's language; without one, the page says so and links what exists."""
-    found, version, redirection = _locate(place, slug, "case_studies.study")
+    located = _locate(place, slug, "case_studies.study")
+    if located is None:
+        return withdrawn.at(_place(place), slug)
+    found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
     return render_template(
@@ -84,6 +99,7 @@ def study(place: str, slug: str) -> ResponseReturnValue:
         lineage_url=_address(found, version, locale.current(), "case_studies.lineage"),
         description=version.summary,
         edit_url=_edit_url(found),
+        mention=mention_links.of_study(found, version.url),
     )
 
 
@@ -109,28 +125,32 @@ def _edit_url(found: Study) -> str | None:
 @cached
 def lineage(place: str, slug: str) -> ResponseReturnValue:
     """What the study was inspired by and what it inspired, as a drawing and as a table."""
-    found, version, redirection = _locate(place, slug, "case_studies.lineage")
+    located = _locate(place, slug, "case_studies.lineage")
+    if located is None:
+        return withdrawn.at(_place(place), slug)
+    found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
     return render_template(
         "lineage.html",
         study=_view(found, version),
-        chain=(chain := chains.chain(graph.around(session(), found.study_key))),
+        chain=(
+            chain := chains.chain(graph.around(session(), found.study_key, settings().base_url))
+        ),
         total_cities=len({n["label"] for column in chain.columns for n in column}) if chain else 0,
     )
 
 
-def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str | None]:
+def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str | None] | None:
     """The study at an address, the version to show, and where to go when the address is another's.
 
-    Sets what the language link leads to.
+    None when there is none (any more). Sets what the language link leads to.
     """
-    lang, key_place = locale.current(), _place(place)
-    key = queries.key_at(session(), key_place, slug, lang)
+    lang = locale.current()
+    key = queries.key_at(session(), _place(place), slug, lang)
     found = queries.study(session(), key) if key else None
     if found is None:
-        city = None if key_place == NOWHERE else key_place
-        abort(410 if desk.is_withdrawn(session(), city, slug) else 404)
+        return None
     version = queries.best_version(found.versions, lang)
     other = queries.best_version(found.versions, locale.other())
     locale.switch_to(
@@ -181,7 +201,7 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
     city_name, city_url = cards.city_link(found.city)
     facts = facts_.from_json(version.facts)
     city = cards.city_names().get(found.city or "")
-    inspired_by, inspired = _kin(found)
+    inspired_by, inspired = kinship.kin_of(found.study_key)
     return {
         "title": version.title,
         "summary": version.summary,
@@ -205,31 +225,11 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         "per_head": facts_.cost_per_head(facts, city.population if city else None),
         "inspired_by": inspired_by,
         "inspired": inspired,
+        "attachments": attachments.show(facts_.attachments_from_json(version.attachments)),
         "origin": _origin(found, version),
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),
     }
-
-
-Kin = list[tuple[str, str, str | None, str | None]]
-"""(title, address, city, language) of related studies; an unknown one has the first two."""
-
-
-def _kin(found: Study) -> tuple[Kin, Kin]:
-    """What the study was inspired by, known or not, and what it inspired."""
-    links = found.inspirations
-    known = graph.resolve(session(), {row.target_key for row in links}) if links else {}
-    adopters = queries.inspired(session(), found)
-    keys = list(dict.fromkeys([*known.values(), *adopters]))
-    shown: dict[str, tuple[str, str, str | None, str | None]] = {
-        card.study_key: (card.title, card.url, card.city_name, card.lang)
-        for card in cards.cards_of(keys)
-    }
-    sources = [
-        shown.get(known.get(row.target_key, ""), (row.title or row.href, row.href, None, None))
-        for row in links
-    ]
-    return sources, [shown[key] for key in adopters if key in shown]
 
 
 def _origin(found: Study, version: Version) -> dict[str, Any] | None:
@@ -239,12 +239,14 @@ def _origin(found: Study, version: Version) -> dict[str, Any] | None:
     peer = subscriptions.peer(session(), found.source_id)
     return {
         "name": peer.title if peer else version.url,
+        "icon": cards.icon_url(peer.id, peer.icon_mark) if peer else None,
         "url": version.url,
         "site_url": peer.site_url if peer else version.url,
         "received": version.received,
         "complete_as_of": peer.complete_at if peer else None,
         "kind": peer.kind if peer else "foreign",
         "state": peer.state if peer else "active",
+        "changed_since": review.changed_since(session(), version.entry_id),
     }
 
 
@@ -265,9 +267,9 @@ def permanent(uuid: Any, lang: str | None = None) -> ResponseReturnValue:
     key = queries.key_of_uuid(session(), settings().base_url, str(uuid))
     found = queries.study(session(), key, bodies=False) if key else None
     if found is None:
-        abort(410 if desk.state(session(), str(uuid)) == "withdrawn" else 404)
+        return withdrawn.by_id(str(uuid), lang)
     wanted = lang if lang in LANGUAGES else locale.preferred()
     version = queries.best_version(found.versions, wanted)
     if lang and version.lang != lang:
-        abort(404)
+        return withdrawn.by_id(str(uuid), lang)
     return redirect(_address(found, version, wanted), 303)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
@@ -12,8 +13,14 @@ from werkzeug.http import is_resource_modified, quote_etag
 
 from network import __version__
 from network.web.context import settings
+from network.web.counts import Kept
 
 SECOND = timedelta(seconds=1)
+LASTS = 300.0
+"""Seconds for which a feed may be shown as it was, as long as its Cache-Control lets everybody:
+what followed sites say of themselves changes without a change of the catalogue."""
+DOCUMENTS = 32
+"""Kept in memory: some hundred kilobytes each."""
 
 
 def answer(
@@ -23,13 +30,16 @@ def answer(
     mark: str,
     cache_control: str,
     last_modified: datetime | None = None,
+    keep: float = 0.0,
 ) -> Response:
     """304 when the reader has it already, else the document that make gives.
 
-    mark: the entity tag's text. last_modified: for readers that know no entity tags.
+    mark: the entity tag's text. last_modified: for readers that know no entity tags. keep: seconds
+    for which the document is made only once for its mark, which stands for its bytes.
     """
     modified = is_resource_modified(request.environ, etag=mark, last_modified=last_modified)
-    response = Response(make(), content_type=media_type) if modified else Response(status=304)
+    body = (_made_once(make, mark, keep) if keep else make()) if modified else b""
+    response = Response(body, content_type=media_type) if modified else Response(status=304)
     if not modified:
         del response.headers["Content-Type"]
     response.headers["ETag"] = quote_etag(mark)
@@ -37,6 +47,16 @@ def answer(
     if last_modified is not None:
         response.last_modified = last_modified
     return response
+
+
+def _made_once(make: Callable[[], bytes], mark: str, keep: float) -> bytes:
+    kept: Kept = current_app.extensions.setdefault("pioneer-documents", Kept(DOCUMENTS))
+    now = time.monotonic()
+    document, until = kept.find(mark) or (b"", now)
+    if until <= now:
+        document = make()
+        kept.keep(mark, (document, now + keep))
+    return document
 
 
 def mark(*parts: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from network.config import Settings
@@ -38,3 +38,8 @@ def settings() -> Settings:
 def session() -> Session:
     """This request's database session."""
     return cast(Session, db.session())
+
+
+def is_for_everybody() -> bool:
+    """Whether the page says the same to everybody, signed in or not, and may be kept by caches."""
+    return request.blueprint == "embed"

@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 
 from network.accounts.models import User
-from network.case_studies import body, queries, service, workflow
+from network.case_studies import body, own_links, queries, service, versions, workflow
 from network.case_studies import publish as publication
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.publish import NotReady
@@ -24,9 +24,11 @@ from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
 from network.web import (
+    adoptions,
     cards,
     desk_forms,
     editor_form,
+    editor_links,
     editor_page,
     editor_rescue,
     editor_saving,
@@ -83,6 +85,7 @@ def index() -> str:
         everyones=user.role in workflow.DECIDING_ROLES,
         city_name=lambda slug: cards.city_link(slug)[0],
         languages=SITE_LANGUAGES,
+        unanswered=adoptions.unanswered(),
         next_url=url("desk.index", state=state, page=page + 1) if more else None,
         prev_url=url("desk.index", state=state, page=page - 1) if page > 1 else None,
     )
@@ -123,12 +126,24 @@ def edit(study_id: UUID) -> ResponseReturnValue:
         spare = {more: editor_page.SPARE_ROWS + MORE_ROWS}
         page = editor_saving.again(form, editor_saving.opened(row, draft, _user()))
         return editor_page.render(replace(page, spare=spare))
+    if editor_links.wanted() or "add" in request.form:
+        return _choosing(row, draft, form)
     if problem := _save(row, draft, form):
         return problem
     if request.form.get("then") == "preview":
         return redirect(url("desk.preview", study_id=study_id), 303)
     flash(_(N_("Saved.")), "success")
     return redirect(url("desk.edit", study_id=study_id), 303)
+
+
+def _choosing(row: DeskRow, draft: Draft, form: editor_saving.Sent) -> str:
+    """The form with a search for an inspiration, or with the one chosen; nothing is saved yet."""
+    page = editor_saving.again(form, editor_saving.opened(row, draft, _user()))
+    lang = draft.original_lang
+    if key := request.form.get("add"):
+        return editor_page.render(replace(page, fields=editor_links.added(form.fields, key, lang)))
+    own = versions.study_key(settings().base_url, row.id)
+    return editor_page.render(replace(page, search=editor_links.search(own, current())))
 
 
 def _save(row: DeskRow, draft: Draft, form: editor_saving.Sent) -> ResponseReturnValue | None:
@@ -203,12 +218,19 @@ def preview(study_id: UUID) -> str:
     wanted = request.args.get("text", current())
     lang = wanted if wanted in draft.texts else draft.original_lang
     known = publication.vocabulary(session())
+    base_url = settings().base_url
+    key = versions.study_key(base_url, row.id)
     return render_template(
         "preview.html",
         row=row,
         study=previews.study(row, draft, lang),
         texts=list(draft.texts),
-        found=editor_page.messages(publication.problems(draft, known)),
+        found=editor_page.messages(
+            [
+                *publication.problems(draft, known),
+                *own_links.problems(session(), base_url, key, draft),
+            ]
+        ),
         alternates=[],
         may_publish=workflow.allowed(
             workflow.publication(row.state), _user().role, row.owner_id == _user().id, row.state
@@ -226,7 +248,8 @@ def withdraw(study_id: UUID) -> ResponseReturnValue:
     if request.method == "GET":
         return desk_forms.withdraw_page(row, [])
     try:
-        publication.withdraw(session(), _user(), row.id, request.form.get("reason", ""))
+        reason = request.form.get("reason", "")
+        publication.withdraw(session(), _user(), row.id, reason, lang=current())
     except InvalidInput as error:
         return desk_forms.withdraw_page(row, [("reason", _(error.message, **error.arguments))]), 422
     flash(_(N_("The study is withdrawn. Its text stays here, on the desk.")), "success")

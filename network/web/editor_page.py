@@ -19,7 +19,7 @@ from network.catalogue.values import STATUSES, Link
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.log.entry import LICENCES
-from network.web import cards, editor_form, filters
+from network.web import cards, editor_form, editor_links, filters
 from network.web.cards import place_slug
 from network.web.context import session, settings
 from network.web.editor_form import Fields
@@ -67,7 +67,7 @@ class Page:
 
     revision, opened: carried by the form, see `service.save` and `editor_form.merge`. fresh:
     translations that were up to date when the form was opened. both: fields that somebody else
-    changed too, with their values. spare: empty rows for links.
+    changed too, with their values. spare: empty rows for links. search: for an inspiration.
     """
 
     fields: Fields
@@ -85,6 +85,7 @@ class Page:
     both: Mapping[str, Any] = field(default_factory=dict)
     taken: Sequence[str] = ()
     spare: Mapping[str, int] = field(default_factory=dict)
+    search: editor_links.Search = field(default_factory=editor_links.Search)
 
 
 def with_errors(page: Page, errors: Sequence[tuple[str, str]]) -> Page:
@@ -116,6 +117,7 @@ def render(page: Page) -> str:
         most=LONGEST,
         links={name: _rows(page, name) for name in editor_form.LINKS},
         public=public_links(row),
+        known=editor_links.shown(page.fields["inspired_by"]) if row else {},
         **_options(page.fields),
     )
 

@@ -14,7 +14,7 @@ from network.case_studies.drafts import Draft
 from network.case_studies.queries import DeskRow
 from network.case_studies.service import StaleDraft
 from network.lib.i18n import N_
-from network.web import editor_form, editor_page
+from network.web import editor_form, editor_links, editor_page
 from network.web.context import session
 from network.web.editor_form import Fields
 from network.web.editor_page import Page
@@ -47,7 +47,7 @@ def sent(langs: Sequence[str]) -> Sent:
     revision = form.get("revision", "")
     known = revision.isascii() and revision.isdigit() and len(revision) < 10
     return Sent(
-        fields=editor_form.read(form, langs),
+        fields=editor_links.known_by_address(editor_form.read(form, langs), langs[0]),
         langs=langs,
         revision=int(revision) if known else NO_REVISION,
         opened=form.get("opened", ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,15 +14,18 @@ from flask.typing import ResponseReturnValue
 from network.catalogue import queries
 from network.catalogue.queries import FACETS, Filter
 from network.feeds import atom, jsonfeed, opml, rss, select
+from network.feeds.addresses import uri
 from network.feeds.opml import Outline
 from network.feeds.values import Feed
 from network.lib import clock
 from network.lib.i18n import LANGUAGES, N_, language_name, sort_key, translate
 from network.log import service as log
-from network.subscriptions import queries as subscriptions
-from network.web import cards, conditional, counts, feeds_links, filters, locale
+from network.subscriptions import listing
+from network.subscriptions.listing import ListedPeer
+from network.web import cards, conditional, counts, embed, feeds_links, filters, locale
 from network.web.context import session, settings
 from network.web.feeds_links import FORMATS
+from network.web.headers import CONTENT_SECURITY_POLICY
 from network.web.locale import localised
 
 blueprint = Blueprint("feeds", __name__)
@@ -31,8 +34,9 @@ SERIALISERS: dict[str, Callable[[Feed], bytes]] = {
     "rss": rss.serialise,
     "json": jsonfeed.serialise,
 }
-SCOPES = ("network", "own")
 CACHE = "public, max-age=300"
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+"""When a feed without entries was updated: the same each time, so that it is the same feed."""
 
 
 @localised(blueprint, en="/feed.<any(atom,rss,json):form>", fr="/feed.<any(atom,rss,json):form>")
@@ -82,14 +86,7 @@ def _moved(given: str, proper: str) -> ResponseReturnValue | None:
 
 def _chosen() -> Filter:
     """The filters of a feed. Its language is the address's."""
-    return replace(filters.read(), language=None, scope=_scope())
-
-
-def _scope() -> str:
-    scope = request.args.get("scope") or SCOPES[0]
-    if scope not in SCOPES:
-        abort(400)
-    return scope
+    return replace(filters.read(), language=None, scope=embed.read_scope())
 
 
 def _answer(form: str, chosen: Filter) -> Response:
@@ -105,19 +102,21 @@ def _answer(form: str, chosen: Filter) -> Response:
     state = (log.position(session())[0], queries.version(session()))
     since = conditional.changed(state, now)
     response = conditional.answer(
-        lambda: SERIALISERS[form](_feed(chosen, now, since or now)),
+        lambda: SERIALISERS[form](_feed(chosen, now)),
         media_type=f"{media_type}; charset=utf-8",
         mark=conditional.mark(state, lang, chosen, form, media_type),
         cache_control=CACHE,
         last_modified=since,
+        keep=conditional.LASTS,
     )
     response.headers["Content-Language"] = lang
+    response.headers["Link"] = feeds_links.push_links(feeds_links.public_address(form, chosen))
     if form != "json":
         response.headers["Vary"] = "Sec-Fetch-Dest"
     return response
 
 
-def _feed(chosen: Filter, now: datetime, since: datetime) -> Feed:
+def _feed(chosen: Filter, now: datetime) -> Feed:
     lang, node = locale.current(), settings()
     publisher = select.Publisher(node.name, node.licence)
     items = select.newest(session(), lang, chosen, publisher, now)
@@ -128,10 +127,11 @@ def _feed(chosen: Filter, now: datetime, since: datetime) -> Feed:
         lang=lang,
         page=feeds_links.page_address(chosen),
         addresses={form: feeds_links.public_address(form, chosen) for form in FORMATS},
-        updated=max((item.updated for item in items), default=since),
+        updated=max((item.updated for item in items), default=NO_DATE),
         site=node.name,
         site_url=f"{node.base_url}/",
         stylesheet=locale.url("feeds.stylesheet"),
+        hub=feeds_links.hub_address(),
         items=items,
     )
 
@@ -167,19 +167,26 @@ def _css_string(text: str) -> str:
 
 
 @localised(blueprint, en="/feeds", fr="/flux")
-def picker() -> str:
-    """Language, topic, city and scope become an address."""
+def picker() -> Response:
+    """Language, topic, city and scope become an address, or something to put on another page."""
     lang = locale.current()
-    chosen = replace(filters.read(), scope=_scope(), country=None, status=None, year=None)
+    chosen = replace(filters.read(), scope=embed.read_scope(), country=None, status=None, year=None)
     language = chosen.language or lang
     if language not in LANGUAGES:
         abort(400)
-    filters.keep_in_switch(chosen, scope=request.args.get("scope"))
+    look = embed.read_look()
+    filters.keep_in_switch(chosen, scope=request.args.get("scope"), **look.query())
     node, names = settings(), (("topic", chosen.topic), ("city", chosen.city))
     picked = {name: filters.slug_of(name, value, lang) if value else "" for name, value in names}
-    return render_template(
+    page = render_template(
         "feeds.html",
-        choices={"language": language, "scope": chosen.scope, **picked},
+        choices={
+            "language": language,
+            "scope": chosen.scope,
+            "count": look.count,
+            "theme": look.theme,
+            **picked,
+        },
         languages=[(code, language_name(code, lang).capitalize()) for code in LANGUAGES],
         topic_options=_topic_options(lang),
         city_options=_city_options(lang, chosen.city),
@@ -190,7 +197,13 @@ def picker() -> str:
         log_url=f"{node.base_url}/feed.atom",
         opml_url=f"{node.base_url}/network.opml",
         feed_links=feeds_links.for_list(Filter()),
+        counts=[(count, count) for count in sorted({*embed.COUNTS, look.count})],
+        themes=[(theme, locale._(label)) for theme, label in embed.THEMES.items()],
+        offer=embed.offer(replace(chosen, language=None), look, language),
     )
+    response = make_response(page)
+    response.headers["Content-Security-Policy"] = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+    return response
 
 
 def _topic_options(lang: str) -> list[tuple[str, str]]:
@@ -213,8 +226,15 @@ def _city_options(lang: str, chosen: str | None) -> list[tuple[str, str]]:
 def network() -> Response:
     """This site, the members that it follows and the other feeds that it reads."""
     node = settings()
-    peers = [peer for peer in subscriptions.peers(session()) if peer.state == "active"]
-    own = Outline(node.name, f"{node.base_url}/feed.atom", f"{node.base_url}/")
+    peers = listing.listed(session())
+    own = Outline(
+        node.name,
+        f"{node.base_url}/feed.atom",
+        f"{node.base_url}/",
+        node.language,
+        is_member=True,
+        city=node.city or None,
+    )
     members = [own, *(_outline(peer) for peer in peers if peer.kind == "member")]
     others = [_outline(peer) for peer in peers if peer.kind != "member"]
 
@@ -222,9 +242,12 @@ def network() -> Response:
         return translate(node.language, message, arguments)
 
     document = opml.serialise(
-        say(N_("The network as %(site)s sees it"), site=node.name),
-        node.name,
-        f"{node.base_url}/",
+        opml.Head(
+            say(N_("The network as %(site)s sees it"), site=node.name),
+            node.name,
+            f"{node.base_url}/",
+            max((peer.since for peer in peers), default=None),
+        ),
         [(say(N_("Members of the network")), members), (say(N_("Other feeds")), others)],
     )
     return conditional.answer(
@@ -235,8 +258,9 @@ def network() -> Response:
     )
 
 
-def _outline(peer: subscriptions.PeerView) -> Outline:
-    return Outline(peer.title or peer.origin, peer.url, peer.site_url, peer.language)
+def _outline(peer: ListedPeer) -> Outline:
+    member = peer.kind == "member"
+    return Outline(peer.title, uri(peer.url), uri(peer.page), peer.language, member, peer.city)
 
 
 @blueprint.after_request
@@ -252,5 +276,5 @@ def open_to_other_sites(response: Response) -> Response:
         headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since, Cache-Control"
         headers["Access-Control-Max-Age"] = "86400"
     else:
-        headers["Access-Control-Expose-Headers"] = "ETag"
+        headers["Access-Control-Expose-Headers"] = "ETag, Link"
     return response

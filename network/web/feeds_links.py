@@ -48,6 +48,16 @@ def public_address(form: str, chosen: Filter, lang: str | None = None) -> str:
     return settings().base_url + address(form, chosen, lang)
 
 
+def hub_address() -> str:
+    """Where to subscribe to pushes of any feed of this node (W3C WebSub)."""
+    return f"{settings().base_url}/websub/hub"
+
+
+def push_links(self_url: str) -> str:
+    """The Link header of a feed: its hub and its canonical address (WebSub, section 4)."""
+    return f'<{hub_address()}>; rel="hub", <{self_url}>; rel="self"'
+
+
 def page_address(chosen: Filter) -> str:
     """The page that a person reads instead, absolute."""
     chosen = replace(chosen, language=None)

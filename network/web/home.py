@@ -10,7 +10,7 @@ from network.catalogue import queries
 from network.catalogue.queries import Filter
 from network.lib import i18n
 from network.web import cards, chains, counts, feeds_links, locale
-from network.web.context import session
+from network.web.context import session, settings
 from network.web.locale import localised
 from network.web.page_cache import cached
 
@@ -47,14 +47,14 @@ def home() -> str:
             "studies": counts.total(Filter()),
             "cities": len(by_city),
             "topics": len(by_topic),
-            "sites": 1 + len(cards.source_names()),
+            "sites": 1 + len(cards.sources()),
         },
         feed_links=feeds_links.for_list(Filter()),
     )
 
 
 def _around(root: str) -> graph.Lineage:
-    return counts.kept(("around", root), lambda: graph.around(session(), root))
+    return counts.kept(("around", root), lambda: graph.around(session(), root, settings().base_url))
 
 
 def _lineage_url(key: str) -> str | None:

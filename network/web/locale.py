@@ -6,7 +6,8 @@ value `lang`, so that the same view answers both and `url()` builds either.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from flask import url_for as flask_url_for
 from werkzeug.routing import BuildError
 
 from network.lib.i18n import LANGUAGES, catalogue, translate
-from network.web.context import settings
+from network.web.context import is_for_everybody, settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 COOKIE = "lang"
@@ -56,6 +57,16 @@ def current() -> str:
         first = request.path.split("/")[1] if request else ""
         lang = g.lang = first if first in LANGUAGES else preferred()
     return lang
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """A part of an answer that is in another language than the rest."""
+    before, g.lang = current(), lang
+    try:
+        yield
+    finally:
+        g.lang = before
 
 
 def preferred() -> str:
@@ -123,7 +134,7 @@ def remember(response: Response) -> Response:
     Ordinary visits set no cookie, so that anonymous pages stay cacheable.
     """
     came_from = f"{request.host_url}{_OTHER.get(g.get('lang', ''), '-')}/"
-    is_page = response.mimetype == "text/html"
+    is_page = response.mimetype == "text/html" and not is_for_everybody()
     if is_page and "lang" in g and (request.referrer or "").startswith(came_from):
         response.set_cookie(
             COOKIE,

@@ -11,11 +11,14 @@ from network.log import service as log
 from network.log.document import ATOM_TYPE, feed_xml
 from network.log.entry import State
 from network.log.service import Page
-from network.web import conditional
+from network.web import conditional, feeds_links, readers
 from network.web.context import session, settings
 
 blueprint = Blueprint("log", __name__)
-NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)
+HEAD_LASTS = 86_400.0
+"""Seconds for which the head is put together once for each state of the log: every follower asks
+for it after a change, and its digest is of all that is live."""
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 """When an empty log was updated: Atom asks for a date, and there is none."""
 
 
@@ -29,7 +32,10 @@ def head() -> Response:
     def document() -> bytes:
         return _document(log.head(session()), "/feed.atom", state=log.read_state(session()))
 
-    return _answer(document, ATOM_TYPE)
+    readers.note()
+    response = _answer(document, ATOM_TYPE)
+    response.headers["Link"] = feeds_links.push_links(f"{settings().base_url}/feed.atom")
+    return response
 
 
 @blueprint.get("/feed/archive/<int:number>.atom")
@@ -56,6 +62,7 @@ def _answer(document: Callable[[], bytes], media_type: str) -> Response:
         media_type=f"{media_type}; charset=utf-8",
         mark=conditional.mark(request.path, *log.mark(session())),
         cache_control="no-cache",
+        keep=HEAD_LASTS if request.endpoint == "log.head" else 0,
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
@@ -66,7 +73,7 @@ def _document(page: Page, path: str, state: State | None = None) -> bytes:
     return feed_xml(
         f"{node.base_url}/feed.atom",
         node.name,
-        list(_links(page, path)),
+        list(_links(page, path, hubs=() if state is None else (feeds_links.hub_address(),))),
         max((datetime.fromisoformat(row.updated) for row in page.rows), default=NO_DATE),
         [row.xml for row in page.rows],
         author=node.name,
@@ -76,7 +83,8 @@ def _document(page: Page, path: str, state: State | None = None) -> bytes:
 
 
 def _links(page: Page, path: str, hubs: Iterable[str] = ()) -> Iterable[tuple[str, str]]:
-    """Absolute at the public address, whatever address the document was asked for by."""
+    """Absolute at the public address, whatever address the document was asked for by. Only the
+    head names the hub: an archive changes by losing rows, which come back in the head."""
     base = settings().base_url
     yield "self", base + path
     yield "current", f"{base}/feed.atom"

@@ -14,10 +14,11 @@ from functools import wraps
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-from flask import Response, current_app, make_response, request, session
+from flask import Response, current_app, g, make_response, request, session
 from flask.typing import ResponseReturnValue
 
 from network.web import counts
+from network.web.context import is_for_everybody
 from network.web.counts import Kept
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -31,11 +32,15 @@ PAGES = 256
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page's text, what tells it from every other, and until when it may be shown."""
+    """A page's text, what tells it from every other, and until when it may be shown.
+
+    links: of its Link header.
+    """
 
     body: bytes
     tag: str
     until: float
+    links: tuple[str, ...] = ()
 
 
 def cached(view: View) -> View:
@@ -55,6 +60,8 @@ def cached(view: View) -> View:
             page = _page(made)
             if sum(map(len, address)) <= LONGEST_ADDRESS:
                 _pages().keep(key, page)
+        else:
+            g.links = list(page.links)
         return _response(page)
 
     return answer  # type: ignore[return-value]
@@ -62,10 +69,25 @@ def cached(view: View) -> View:
 
 def keep_private(response: Response) -> Response:
     """A page for one person, or one that carries a cookie, is for no cache at all."""
+    if is_for_everybody():
+        return response
     if response.mimetype == "text/html" and (
         _has_session() or session.modified or "Set-Cookie" in response.headers
     ):
         response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def add_link(address: str, rel: str) -> None:
+    """Have this request's answer name an address in its Link header (RFC 8288), also when the page
+    is kept and when the request ends in an error."""
+    g.setdefault("links", []).append(f'<{address}>; rel="{rel}"')
+
+
+def name_links(response: Response) -> Response:
+    """After each request: the links that `add_link` was given."""
+    for link in g.pop("links", ()):
+        response.headers.add("Link", link)
     return response
 
 
@@ -81,7 +103,7 @@ def _pages() -> Kept:
 def _page(text: str) -> Page:
     body = text.encode()
     tag = blake2b(body, digest_size=16).hexdigest()
-    return Page(body, tag, time.monotonic() + LASTS)
+    return Page(body, tag, time.monotonic() + LASTS, tuple(g.get("links", ())))
 
 
 def _response(page: Page) -> Response:

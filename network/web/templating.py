@@ -33,8 +33,10 @@ def register(app: Flask) -> None:
         number=lambda value: i18n.number(value, locale.current()),
         money=lambda value, currency: i18n.money(value, currency, locale.current()),
         lang_name=lambda tag, lang=None: i18n.language_name(tag, lang),
+        file_size=lambda count: i18n.file_size(count, locale.current()),
         licence_name=licence_name,
         goal=goals.goal,
+        peer_icon=lambda peer: cards.icon_url(peer.id, peer.icon_mark),
         country_name=lambda code: i18n.country_name(code, locale.current()),
     )
     app.context_processor(_context)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
+from network.worker import adoptions, icons, membership, push, webmention
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,19 @@ class Work:
 
 Handler = Callable[[Tools, Work], None]
 
-HANDLERS: dict[str, Handler] = {}
+HANDLERS: dict[str, Handler] = {
+    "webmention": webmention.plan,
+    "webmention-send": webmention.send,
+    "webmention-check": webmention.check,
+    "hub-verify": push.hub_verify_one,
+    "hub-push": push.hub_push,
+    "hub-deny": push.hub_deny,
+    "websub-subscribe": push.ask,
+    "websub-unsubscribe": push.leave,
+    "icon": icons.refresh,
+    "follow": membership.follow,
+    "describe": membership.describe,
+}
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
 
@@ -62,4 +75,16 @@ class Duty:
     run: Callable[[Tools], None]
 
 
-DUTIES: tuple[Duty, ...] = ()
+DUTIES: tuple[Duty, ...] = (
+    Duty("webmentions due", timedelta(seconds=2), webmention.queue_due),
+    Duty("webmentions of sites", timedelta(seconds=2), webmention.Reconciliation()),
+    Duty("old webmentions", timedelta(hours=1), webmention.forget_old),
+    Duty("hub-distribute", timedelta(0), push.distribute),
+    Duty("hub-sweep", timedelta(minutes=10), push.sweep),
+    Duty("websub-keep", timedelta(seconds=10), push.keep),
+    Duty("adoptions", timedelta(seconds=15), adoptions.reconcile),
+    Duty("followers", timedelta(seconds=15), adoptions.confirm_followers),
+    Duty("icons", timedelta(seconds=20), icons.plan),
+    Duty("trusted lists", timedelta(hours=1), membership.read_lists),
+    Duty("members' descriptions", timedelta(hours=1), membership.describe_members),
+)

@@ -8,8 +8,6 @@ are given back at once when its successor on the same machine sees that it is de
 from __future__ import annotations
 
 import logging
-import os
-import socket
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -20,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.jobs import service as jobs
+from network.jobs.holders import LEADER, dead_on_this_machine, own_name
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import open_engine
@@ -28,13 +27,12 @@ from network.lib.http import Door
 from network.search import service as search
 from network.search.engine import IndexBusy, SearchEngine
 from network.subscriptions import claims
-from network.subscriptions import service as subscriptions
 from network.worker import handlers
 from network.worker.handlers import Duty, OwnPage, Tools, Work
+from network.worker.polls import Polls
 
 log = logging.getLogger(__name__)
 
-LEADER = "leader"
 LEAD = timedelta(seconds=30)
 RENEW = timedelta(seconds=10)
 IDLE_SECONDS = 0.25
@@ -42,8 +40,10 @@ REST_SECONDS = 5.0
 """After a fault, so that a database that is away is not asked, and logged, without end."""
 BATCH = 50
 """Studies indexed in one commit."""
-JOB_THREADS = 16
+JOB_THREADS = 32
 """Jobs that ask something of other sites, at a time: most of them wait."""
+DUTY_THREADS = 8
+"""Apart from those of jobs, which other sites may keep waiting."""
 JOB_LEASE = timedelta(minutes=5)
 """Longer than the slowest exchange with another site may take."""
 
@@ -68,13 +68,14 @@ class Worker:
         self.door = door
         self.engine = engine or open_engine(settings.database_url)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self.name = f"{socket.gethostname()}/{os.getpid()}"
+        self.name = own_name()
         self.leads = False
         self._renew_at = clock.now()
-        self._pool = ThreadPoolExecutor(settings.poll_threads, thread_name_prefix="poll")
-        self._polls: set[Future[None]] = set()
+        self._wake = Event()
+        self.polls = Polls(settings, self.sessions, door, self._wake.set)
         self.tools = Tools(settings, self.sessions, door, page)
         self._job_pool = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix="job")
+        self._duty_pool = ThreadPoolExecutor(DUTY_THREADS, thread_name_prefix="duty")
         self._jobs: set[Future[None]] = set()
         self._due = {duty.name: clock.now() for duty in handlers.DUTIES}
         self._duties: dict[str, Future[None]] = {}
@@ -84,7 +85,7 @@ class Worker:
         log.info("worker %s starts", self.name)
         try:
             while not stop.is_set():
-                stop.wait(self._safely(self.round))
+                self._pause(stop, self._safely(self.round))
         finally:
             self.close()
             self._safely(self._step_down)
@@ -92,8 +93,14 @@ class Worker:
 
     def close(self) -> None:
         """Finish what is under way in threads, and begin nothing more."""
-        for pool in (self._pool, self._job_pool):
+        self._safely(self.polls.close)
+        for pool in (self._job_pool, self._duty_pool):
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def _pause(self, stop: Event, seconds: float) -> None:
+        """Rest; a short rest ends as soon as there is something to do."""
+        (stop if seconds > IDLE_SECONDS else self._wake).wait(seconds)
+        self._wake.clear()
 
     def round(self) -> float:
         """Do what there is to do; gives the seconds to wait before the next round."""
@@ -102,7 +109,7 @@ class Worker:
             busy = self.leads and self._index(session)
         self._start_jobs()
         self._start_duties()
-        self._start_polls()
+        self.polls.round()
         if busy:
             return 0.0
         return 0.0 if self.leads and self._tidy() else IDLE_SECONDS
@@ -127,7 +134,7 @@ class Worker:
         if clock.now() < self._renew_at:
             return
         self._renew_at = clock.now() + (RENEW if self.leads else timedelta(seconds=2))
-        dead = _dead_on_this_machine(jobs.leader(session, LEADER))
+        dead = dead_on_this_machine(jobs.leader(session, LEADER))
         if dead:
             jobs.step_down(session, LEADER, dead)
         led, self.leads = self.leads, jobs.lead(session, LEADER, self.name, LEAD)
@@ -162,22 +169,6 @@ class Worker:
         jobs.finish(session, claimed)
         return True
 
-    def _start_polls(self) -> None:
-        self._polls = {future for future in self._polls if not future.done()}
-        free = self.settings.poll_threads - len(self._polls)
-        if free <= 0:
-            return
-        with self.sessions() as session:
-            due = claims.claim_due(session, free)
-        for claim in due:
-            self._polls.add(self._pool.submit(self._poll, claim))
-
-    def _poll(self, claim: claims.Claim) -> None:
-        try:
-            subscriptions.poll(self.sessions, self.door, claim, self.settings)
-        except Exception:
-            log.exception("polling subscription %s failed unexpectedly", claim.subscription_id)
-
     def _start_jobs(self) -> None:
         self._jobs = {future for future in self._jobs if not future.done()}
         free = JOB_THREADS - len(self._jobs)
@@ -208,7 +199,7 @@ class Worker:
         for duty in handlers.DUTIES if self.leads else ():
             running = self._duties.get(duty.name)
             if (running is None or running.done()) and self._due[duty.name] <= now:
-                self._duties[duty.name] = self._job_pool.submit(self._run_duty, duty)
+                self._duties[duty.name] = self._duty_pool.submit(self._run_duty, duty)
 
     def _run_duty(self, duty: Duty) -> None:
         try:
@@ -221,17 +212,3 @@ class Worker:
     def _step_down(self) -> None:
         with self.sessions() as session:
             jobs.step_down(session, LEADER, self.name)
-
-
-def _dead_on_this_machine(holder: str | None) -> str | None:
-    """The holder's name when it is a process of this machine that no longer runs."""
-    host, _, pid = (holder or "").rpartition("/")
-    if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
-        return None
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return holder
-    except PermissionError:
-        return None
-    return None

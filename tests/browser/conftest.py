@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from network.cli.demo import CITIES
+from network.adoptions import desk
+from network.case_studies.verdicts import Opinion
+from network.cli.demo import CITIES, MADRIDS, PARISIAN
 from tests.nodes import Node, eventually
 from tests.writing import import_demo
 
@@ -61,11 +63,25 @@ def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Node]
         node.start()
     nodes["paris"].follow(nodes["madrid"])
     nodes["madrid"].follow(nodes["paris"])
+    _answer(nodes)
     for node, word in ((nodes["paris"], "decide"), (nodes["madrid"], "milan")):
         eventually(lambda node=node, word=word: "<mark>" in node.text(f"/en/search?q={word}"))
     yield nodes
     for node in nodes.values():
         node.stop()
+
+
+def _answer(nodes: dict[str, Node]) -> None:
+    """Paris confirms what Madrid learned; Madrid contests, for once, what Paris learned."""
+    paris, madrid = nodes["paris"], nodes["madrid"]
+    lisbon = "59e3de56-c4d7-5e68-a620-38764218e9ac"
+    contested = Opinion("contested", "Seule la méthode vient de là.", "fr")
+    for node, study, adopter, opinion in (
+        (paris, PARISIAN, f"{madrid.url}/id/{MADRIDS}", Opinion("confirmed")),
+        (madrid, lisbon, f"{paris.url}/id/{PARISIAN}", contested),
+    ):
+        with node.database() as session:
+            desk.answer(session, None, study, adopter, opinion, node.url)
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from network.cli.demo import MADRIDS
 from tests.nodes import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -33,17 +34,33 @@ PUBLIC = {
     "city": ("/en/cities/paris", "/fr/villes/paris"),
     "search": ("/en/search?q=budget", "/fr/recherche?q=budget"),
     "nothing found": ("/en/search?q=xyzzy", "/fr/recherche?q=xyzzy"),
-    "feeds": ("/en/feeds", "/fr/flux"),
+    "feeds": ("/en/feeds?count=3&theme=dark", "/fr/flux"),
+    "frame": ("/en/embed?count=3", "/fr/integrer?theme=dark", "/en/embed?theme=light"),
     "about": ("/en/about", "/fr/a-propos"),
+    "webmention": ("/en/webmention", "/fr/webmention"),
     "accessibility": ("/en/accessibility", "/fr/accessibilite"),
     "sign in": ("/en/account/sign-in", "/fr/compte/connexion"),
     "error": ("/en/nothing-here", "/fr/rien-ici"),
 }
 OFFICIAL = {
     "desk": ("/en/desk/", "/fr/bureau/"),
+    "adoptions": ("/en/desk/adoptions", "/fr/bureau/reprises"),
+    "receipt": (
+        f"/en/desk/case-studies/{MADRIDS}/receipt",
+        f"/fr/bureau/etudes-de-cas/{MADRIDS}/accuse-de-reception",
+    ),
+    "editor": (f"/en/desk/case-studies/{MADRIDS}", f"/fr/bureau/etudes-de-cas/{MADRIDS}"),
     "new study": ("/en/desk/new", "/fr/bureau/nouvelle-etude"),
     "members": ("/en/admin/members", "/fr/admin/membres"),
+    "receivers": ("/en/admin/receivers", "/fr/admin/destinataires"),
+    "review": ("/en/admin/review", "/fr/admin/moderation"),
+    "refused": ("/en/admin/review?list=refused", "/fr/admin/moderation?list=refused"),
+    "rule": ("/en/admin/members/1/review", "/fr/admin/membres/1/moderation"),
+    "join": ("/en/admin/join", "/fr/admin/rejoindre"),
+    "lists": ("/en/admin/members/import", "/fr/admin/membres/importer"),
     "users": ("/en/admin/users", "/fr/admin/utilisateurs"),
+    "mentions": ("/en/admin/mentions", "/fr/admin/mentions"),
+    "told mentions": ("/en/admin/mentions/sent", "/fr/admin/mentions/envoyees"),
     "jobs": ("/en/admin/jobs", "/fr/admin/taches"),
     "password": ("/en/account/password", "/fr/compte/mot-de-passe"),
 }
@@ -63,6 +80,13 @@ def overflow(page) -> int:
     return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
 
 
+def sign_in(page, url: str) -> None:
+    page.goto(url + "/en/account/sign-in")
+    page.fill("input[name=email]", "administrator@madrid.example")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit], main form button")
+
+
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("name", PUBLIC)
 def test_a_public_page_has_no_fault_that_axe_finds(name, screen, browser, cities):
@@ -79,13 +103,36 @@ def test_a_public_page_has_no_fault_that_axe_finds(name, screen, browser, cities
 def test_the_officials_pages_have_no_fault_that_axe_finds(screen, browser, cities):
     with browser.new_context(**SCREENS[screen]) as context:
         page = context.new_page()
-        page.goto(cities["madrid"].url + "/en/account/sign-in")
-        page.fill("input[name=email]", "administrator@madrid.example")
-        page.fill("input[name=password]", PASSWORD)
-        page.click("main button[type=submit], main form button")
+        sign_in(page, cities["madrid"].url)
         for name, paths in OFFICIAL.items():
             for path in paths:
                 answer = page.goto(cities["madrid"].url + path)
                 assert answer.status == 200, path
                 assert violations(page) == [], (name, path)
                 assert overflow(page) <= 0, f"{path} scrolls sideways"
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_choosing_and_watching_have_no_fault_that_axe_finds(screen, browser, cities, tmp_path):
+    """The list of Madrid names Paris and itself; beside it a file with what is not followed yet."""
+    sites = "".join(
+        f'<outline type="rss" text="Site {n}" xmlUrl="http://127.0.0.1:9/{n}"'
+        + (' category="pioneer-cities,/city/lisbon" language="fr"/>' if n < 3 else "/>")
+        for n in range(5)
+    )
+    path = tmp_path / "list.opml"
+    path.write_text(f"<opml version='2.0'><head/><body>{sites}</body></opml>")
+    with browser.new_context(**SCREENS[screen]) as context:
+        page = context.new_page()
+        sign_in(page, cities["madrid"].url)
+        page.goto(cities["madrid"].url + "/en/admin/members/import")
+        page.set_input_files("#file", str(path))
+        page.get_by_role("button", name="Show what is in it").click()
+        for state in ("choosing", "watching"):
+            assert violations(page) == [], state
+            assert overflow(page) <= 0, f"{state} scrolls sideways"
+            if state == "choosing":
+                page.get_by_role("button", name="Follow all 5 sites").click()
+                page.wait_for_selector("table")
+        page.wait_for_selector("text=5 sites could not be followed", timeout=60_000)
+        assert violations(page) == [], "result"

@@ -11,13 +11,14 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import queries, store
-from network.catalogue.models import Inspiration, Study, StudyTopic, Version
+from network.catalogue.models import Adoption, Inspiration, Rendition, Study, StudyTopic, Version
+from network.catalogue.values import Adoption as Verdict
 from network.catalogue.values import Facts, Link
 from network.catalogue.values import Version as Value
 from network.lib.db import writing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-TABLES = (Inspiration, StudyTopic, Version, Study)
+TABLES = (Rendition, Adoption, Inspiration, StudyTopic, Version, Study)
 
 
 def value(study: str, lang: str, **changed: Any) -> Value:
@@ -36,6 +37,11 @@ def value(study: str, lang: str, **changed: Any) -> Value:
         translation="original" if lang == "fr" else "human",
         facts=Facts(start="2014" if lang == "fr" else "1999", status="running"),
         inspired_by=(Link("http://b.example/1", lang), Link("http://b.example/1"), Link("x")),
+        adoptions=(
+            Verdict("http://c.example/1", "confirmed", title=lang, decided=NOON),
+            Verdict("http://c.example/2", "contested", reason="Non.", lang=lang),
+        ),
+        alternates=(("en", f"http://a.example/id/{study}/en"), ("de", "http://d.example/page")),
     )
     return replace(made, **changed)
 

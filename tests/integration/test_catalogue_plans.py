@@ -10,9 +10,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from network.adoptions import graph
+from network.adoptions import edges, graph
 from network.catalogue import queries
-from network.catalogue.models import Study
 
 KEYS = [f"https://paris.example/id/{n}" for n in range(20)]
 
@@ -38,9 +37,10 @@ def test_no_question_about_known_studies_reads_all_that_are_shown(
 ) -> None:
     queries.cards(session, KEYS, "en")
     queries.study(session, KEYS[0])
-    queries.inspired(session, Study(study_key=KEYS[0], versions=[]))
-    graph.resolve(session, set(KEYS))
-    graph.around(session, KEYS[0])
+    edges.adopters_of(session, KEYS, "http://paris.example")
+    edges.sources_of(session, KEYS)
+    edges.resolve(session, set(KEYS))
+    graph.around(session, KEYS[0], "http://paris.example")
     statements = list(asked)
     assert len(statements) >= 7
     connection = session.connection()

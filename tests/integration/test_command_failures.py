@@ -64,7 +64,8 @@ def reason(result: Result, status: int = 1) -> str:
 NEEDS_A_DATABASE = [
     ("user", "list"), ("user", "add", "a@b.example", "--password-stdin"), ("peers",),
     ("follow", "https://a.example/"), ("unfollow", "a"), ("poll", "--all"), ("poll", "a"),
-    ("reindex",), ("check",), ("worker",), ("export", "out"), ("import", "."),
+    ("reindex",), ("check",), ("backup", "node.zip"), ("worker",), ("export", "out"),
+    ("import", "."),
 ]  # fmt: skip
 
 
@@ -98,7 +99,7 @@ def test_a_database_that_does_not_answer_is_said_to_be_away_without_its_password
         (["nothing"], "No such command"),
         (["--nothing"], "No such option"),
         (["poll"], "--all"),
-        (["follow"], "Missing argument"),
+        (["follow"], "Name a site"),
         (["user", "add"], "Missing argument"),
         (["user", "add", "a@b.example", "--role", "king"], "king"),
         (["user", "role", "a@b.example", "king"], "king"),
@@ -293,3 +294,44 @@ def test_a_key_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(config.ConfigurationError, match="No space left"):
         config.load({"PIONEER_HOME": str(tmp_path)})
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_that_cannot_be_made_or_brought_back_says_why(
+    run: Run, home: Path, tmp_path: Path
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    file = tmp_path / "node.zip"
+    assert run("backup", str(file)).exit_code == 0
+    assert "is there already" in reason(run("backup", str(file)))
+    assert "No such file" in reason(run("backup", str(tmp_path / "nowhere" / "x.zip")))
+    (tmp_path / "text").write_text("not a backup")
+    said = reason(run("restore", str(tmp_path / "text"), port=port))
+    assert said.startswith("This is not a whole backup")
+    said = reason(run("restore", str(file), port=port, base_url="https://madrid.example"))
+    assert "--other-address" in said
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", int(port)))
+        taken.listen()
+        assert "Stop the node first" in reason(run("restore", str(file), port=port))
+    done = run("restore", str(file), port=port)
+    assert done.exit_code == 0, done.output
+    assert "The node is as of" in done.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--topic", "mobility"), "without --moderation"),
+        (("--moderation", "maybe"), "Invalid value for '--moderation'"),
+        (("--moderation", "hold-some"), "Choose at least one topic or one language."),
+        (("--moderation", "hold-some", "--topic", "magic"), "magic is not a topic that we know"),
+    ],
+)
+def test_a_rule_that_means_nothing_is_said_before_anything_is_followed(
+    run: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    result = run("follow", "http://127.0.0.1:9/", *arguments)
+    assert result.exit_code != 0
+    assert said in result.stderr

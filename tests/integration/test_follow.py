@@ -13,6 +13,7 @@ from network.lib.errors import InvalidInput, NotFound, RemoteError
 from network.lib.http import Door, networks
 from network.subscriptions import queries, service
 from network.subscriptions.models import Subscription
+from network.subscriptions.resolve import SeveralFeeds
 from tests.integration.following import Rules
 from tests.sites import Node, Reply, Site
 
@@ -77,6 +78,53 @@ def test_a_page_that_names_no_feed_is_searched_where_feeds_usually_are(
     assert queries.peer_or_fail(session, follow(session, door, lyon.url)).url.endswith("/rss.xml")
 
 
+def test_a_header_names_a_feed_as_well_as_a_page(session: Session, door: Door, lyon: Site) -> None:
+    link = '</nouvelles.xml>; rel="alternate"; type="application/rss+xml"'
+    lyon.answers["/"] = Reply(b"%PDF-1.7", headers={"Link": link})
+    peer = queries.peer_or_fail(session, follow(session, door, lyon.url))
+    assert peer.url == f"{lyon.url}/nouvelles.xml"
+
+
+def test_a_site_whose_pages_are_another_software_s_leads_to_its_log_by_nodeinfo(
+    session: Session, door: Door, madrid: Node, lyon: Site
+) -> None:
+    rel = "http://nodeinfo.diaspora.software/ns/schema/2.1"
+    links = f'{{"links": [{{"rel": "{rel}", "href": "{lyon.url}/nodeinfo/2.1"}}]}}'
+    lyon.answers["/.well-known/nodeinfo"] = Reply(links.encode())
+    metadata = f'{{"metadata": {{"log": "{madrid.url}/feed.atom"}}}}'
+    lyon.answers["/nodeinfo/2.1"] = Reply(metadata.encode())
+    peer = queries.peer_or_fail(session, follow(session, door, lyon.url))
+    assert (peer.kind, peer.url) == ("member", f"{madrid.url}/feed.atom")
+
+
+def test_a_page_of_a_study_that_a_node_follows_leads_to_that_node_s_own_log(
+    session: Session, door: Door, madrid: Node, lyon: Site
+) -> None:
+    page = (
+        f"<link rel=canonical href='{lyon.url}/fr/etudes-de-cas/lyon/velo'>" + ALTERNATE.decode()
+        + "<link rel='alternate urn:pioneer-cities:1#log' type='application/atom+xml' "
+        "href='/feed.atom'>"
+    )  # fmt: skip
+    madrid.answers["/fr/etudes-de-cas/lyon/velo"] = Reply(page.encode())
+    madrid.answers["/nouvelles.xml"] = Reply(RSS)
+    url = f"{madrid.url}/fr/etudes-de-cas/lyon/velo"
+    peer = queries.peer_or_fail(session, follow(session, door, url))
+    assert (peer.kind, peer.url) == ("member", f"{madrid.url}/feed.atom")
+
+
+def test_several_feeds_of_a_page_are_told_and_none_is_taken(
+    session: Session, door: Door, lyon: Site
+) -> None:
+    agenda = ALTERNATE.replace(b"nouvelles", b"agenda")
+    lyon.answers["/"] = Reply(b"<!doctype html>" + ALTERNATE + agenda)
+    with pytest.raises(SeveralFeeds, match=r"agenda\.xml") as caught:
+        follow(session, door, lyon.url)
+    assert [link.url for link in caught.value.links] == [
+        f"{lyon.url}/nouvelles.xml", f"{lyon.url}/agenda.xml",
+    ]  # fmt: skip
+    assert session.scalar(select(func.count()).select_from(Subscription)) == 0
+
+
 def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(
     session: Session, door: Door, lyon: Site
 ) -> None:
@@ -88,6 +136,35 @@ def test_a_permanent_redirect_is_remembered_and_a_temporary_one_is_not(
     assert queries.peer_or_fail(session, follow(session, door, f"{lyon.url}/now")).url == (
         f"{lyon.url}/now"
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(Reply(b"", 503), "come back later"), (Reply(b"<title>Back soon</title>"), "not the log")],
+)
+def test_a_node_whose_log_cannot_be_had_just_now_is_not_followed_by_another_feed_of_its(
+    session: Session, door: Door, madrid: Node, answer: Reply, said: str
+) -> None:
+    links = b"<link rel='alternate urn:pioneer-cities:1#log' href='/feed.atom'>"
+    links += b"<link rel='alternate' type='application/rss+xml' href='/en/feed.rss'>"
+    madrid.answers |= {"/": Reply(links), "/en/feed.rss": Reply(RSS)}
+    madrid.answers["/feed.atom"] = answer
+    with pytest.raises(RemoteError, match=said):
+        follow(session, door, madrid.url)
+    assert session.scalar(select(func.count()).select_from(Subscription)) == 0
+    del madrid.answers["/feed.atom"]
+    assert queries.peer_or_fail(session, follow(session, door, madrid.url)).kind == "member"
+
+
+def test_a_log_that_answers_only_when_other_feeds_are_looked_for_is_a_log(
+    session: Session, door: Door, madrid: Node
+) -> None:
+    madrid.answers["/"] = Reply(b"<!doctype html><link rel='alternate' href='/log' "
+                                b"type='application/atom+xml'>")  # fmt: skip
+    madrid.answers["/log"] = lambda _headers: madrid._serve("/feed.atom")
+    madrid.answers["/feed.atom"] = Reply(b"", 503)
+    peer = queries.peer_or_fail(session, follow(session, door, madrid.url))
+    assert (peer.kind, peer.url) == ("member", f"{madrid.url}/log")
 
 
 def test_a_site_is_followed_once(session: Session, door: Door, madrid: Node, lyon: Site) -> None:

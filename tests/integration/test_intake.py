@@ -23,7 +23,7 @@ from network.subscriptions.intake import Outcome
 from network.subscriptions.models import RemoteEntry, Subscription
 from network.subscriptions.queries import PeerView
 from tests.integration.following import Rules, everything, jobs, lines, shown
-from tests.sites import ATOM, Node, Reply, Site, failing_at
+from tests.sites import ATOM, NOON, Node, Reply, Site, failing_at
 
 RULES = Rules()
 Poll = Callable[[], Outcome]
@@ -232,6 +232,22 @@ def test_a_restored_member_that_comes_to_the_same_place_again_is_not_taken_for_u
     assert shown(session) == sorted(line.split()[0] for line in madrid.lines())
 
 
+def test_a_restored_member_that_comes_there_by_the_same_last_entry_is_not_taken_for_unchanged(
+    session: Session, followed: int, madrid: Node, poll: Poll
+) -> None:
+    """What was lost is imported again: the newest row is the same, one below it is not."""
+    backup = madrid.save()
+    for title in ("Lost in the disk", "Written after the restore"):
+        madrid.publish(1, title=title)
+        madrid.clock = NOON + timedelta(days=900)
+        madrid.publish(5, title="Imported with a date of its own")
+        poll()
+        if title.startswith("Lost"):
+            madrid.restore(backup, renew=False)
+    poll()
+    assert lines(session, followed) == madrid.lines()
+
+
 def test_an_old_copy_of_the_head_brings_nothing_withdrawn_back(
     session: Session, followed: int, madrid: Node, poll: Poll
 ) -> None:
@@ -430,7 +446,7 @@ def test_a_fault_of_ours_is_written_down_and_raised(
     def broken(*_: object, **__: object) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("network.subscriptions.store.catalogue.put_many", broken)
+    monkeypatch.setattr("network.subscriptions.shelf.catalogue.put_many", broken)
     with pytest.raises(ValueError, match="a bug"):
         poll()
     peer = view(session, followed)

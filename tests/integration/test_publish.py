@@ -21,7 +21,9 @@ from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import Forbidden, InvalidInput, NotFound
 from network.log import service as log
+from network.log.document import feed_xml
 from network.log.models import FeedEntry
+from network.subscriptions.parse_member import LiveItem, parse_document
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECRET = "Une phrase que personne d’autre n’a écrite."
@@ -106,6 +108,22 @@ def footprint(session: Session) -> tuple[object, ...]:
     return (*counts, log.read_state(session), tuple(map(tuple, studies)))
 
 
+def test_readers_here_see_to_the_byte_what_followers_get(session: Session) -> None:
+    odd = "Plan \u202egnp.exe\u00a0"
+    written = with_text(a_draft(), "fr", title=odd, summary=odd, legal_basis=odd, contact_role=odd)
+    published(session, written)
+    row = session.scalars(select(catalogue.Version).where(catalogue.Version.lang == "fr")).one()
+    item = parse_document(feed(session), f"{SITE.base_url}/feed.atom").items[-1]
+    assert isinstance(item, LiveItem)
+    for name in ("title", "summary", "legal_basis", "contact_role", "url", "published", "updated"):
+        assert getattr(row, name) == getattr(item.version, name), name
+
+
+def feed(session: Session) -> bytes:
+    rows = session.scalars(select(FeedEntry).order_by(FeedEntry.entry_id))
+    return feed_xml("urn:x", "Paris", [], NOON, [row.xml for row in rows], author="Paris")
+
+
 def test_a_published_study_is_in_the_catalogue_the_log_and_the_outbox(session: Session) -> None:
     study_id = published(session)
     key = f"https://paris.example/id/{study_id}"
@@ -122,7 +140,10 @@ def test_a_published_study_is_in_the_catalogue_the_log_and_the_outbox(session: S
     assert f'href="{key}/fr"'.encode() in found["en"].xml
     assert "<strong>vote" in found["en"].xml.decode().replace("&lt;", "<").replace("&gt;", ">")
     assert found["fr"].updated == "2026-03-01T12:00:00Z"
-    assert [(job.kind, job.key) for job in session.scalars(select(Job))] == [("index", key)]
+    assert [(job.kind, job.key) for job in session.scalars(select(Job))] == [
+        ("index", key),
+        ("webmention", key),
+    ]
     assert queries.get(session, study_id)[0].state == "published"
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from pathlib import Path
 
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
@@ -12,3 +14,51 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_every_import_contract_is_kept(capsys):
     status = lint_imports(config_filename=str(ROOT / "setup.cfg"), cache_dir=None)
     assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+NETWORK = {
+    *("ftplib", "http.client", "imaplib", "nntplib", "poplib", "smtplib", "telnetlib"),
+    *("urllib.request", "xmlrpc.client", "aiohttp", "httpx", "httplib2", "pycurl", "socks"),
+}
+SOCKETS = {
+    "lib/http/connection.py",
+    "subscriptions/parse_child.py",
+    "subscriptions/parse_worker.py",
+}
+"""The door, and the line between the node and the process that parses feeds."""
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def test_no_module_but_the_door_can_ask_the_network_for_anything():
+    for path in (ROOT / "network").rglob("*.py"):
+        where, names = path.relative_to(ROOT / "network").as_posix(), imported(path)
+        assert where.startswith("lib/http/") or not names & NETWORK, where
+        if "socket" in names and where not in SOCKETS:
+            assert not re.search(r"\.(create_)?connect(ion|_ex)?\(", path.read_text("utf-8")), where
+
+
+def test_feedparser_is_given_bytes_and_never_an_address():
+    users = [p for p in (ROOT / "network").rglob("*.py") if "feedparser" in imported(p)]
+    assert [path.name for path in users] == ["parse_foreign.py"]
+    calls = re.findall(r"feedparser\.parse\(\s*(\S+)", users[0].read_text("utf-8"))
+    assert [call.split("(")[0] for call in calls] == ["io.BytesIO"]
+
+
+def test_lxml_never_fetches_what_a_document_names():
+    for path in (ROOT / "network").rglob("*.py"):
+        text = path.read_text("utf-8")
+        makes, safe = (
+            re.findall(r"etree\.(?:XML|HTML)Parser\(", text),
+            text.count("no_network=True"),
+        )
+        assert len(makes) == safe, path
+        assert "etree.parse(" not in text, path

@@ -14,6 +14,7 @@ from network.log import tidy as log_tidy
 from network.search import folding
 from network.search.query import parse
 from network.subscriptions import discover, parse_dates, parse_entries, schedule
+from network.subscriptions.parse_extras import Extras
 
 LONG = 200_000
 
@@ -76,7 +77,8 @@ def test_links_of_a_header_are_found_as_before() -> None:
 @pytest.mark.parametrize("name", [many("@"), many("a@"), "a" + many(" ") + "b", "a<" + many("@")])
 def test_an_author_of_any_length_is_read(name: str) -> None:
     holder = {"author": name, "authors": [{"name": name}]}
-    assert all(len(a) < 300 for a in parse_entries._authors(holder, atom=False))
+    reader = parse_entries.Reader("https://a.example/", {}, "rss20", Extras())
+    assert all(len(a) < 300 for a in reader._authors(holder))
 
 
 @pytest.mark.parametrize(

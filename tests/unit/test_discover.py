@@ -10,11 +10,16 @@ from hypothesis import strategies as st
 
 from network.subscriptions.discover import (
     LOG_REL,
+    choices,
+    feeds_from_header,
     find_feeds,
+    find_icons,
     find_websub,
     is_member_feed,
     likely_addresses,
+    log_in_nodeinfo,
     looks_like_feed,
+    nodeinfo_address,
     websub_from_header,
 )
 
@@ -177,3 +182,100 @@ def test_a_members_log_is_known_by_its_state() -> None:
 )
 def test_other_documents_are_no_members_logs(content: bytes) -> None:
     assert not is_member_feed(content)
+
+
+def test_feeds_are_found_in_a_header_as_in_a_page() -> None:
+    header = (
+        '</feed.xml>; rel="alternate"; type="application/rss+xml"; title="Actus, « ville »"'
+        ", <https://cdn.example/f.json>; type=application/feed+json; rel=alternate; hreflang=en-GB"
+        ", </style.css>; rel=stylesheet, </page>; rel=alternate; hreflang=fr"
+        f', </log>; rel="alternate {LOG_REL}"; type="application/atom+xml"'
+    )
+    log, rss, json = feeds_from_header(header, URL)
+    assert (log.url, log.is_log) == ("https://ville.example/log", True)
+    assert (rss.url, rss.title) == ("https://ville.example/feed.xml", "Actus, « ville »")
+    assert (json.type, json.lang) == ("application/feed+json", "en")
+
+
+@given(st.text(max_size=80))
+def test_no_header_breaks_the_search_for_feeds(header: str) -> None:
+    feeds_from_header(f"</a>; rel=alternate; type=application/rss+xml{header}", URL)
+
+
+def chosen(*links: str) -> list[str]:
+    tags = "".join(f"<link rel=alternate {link}>" for link in links)
+    return [link.url.rpartition("/")[2] for link in choices(find_feeds(page(tags), URL))]
+
+
+ATOM, RSS = "type=application/atom+xml", "type=application/rss+xml"
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        (f"{RSS} href=rss.xml",),
+        (f"{RSS} title=RSS href=feed.rss", f"{ATOM} title=Atom href=feed.atom"),
+        (f"{RSS} title='Ville (RSS 2.0)' href=r", f"{ATOM} title='Ville – Atom 1.0' href=a"),
+        (f"{RSS} href=/blog/feed.rss", f"{ATOM} href=/blog/feed.atom"),
+        (f"{RSS} title='Ville » Flux' href=f", f"{RSS} title='Ville » Commentaires' href=c"),
+        (f"{RSS} href=feed", f"{RSS} href=feed", f"{RSS} href=/comments/feed/"),
+    ],
+)
+def test_the_same_feed_in_several_formats_is_no_choice(links: tuple[str, ...]) -> None:
+    assert len(chosen(*links)) == 1
+
+
+@pytest.mark.parametrize(
+    "links",
+    [
+        (f"{RSS} title=Actualités href=a", f"{RSS} title=Agenda href=b"),
+        (f"{RSS} title=Ville href=a hreflang=fr", f"{RSS} title=Ville href=b hreflang=en"),
+        (f"{RSS} href=/actus/rss.xml", f"{RSS} href=/agenda/rss.xml"),
+    ],
+)
+def test_feeds_of_different_things_or_languages_are_a_choice(links: tuple[str, ...]) -> None:
+    assert len(chosen(*links)) == 2
+
+
+def test_nodeinfo_leads_to_the_log() -> None:
+    known = (
+        b'{"links": [{"rel": "self", "href": "/x"}, 7, {"rel": '
+        b'"http://nodeinfo.diaspora.software/ns/schema/2.1", "href": "/nodeinfo/2.1"}]}'
+    )
+    assert nodeinfo_address(known, URL) == "https://ville.example/nodeinfo/2.1"
+    document = b'{"metadata": {"protocol": "urn:pioneer-cities:1", "log": "/site/feed.atom"}}'
+    assert log_in_nodeinfo(document, URL) == "https://ville.example/site/feed.atom"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b"{}", b'{"links": 7}', b'{"links": [{"rel": 7}]}', b'{"metadata": []}', b"\xff",
+     b'{"metadata": {"log": 7}}', b'{"metadata": {"log": "javascript:x"}}', b"[" * 100_000],
+)  # fmt: skip
+def test_nodeinfo_of_others_or_nonsense_leads_nowhere(content: bytes) -> None:
+    assert nodeinfo_address(content, URL) is None
+    assert log_in_nodeinfo(content, URL) is None
+
+
+def test_pictures_of_a_page_come_in_the_order_of_their_fitness_and_without_svg() -> None:
+    head = (
+        "<base href='https://cdn.example/d/'><link rel=apple-touch-icon href=t.png>"
+        "<link rel='mask-icon' href=m.svg><link rel=icon href=i.svg><link rel=icon href=v.SVG?x>"
+        "<link rel='SHORTCUT ICON' href=old.ico><link rel=icon sizes='16x16 48x48' href=two.ico>"
+        "<link rel=icon type=image/svg+xml href=s><link rel=icon href='javascript:x'>"
+        "<a rel=icon href=a.png>x</a><link rel=icon sizes=512x512 href=big.png>"
+    )
+    found = find_icons(page(head), URL)
+    assert [url.removeprefix("https://cdn.example/d/") for url in found] == [
+        "old.ico", "two.ico", "big.png", "t.png",
+    ]  # fmt: skip
+    assert find_icons(b"\0", URL) == []
+
+
+def test_a_tag_made_to_be_slow_is_read_in_a_time_that_grows_with_its_length() -> None:
+    """A tree of it would take minutes: the next link is found all the same."""
+    flood = b"<p " + b" ".join(b"a%d=1" % number for number in range(100_000)) + b">"
+    page = flood + b'<link rel="alternate" type="application/rss+xml" href="/news.rss">'
+    assert [link.url for link in find_feeds(page, "https://city.example/")] == [
+        "https://city.example/news.rss"
+    ]

@@ -13,18 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from network.catalogue.values import Facts, Link, Version
+from network.catalogue.values import Adoption, Facts, Link, Version
 from network.cities.service import CityValue
 from network.log.entry import (
+    LINES,
     content_hash,
     digest,
     entry_xml,
     rfc3339,
     state_line,
     tombstone_xml,
+    with_adoptions,
 )
-from network.log.tidy import tidy
-from tests.strategies import cities, versions
+from network.log.tidy import MOST_ADOPTIONS, tidy
+from tests.strategies import adoptions, cities, versions
 
 STUDY = "https://paris.example/id/1b671a64-40d5-491e-99b0-da01ff1f3341"
 PARIS = CityValue("paris", "Paris", "FR", 48.8566, 2.3522)
@@ -256,6 +258,12 @@ def test_the_hash_tells_any_change() -> None:
     assert content_hash(xml_of()) != content_hash(xml_of(replace(BUDGET, slug="autre")))
 
 
+@pytest.mark.parametrize("number", [1, LINES - 1, LINES, LINES + 1, 2 * LINES, 2 * LINES + 1])
+def test_a_digest_put_together_in_pieces_is_of_the_whole(number: int) -> None:
+    lines = [f"{n:06}" for n in range(number)]
+    assert digest(lines) == hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def test_the_digest_is_the_protocols() -> None:
     lines = [state_line("https://b/id/1/fr", "2026-01-02T03:04:05.5Z", "ff"), "https://a 1 00", "é"]
     assert lines[0] == "https://b/id/1/fr 2026-01-02T03:04:05.5Z ff"
@@ -266,3 +274,72 @@ def test_the_digest_is_the_protocols() -> None:
         digest(["\U00010000", "\uffff"])
         == hashlib.sha256("\uffff\n\U00010000".encode()).hexdigest()
     )
+
+
+ADOPTED = (
+    Adoption("https://madrid.example/id/2", "contested", "Decide", "Pas ça.", "fr", BUDGET.updated),
+    Adoption("https://lyon.example/page", "confirmed", title="Lyon", reason="not said"),
+)
+
+
+def test_an_entry_says_what_its_city_thinks_of_adoptions_in_the_order_of_addresses() -> None:
+    found = etree.fromstring(xml_of(replace(BUDGET, adoptions=ADOPTED))).findall(
+        "{urn:pioneer-cities:1}adoption"
+    )
+    lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    assert [(dict(e.attrib), e.text) for e in found] == [
+        ({"href": "https://lyon.example/page", "title": "Lyon", "verdict": "confirmed"}, None),
+        (
+            {
+                "href": "https://madrid.example/id/2",
+                "title": "Decide",
+                "verdict": "contested",
+                "decided": "2026-01-02T03:04:05Z",
+                lang: "fr",
+            },
+            "Pas ça.",
+        ),
+    ]
+    turned = replace(BUDGET, adoptions=ADOPTED[::-1])
+    assert xml_of(turned) == xml_of(replace(BUDGET, adoptions=ADOPTED))
+
+
+def test_an_entry_without_a_verdict_has_the_bytes_and_the_hash_that_it_always_had() -> None:
+    """The logs of nodes that were upgraded must not change."""
+    xml = xml_of(replace(BUDGET, adoptions=()))
+    assert b"adoption" not in xml
+    assert content_hash(xml) == ("beba48f3f1d2a5583b6c93822e9d8050313b2b8895d2ff4049854566edcc93de")
+
+
+@given(version=versions(), told=st.lists(adoptions, max_size=4).map(tuple))
+def test_a_verdict_changes_an_entry_as_if_it_had_been_written_with_it(
+    version: Version, told: tuple[Adoption, ...]
+) -> None:
+    later = version.updated + timedelta(seconds=9)
+    written = replace(version, adoptions=told, updated=later)
+    assert with_adoptions(xml_of(version), told, later) == xml_of(written)
+
+
+def test_only_the_latest_verdicts_travel_when_there_are_too_many() -> None:
+    days = range(MOST_ADOPTIONS + 5)
+    told = [
+        Adoption(f"https://a.example/{n:04}", "confirmed", decided=NOW + timedelta(days=n))
+        for n in days
+    ]
+    kept = tidy(replace(BUDGET, adoptions=tuple(told))).adoptions
+    assert [each.href[-4:] for each in kept] == [f"{n:04}" for n in days[5:]]
+
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Adoption("javascript:alert(1)", "confirmed"),
+        Adoption("https://a.example/", "praised"),  # type: ignore[arg-type]
+        Adoption("", "confirmed"),
+    ],
+)
+def test_a_verdict_that_cannot_be_is_left_out(told: Adoption) -> None:
+    assert tidy(replace(BUDGET, adoptions=(told,))).adoptions == ()

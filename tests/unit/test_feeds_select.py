@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from network.feeds import opml
-from network.feeds.opml import Outline
+from network.feeds.opml import Head, Outline
 from network.feeds.select import absolute, iri, licence_address
 
 PAGE = "https://paris.example/fr/etudes-de-cas/paris/budget"
@@ -65,8 +65,8 @@ def test_relative_links_are_made_absolute_and_nothing_else(html: str, expected: 
 @given(value=st.text(max_size=40))
 def test_any_name_makes_a_well_formed_list_of_sites(value: str) -> None:
     document = opml.serialise(
-        value, value, value, [(value, [Outline(value, "https://x.example/", value, value)])],
-        datetime(2026, 1, 1, tzinfo=UTC),
+        Head(value, value, value, datetime(2026, 1, 1, tzinfo=UTC)),
+        [(value, [Outline(value, "https://x.example/", value, value, True, value)])],
     )  # fmt: skip
     root = etree.fromstring(document)
     assert root.findtext("head/dateModified") == "Thu, 01 Jan 2026 00:00:00 GMT"
@@ -76,5 +76,5 @@ def test_any_name_makes_a_well_formed_list_of_sites(value: str) -> None:
 
 
 def test_a_group_without_feeds_is_left_out() -> None:
-    root = etree.fromstring(opml.serialise("t", "o", "u", [("Members", []), ("Others", [])]))
+    root = etree.fromstring(opml.serialise(Head("t", "o", "u"), [("Members", []), ("Others", [])]))
     assert list(root.iter("outline")) == []

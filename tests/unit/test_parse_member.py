@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from network.catalogue.values import Facts, Version
+from network.catalogue.values import Adoption, Facts, Version
 from network.cities.service import CityValue
 from network.lib.errors import RemoteError
 from network.log.document import feed_xml
@@ -116,7 +116,7 @@ def test_relative_and_dangerous_links_of_a_feed() -> None:
 def test_entries_and_withdrawals_keep_their_order() -> None:
     other = "https://paris.example/id/2b671a64-40d5-491e-99b0-da01ff1f3341/en"
     items = parse(feed(tombstone_xml(other, NOW, "Gone", "en"), ENTRY)).items
-    assert items[0] == DeletedItem(other, "2026-01-02T03:04:05Z", NOW, "Gone")
+    assert items[0] == DeletedItem(other, "2026-01-02T03:04:05Z", NOW, "Gone", "en")
     assert items[1].entry_id == VERSION.entry_id
 
 
@@ -313,3 +313,26 @@ def test_damage_is_refused_or_harmless_but_never_an_accident(
     content = feed(ENTRY)
     with contextlib.suppress(RemoteError):
         parse(content[:at] + noise + content[at + lost :])
+
+
+def test_verdicts_are_read_and_what_is_not_understood_of_them_is_passed_over() -> None:
+    more = """
+      <pc:adoption href="/id/9" title=" Decide\n Madrid " verdict="contested"
+        decided="2026-03-01T12:00:00+01:00" xml:lang="fr"> Ce n’est
+        pas ça. <b xmlns="http://www.w3.org/1999/xhtml">Non.</b></pc:adoption>
+      <pc:adoption href="https://b.example/" verdict="confirmed" decided="yesterday">x</pc:adoption>
+      <pc:adoption href="https://c.example/" verdict="celebrated"/>
+      <pc:adoption verdict="confirmed"/>
+      <pc:adoption href="javascript:x" verdict="confirmed"/>"""
+    item = live(feed(ENTRY.replace(b"</entry>", more.encode() + b"</entry>")))
+    assert item.version.adoptions == (
+        Adoption("https://b.example/", "confirmed"),
+        Adoption(
+            "https://paris.example/id/9",
+            "contested",
+            "Decide Madrid",
+            "Ce n’est pas ça. Non.",
+            "fr",
+            datetime(2026, 3, 1, 11, tzinfo=UTC),
+        ),
+    )

@@ -240,6 +240,13 @@ def test_controls_and_overrides_of_direction_go_and_scripts_stay() -> None:
     assert strip_control(kept) == kept
 
 
+@given(st.text(st.characters(codec=None)))
+@example("’\u202d\u200d\ufeff\ue000\u0378")
+def test_text_is_stripped_the_same_whatever_stands_beside_it(text: str) -> None:
+    assert strip_control("\x00" + text) == strip_control(text)
+    assert strip_control(f"{text}\t.") == strip_control(text) + "\t."
+
+
 def test_trusted_leaves_our_own_markup_alone() -> None:
     assert trusted("<mark>x</mark>") == Markup("<mark>x</mark>")
 
@@ -309,3 +316,22 @@ def test_sanitising_is_idempotent_and_its_result_harmless(html: str, base: str |
 def test_plain_text_of_plain_text_escaped_is_the_same(html: str) -> None:
     text = plain_text(html)
     assert plain_text(str(Markup.escape(text)).replace("\n", "<br>")) == text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://bank.example@evil.example/", "https://user:secret@evil.example/", "//u@evil.example/",
+     "https:\\\\u@evil.example/", "https://@evil.example/x", "/\\u@evil.example/",
+     "https:/u@evil.example/", "https:u@evil.example/", "HTTPS:///u@evil.example/",
+     "ht\ntps://u@evil.example/", " \t//u:p@evil.example"],
+)  # fmt: skip
+def test_a_link_made_to_look_like_another_site_s_is_no_link(address: str) -> None:
+    assert "evil" not in sanitise_html(f'<a href="{address}">x</a>', "https://a.example/")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["mailto:mairie@paris.example", "https://social.example/@mairie", "/@mairie", "?a=@b"],
+)
+def test_an_at_sign_elsewhere_in_an_address_stays(address: str) -> None:
+    assert address in sanitise_html(f'<a href="{address}">x</a>', "https://a.example/")

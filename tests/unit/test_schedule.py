@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.subscriptions.schedule import LONGEST, adaptive, freshness, retry_after, wait
+from network.subscriptions.schedule import LONGEST, adaptive, freshness, outside, retry_after, wait
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FIVE_MINUTES = timedelta(minutes=5)
@@ -76,3 +76,34 @@ def test_a_silent_feed_is_looked_at_more_rarely() -> None:
     assert adaptive(FIVE_MINUTES, NOW - timedelta(days=5), NOW) == timedelta(hours=6)
     assert adaptive(FIVE_MINUTES, NOW - timedelta(days=5000), NOW) == LONGEST
     assert adaptive(FIVE_MINUTES, None, NOW) == FIVE_MINUTES
+
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_a_feed_is_left_alone_in_the_hours_that_it_names() -> None:
+    night = [day * 24 + hour for day in range(7) for hour in (0, 1, 2, 3)]
+    evening = MONDAY + timedelta(hours=23, minutes=50)
+    half_past = MONDAY + timedelta(days=1, minutes=30)
+    assert outside(evening, night, MONDAY) == evening
+    assert outside(half_past, night, evening) == MONDAY + timedelta(days=1, hours=4)
+    assert outside(half_past, (), evening) == half_past
+
+
+def test_but_never_for_longer_than_a_day() -> None:
+    weekend = list(range(5 * 24, 7 * 24))
+    friday = MONDAY + timedelta(days=4, hours=23)
+    assert outside(friday + timedelta(hours=2), weekend, friday) == friday + LONGEST
+    assert outside(friday + LONGEST, weekend, friday) == friday + LONGEST
+    assert outside(friday, list(range(168)), friday) == friday + LONGEST
+
+
+@given(st.sets(st.integers(0, 167)), st.integers(0, 86_400), st.integers(0, 7 * 86_400))
+def test_whatever_hours_are_named_the_next_look_comes_within_a_day(
+    quiet: set[int], wait_: int, start: int
+) -> None:
+    now = MONDAY + timedelta(seconds=start)
+    moment = now + timedelta(seconds=wait_)
+    found = outside(moment, quiet, now)
+    assert moment <= found <= now + LONGEST
+    assert found == now + LONGEST or found.weekday() * 24 + found.hour not in quiet

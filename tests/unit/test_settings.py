@@ -31,6 +31,9 @@ def test_the_readme_documents_every_setting_with_its_default_and_meaning():
         ("ACCENT", "#123456", "one of petrol"),
         ("CITY", "Île-de-France", "short name"),
         ("ALLOW_PRIVATE_ADDRESSES", "127.0.0.1/8", "CIDR"),
+        ("FETCH_PORTS", "", "ports, such as 80,443"),
+        ("FETCH_PORTS", "80,0", "ports, such as 80,443"),
+        ("FETCH_PORTS", "443, 70000", "ports, such as 80,443"),
     ],
 )
 def test_a_bad_value_is_refused_with_its_name_and_what_was_expected(
@@ -40,6 +43,11 @@ def test_a_bad_value_is_refused_with_its_name_and_what_was_expected(
         load({"PIONEER_HOME": str(tmp_path), f"PIONEER_{name}": value})
     assert f"PIONEER_{name}" in str(caught.value)
     assert expected in str(caught.value)
+
+
+def test_ports_are_numbers_each_once(tmp_path):
+    settings = load({"PIONEER_HOME": str(tmp_path), "PIONEER_FETCH_PORTS": "443, 8443,443"})
+    assert settings.fetch_ports == (443, 8443)
 
 
 def test_an_unknown_setting_is_refused_because_it_is_probably_a_typing_error(tmp_path):

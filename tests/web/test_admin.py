@@ -17,10 +17,9 @@ from network.jobs import dead
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import db
-from network.subscriptions import queries
+from network.subscriptions import health, queries, walk
 from network.subscriptions.models import Subscription
 from network.subscriptions.queries import PeerView
-from network.web import peer_health
 from tests.sites import Reply, Site
 from tests.web.conftest import Node
 from tests.web.officials import PASSWORD, Official, token
@@ -119,6 +118,9 @@ def member(**values: Any) -> PeerView:
         ({}, "ok"),
         ({"lag": 2}, "late"),
         ({"complete_at": None, "lag": None}, "late"),
+        ({"complete_at": None, "lag": None, "doubtful": True}, "alert"),
+        ({"pending_url": "https://new.example/", "last_error": (ERROR, {"status": 500})}, "moved"),
+        ({"state": "blocked", "doubtful": True}, "blocked"),
         ({"next_poll": NOW - timedelta(hours=2)}, "late"),
         ({"next_poll": NOW - timedelta(minutes=50)}, "ok"),
         ({"last_error": (ERROR, {"status": 500})}, "failing"),
@@ -129,13 +131,13 @@ def member(**values: Any) -> PeerView:
     ],
 )
 def test_how_a_site_is_in_one_word(values: dict[str, Any], state: str) -> None:
-    assert peer_health.state(member(**values), NOW) == state
+    assert health.state(member(**values), NOW) == state
 
 
 def test_sites_that_need_a_person_come_first() -> None:
     well, failing = member(id=1), member(id=2, last_error=(ERROR, {"status": 500}))
     late, blocked = member(id=3, lag=1), member(id=4, state="blocked")
-    found = peer_health.worst_first([blocked, well, late, failing], NOW)
+    found = health.worst_first([blocked, well, late, failing], NOW)
     assert [peer.id for peer, _state in found] == [2, 3, 1, 4]
 
 
@@ -151,7 +153,14 @@ def test_sites_that_need_a_person_come_first() -> None:
          "The site answered with the error 503."),
         ({}, "The first look is due."),
         ({"state": "blocked"}, "Blocked by this site"),
-        ({"state": "gone"}, "gone for good"),
+        ({"state": "gone"}, "left the network"),
+        ({"error": ERROR, "error_arguments": {"status": 503}, "failures": 40,
+          "complete_seq": 4, "polled_at": NOW, "succeeded_at": NOW},
+         "No look has succeeded since 1 March 2026 at 12:00 (UTC)."),
+        ({"pending_url": "https://new.example/", "error": ERROR, "polled_at": NOW,
+          "error_arguments": {"status": 301}}, "at another address for good"),
+        ({"error": walk.UNEQUAL, "error_arguments": {"seq": 7}, "polled_at": NOW,
+          "succeeded_at": NOW, "complete_at": NOW}, "do not add up"),
     ],
 )  # fmt: skip
 def test_health_is_told_in_plain_words(
@@ -320,3 +329,27 @@ def test_tasks_that_failed_are_shown_and_tried_again(node: Node, boss: Official)
     with node.app.app_context():
         assert dead.listed(db.session()) == []
         assert {job.attempts for job in db.session.scalars(select(Job))} == {0}
+
+
+def test_an_alert_a_move_and_what_waits_are_told_on_the_first_page(
+    node: Node, boss: Official
+) -> None:
+    lost = node.follow("Porto", error=walk.WENT_BACK, polled_at=NOW, succeeded_at=NOW)
+    node.follow("Turin", pending_url="https://new.example/feed.atom", complete_seq=1)
+    first = boss.get(boss.get("/en/admin/").headers["Location"]).text
+    assert "Alert: what “Porto” sent cannot be proved" in first
+    assert "“Turin” says that it has moved" in first
+    page = boss.get(f"/en/admin/members/{lost}").text
+    assert "Readers still see the last copy that was proved" in page
+    assert "l’envoi de" in boss.get("/fr/admin/membres").text
+
+
+def test_readers_are_told_that_a_city_s_site_has_left_the_network(node: Node, app: Flask) -> None:
+    peer_id = node.follow("Porto", state="gone")
+    node.receive(peer_id, 1, city="porto")
+    page = app.test_client().get("/en/case-studies/porto/study-1").text
+    assert "This city’s site has left the network" in page
+    feed = node.follow("Blog", kind="foreign", state="gone")
+    node.receive(feed, 2, city="porto")
+    page = app.test_client().get("/en/case-studies/porto/study-2").text
+    assert "This feed has ended" in page

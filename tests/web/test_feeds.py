@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +22,7 @@ from network.lib import clock
 from network.lib.db import db
 from network.log import service as log
 from network.subscriptions.discover import find_feeds
-from network.web.conditional import Changes
+from network.web.conditional import LASTS, Changes
 from tests.web.conftest import START, Node
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -187,6 +188,21 @@ def test_an_unchanged_feed_is_304_and_nothing_is_read(
 
 def unexpected(*_: Any, **__: Any) -> None:
     raise AssertionError("read although nothing changed")
+
+
+def test_an_unchanged_feed_is_made_once_for_all_who_have_not_seen_it(
+    client: FlaskClient, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.publish(1)
+    first = client.get("/fr/feed.atom")
+    with monkeypatch.context() as patched:
+        patched.setattr("network.feeds.select.newest", unexpected)
+        assert client.get("/fr/feed.atom").data == first.data
+        later = time.monotonic() + LASTS + 1
+        patched.setattr("time.monotonic", lambda: later)
+        assert client.get("/fr/feed.atom").status_code == 500, "it is made again by then"
+    node.publish(2)
+    assert titles(client.get("/fr/feed.atom")) == ["Étude 2", "Étude 1"]
 
 
 def test_any_visible_change_gives_a_new_etag(client: FlaskClient, node: Node) -> None:

@@ -68,6 +68,7 @@ def test_links_are_absolute_at_the_public_address(client: FlaskClient, node: Nod
     assert found == {
         "self": f"{BASE}/feed.atom",
         "current": f"{BASE}/feed.atom",
+        "hub": f"{BASE}/websub/hub",
         "alternate": f"{BASE}/",
     }
 
@@ -144,6 +145,39 @@ def test_an_unchanged_log_is_304_and_is_not_read(
     assert again.data == b""
     assert again.headers["ETag"] == first.headers["ETag"]
     assert again.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_head_of_an_unchanged_log_is_the_same_for_every_reader_and_reads_no_entry(
+    client: FlaskClient, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(node, 3)
+    first = client.get("/feed.atom")
+
+    def unexpected(*_: Any, **__: Any) -> None:
+        raise AssertionError("read although nothing changed")
+
+    for reader in ("head", "lines", "read_state"):
+        monkeypatch.setattr(f"network.log.service.{reader}", unexpected)
+    assert client.get("/feed.atom").data == first.data
+
+
+def test_the_head_is_not_kept_when_the_log_comes_to_the_same_place_with_other_rows(
+    client: FlaskClient, node: Node
+) -> None:
+    publish(node, 2)
+    before = state(root_of(client.get("/feed.atom")))
+
+    def restore(session: Any) -> None:
+        session.delete(session.query(FeedEntry).filter_by(seq=2).one())
+        session.get_one(LogState, 1).seq = 1
+
+    node.change(restore)
+    node.publish(3)
+    root = root_of(client.get("/feed.atom"))
+    after = state(root)
+    assert (after["epoch"], after["seq"]) == (before["epoch"], before["seq"])
+    assert after["digest"] == hashlib.sha256(client.get("/feed/ids.txt").data).hexdigest()
+    assert numbers(root) == [3, 1]
 
 
 def test_publication_and_a_restore_give_the_log_a_new_etag(client: FlaskClient, node: Node) -> None:

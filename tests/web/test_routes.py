@@ -17,7 +17,16 @@ from tests.web.conftest import Node
 from tests.web.officials import Official, user
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
-OFFICIALS = ("accounts.", "desk.", "admin.")
+OFFICIALS = (
+    "accounts.",
+    "desk.",
+    "admin.",
+    "membership.",
+    "mentions.",
+    "moderation.",
+    "receivers.",
+    "work.",
+)
 
 
 def rules(app: Flask) -> list[Rule]:
@@ -36,6 +45,7 @@ def address(app: Flask, rule: Rule, study_id: str, peer_id: int = 1) -> str:
     """The rule's address for a study, a site, a person and a revision that exist."""
     given: dict[str, Any] = {
         "study_id": study_id, "peer_id": peer_id, "user_id": 1, "number": 1,
+        "batch_id": 1, "list_id": 1,
     }  # fmt: skip
     values = {name: given[name] for name in rule.arguments if name in given}
     with app.test_request_context():

@@ -7,7 +7,8 @@ import socket
 import threading
 from dataclasses import dataclass
 from functools import partial
-from http.client import HTTPResponse
+from http import HTTPStatus
+from http.client import BadStatusLine, HTTPResponse, parse_headers
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple
@@ -143,6 +144,20 @@ class MeteredResponse(HTTPResponse):
         super().__init__(sock, *args, **kwargs)
         self._lease = lease
         self.fp = io.BufferedReader(MeteredReader(self.fp.detach(), sock, lease))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The first status line that is not an interim answer's (RFC 9110 §15.2).
+
+        The standard library passes over 100 alone, and would take Early Hints for the answer and
+        the answer for the next request's.
+        """
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        while 100 < status < 200:
+            if status == HTTPStatus.SWITCHING_PROTOCOLS:  # nobody asked for that
+                raise BadStatusLine(f"{status} {reason}")
+            parse_headers(self.fp)
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+        return version, status, reason
 
     def begin(self) -> None:
         self._lease.budget.begin_head()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple, Self
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import requests
 from requests.exceptions import RequestException
@@ -27,6 +27,7 @@ from network.lib.http.values import Limits, Origin, Response
 PERMANENT = (301, 308)
 REDIRECTS = (301, 302, 303, 307, 308)
 KEEP_METHOD = (307, 308)
+PARTIAL = 206
 DEFAULT_LIMITS = Limits()
 ERROR_BODY_BYTES = 64 * 1024
 """Of an answer outside 2xx only a short text is of use (why a hub refused)."""
@@ -186,6 +187,9 @@ def _origin(url: str) -> Origin | None:
         return None
     if parts.auth is not None:
         raise failures.credentials(parts.host)
+    # Whoever reads the address otherwise (urllib in other rooms) must see the same host in it.
+    if (urlsplit(url).hostname or "") != parts.host.strip("[]"):
+        return None
     default = 443 if parts.scheme == "https" else 80
     return Origin(parts.scheme, parts.host, default if parts.port is None else parts.port)
 
@@ -202,14 +206,23 @@ def _location(answer: requests.Response) -> str | None:
     if location is None or answer.status_code not in followed:
         return None
     text = location.encode("latin-1").decode("utf-8", "replace")
+    here = str(answer.request.url)
     try:
-        return urljoin(str(answer.request.url), text)
+        target = urljoin(here, text)
     except ValueError:
         raise failures.not_an_address(text) from None
+    if answer.request.method == "POST" and here.startswith("https:"):
+        # What is posted may be secret (a subscription's key); it does not leave TLS.
+        return target if target.startswith("https:") else None
+    return target
 
 
 def _content(answer: requests.Response, budget: Budget) -> bytes:
     """The body. Outside 2xx the status is what counts, whatever is wrong with the body."""
+    if not budget.limits.body_bytes:
+        return b""  # the connection is closed with the rest of it
+    if answer.status_code == PARTIAL:  # nobody asked for a part, and it is not the whole
+        raise failures.incomplete(str(budget.origin))
     if answer.request.method == "HEAD":
         content = b""
     elif 200 <= answer.status_code < 300:

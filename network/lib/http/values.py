@@ -16,9 +16,9 @@ class Limits:
     seconds: in all, for looking the name up, connecting, redirects, headers and body.
     wait: seconds to wait for a turn at the host before that time begins.
     redirects: how many are followed.
-    body_bytes: of the content, decompressed. wire_bytes: of the body as it arrives, with its
-    chunk framing. head_bytes: of status line and headers, interim (1xx) answers included;
-    there may be 100 header lines at most.
+    body_bytes: of the content, decompressed; 0 when nobody wants it, so that it is not even read.
+    wire_bytes: of the body as it arrives, with its chunk framing. head_bytes: of status line and
+    headers, interim (1xx) answers included; there may be 100 header lines at most.
     """
 
     seconds: float = 30.0

@@ -21,9 +21,11 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("source", sa.String(length=2000), nullable=False),
         sa.Column("target", sa.String(length=2000), nullable=False),
+        sa.Column("host", sa.String(length=300), nullable=False),
         sa.Column("study_key", sa.String(length=1000), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("decision", sa.String(length=10), nullable=False),
         sa.Column("trusted", sa.Boolean(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("site", sa.Text(), nullable=False),
@@ -40,6 +42,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_mention_study_key_state", "mention", ["study_key", "state"])
     op.create_index("ix_mention_next_check", "mention", ["next_check"])
+    op.create_index("ix_mention_host", "mention", ["host"])
+    op.create_index("ix_mention_state_received", "mention", ["state", "received"])
     op.create_table(
         "sent_mention",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -50,6 +54,9 @@ def upgrade() -> None:
         sa.Column("endpoint", sa.String(length=2000), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("present", sa.Boolean(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column("next_try", network.lib.db.Moment(timezone=True), nullable=True),
         sa.Column("sent_at", network.lib.db.Moment(timezone=True), nullable=True),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
@@ -58,6 +65,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_sent_mention_digest")),
     )
     op.create_index("ix_sent_mention_study_key", "sent_mention", ["study_key"])
+    op.create_index("ix_sent_mention_next_try", "sent_mention", ["next_try"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,90 @@
+"""A version as it is kept while readers do not see it, and back, with nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from datetime import datetime
+from typing import Any
+
+from network.catalogue import facts as facts_
+from network.catalogue.models import Version as VersionRow
+from network.catalogue.store import NOWHERE
+from network.catalogue.values import Adoption, Attachment, Facts, Link, Version
+from network.cities.service import CityValue
+
+Held = tuple[Version, CityValue | None]
+"""A version, and what its feed says of the city that it names."""
+
+
+def to_json(version: Version, city: CityValue | None) -> dict[str, Any]:
+    """What is kept; a value that is what it would be anyway is left out."""
+    kept = {
+        f.name: _plain(getattr(version, f.name))
+        for f in fields(Version)
+        if f.default is MISSING or getattr(version, f.name) != f.default
+    }
+    if city is not None:
+        kept["_city"] = [city.slug, city.name, city.country, city.lat, city.lon]
+    return kept
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Facts):
+        return facts_.to_json(value)
+    if isinstance(value, Link):
+        return facts_.links_to_json((value,))[0]
+    if isinstance(value, Adoption):
+        return facts_.adoptions_to_json((value,))[0]
+    if isinstance(value, Attachment):
+        return facts_.attachments_to_json((value,))[0]
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def from_json(kept: Mapping[str, Any]) -> Held:
+    """The inverse of to_json; keys that this version does not know are passed over."""
+    values = {
+        f.name: _value(f.name, kept[f.name], str(f.type)) for f in fields(Version) if f.name in kept
+    }
+    city = CityValue(*kept["_city"]) if "_city" in kept else None
+    return Version(**values), city
+
+
+def _value(name: str, value: Any, type_: str) -> Any:
+    if name in _READ:
+        return _READ[name](value)
+    if type_.startswith("datetime") and value is not None:
+        return datetime.fromisoformat(value)
+    return _tuples(value)
+
+
+_READ: Mapping[str, Callable[[Any], Any]] = {
+    "facts": facts_.from_json,
+    "inspired_by": facts_.links_from_json,
+    "adoptions": facts_.adoptions_from_json,
+    "attachments": facts_.attachments_from_json,
+}
+"""How a field that holds more than plain values comes back from JSON."""
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def of_row(row: VersionRow) -> Version:
+    """What a row of the read model says, as it travelled here; but for its alternates, which no
+    page asks for."""
+    values = {
+        f.name: _tuples(getattr(row, f.name))
+        for f in fields(Version)
+        if f.name in VersionRow.__table__.columns
+    }
+    return Version(
+        **values
+        | {
+            "city": None if row.place == NOWHERE else row.place,
+        }
+        | {name: read(getattr(row, name)) for name, read in _READ.items()}
+    )

@@ -1,0 +1,108 @@
+"""What of a followed site is shown before a person has read it: pure, so that each case is a test.
+
+Decision 10 says why the rules are as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Literal, get_args
+
+from network.catalogue.values import Version
+from network.lib.errors import InvalidInput
+from network.lib.i18n import N_
+from network.lib.text import clean
+
+Mode = Literal["publish", "hold", "publish-some", "hold-some"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+MOST_NEW = 0.1
+"""Up to this share of an approved text may be new before a person reads it again."""
+SHORTEST = 30
+"""Sequences that the shortest text is reckoned to have, so that one word of it may change."""
+
+_TAG = re.compile(r"<[^>]*>")
+_TARGET = re.compile(r"<[^>]*\b(?:href|src)=\"([^\"]*)\"")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """publish: everything is shown at once. hold: everything waits for a person. publish-some:
+    only what is about one of these topics or in one of these languages is shown at once.
+    hold-some: only that waits.
+
+    topics: slugs. languages: BCP 47; `pt` is Brazilian Portuguese too.
+    """
+
+    mode: Mode = "publish"
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    def lets_through(self, version: Version) -> bool:
+        """Whether the version is shown without a person."""
+        if self.mode in ("publish", "hold"):
+            return self.mode == "publish"
+        return self._is_named(version) == (self.mode == "publish-some")
+
+    def _is_named(self, version: Version) -> bool:
+        spoken = {version.lang.lower(), version.lang.lower().partition("-")[0]}
+        return not spoken.isdisjoint(self.languages) or not set(version.topics).isdisjoint(
+            self.topics
+        )
+
+
+def make_rule(mode: str, topics: Iterable[str] = (), languages: Iterable[str] = ()) -> Rule:
+    """A rule as somebody chose it; without topics and languages where it needs none.
+
+    Raises InvalidInput.
+    """
+    chosen = next((each for each in MODES if each == mode), None)
+    if chosen is None:
+        raise InvalidInput(N_("Choose what is shown at once."), "mode")
+    if chosen in ("publish", "hold"):
+        return Rule(chosen)
+    about = tuple(sorted(set(topics)))
+    spoken = tuple(sorted({clean(tag).strip().lower() for tag in languages} - {""}))
+    if not about and not spoken:
+        raise InvalidInput(N_("Choose at least one topic or one language."), "topics")
+    return Rule(chosen, about, spoken)
+
+
+def novelty(before: Version, after: Version) -> float:
+    """How much of a changed text a person has not read, from 0 (nothing) to 1.
+
+    The share of its sequences of three words that the text before did not have: what is only taken
+    out is hardly new, and words in another order are. 1 when the title or the summary is another,
+    or when a link leads where none did.
+    """
+    if (before.title, before.summary) != (after.title, after.summary):
+        return 1.0
+    if set(targets(after)) - set(targets(before)):
+        return 1.0
+    found, known = Counter(_sequences(after)), Counter(_sequences(before))
+    return sum((found - known).values()) / max(SHORTEST, found.total())
+
+
+def targets(version: Version) -> Iterator[str]:
+    """Where the version's links and pictures lead, mailboxes included."""
+    facts = version.facts
+    yield from (unescape(found) for found in _TARGET.findall(version.body_html))
+    yield from (link.href for link in (*facts.evidence, *version.inspired_by))
+    yield from (each for each in (facts.contact_email, facts.licence) if each)
+
+
+def _sequences(version: Version) -> Iterator[tuple[str, str, str]]:
+    words = _words(version)
+    yield from zip(words, words[1:], words[2:], strict=False)
+
+
+def _words(version: Version) -> list[str]:
+    """Everything that is read as words, with marks where a part ends."""
+    facts = version.facts
+    links = (link.title for link in (*facts.evidence, *version.inspired_by))
+    parts = [unescape(_TAG.sub(" ", version.body_html)), version.legal_basis, version.contact_role]
+    parts += [*facts.partners, *facts.authors, *links]
+    return [word for part in parts if part.strip() for word in (*part.split(), "\n")]

@@ -1,0 +1,128 @@
+"""Whether this site is ready to be found by others, said in plain words for its administrator."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from network.config import Settings
+from network.lib.i18n import N_
+
+DEFAULT_NAME = "Pioneer Cities"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that others will see. good: None when it cannot be tested from here.
+
+    text, arguments: a message to translate.
+    """
+
+    good: bool | None
+    text: str
+    arguments: dict[str, Any]
+
+
+def checks(node: Settings, city: str | None, works: bool, studies: int) -> list[Check]:
+    """Everything worth looking at, in the order of importance.
+
+    city: what the node's city is called, None when it is not set or not known. works: whether a
+    worker runs. studies: published by this node.
+    """
+    return [
+        _address(node),
+        _https(node),
+        _name(node),
+        _city(node, city),
+        _contact(node),
+        _worker(works),
+        _studies(studies),
+        Check(None, REACHABLE, {"url": f"{node.base_url}/feed.atom"}),
+    ]
+
+
+REACHABLE = N_(
+    "Others must reach %(url)s. This cannot be tested from here: open it on a phone that is not in "
+    "the city’s own network. It is right when a page appears that begins with “This is a feed”, "
+    "or the feed itself."
+)
+
+
+def _address(node: Settings) -> Check:
+    if is_public(node.base_url):
+        text = N_("The address is %(url)s. It is part of every permanent id: keep it.")
+        return Check(True, text, {"url": node.base_url})
+    text = N_(
+        "The address is %(url)s, which nobody outside this machine or network can open. Set "
+        "PIONEER_BASE_URL to the public address before anything is published."
+    )
+    return Check(False, text, {"url": node.base_url})
+
+
+def is_public(base_url: str) -> bool:
+    """Whether an address looks like one that the whole world can open."""
+    host = urlsplit(base_url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_global
+    except ValueError:
+        return "." in host and not host.endswith((".localhost", ".local", ".internal", ".lan"))
+
+
+def _https(node: Settings) -> Check:
+    if node.secure:
+        return Check(True, N_("Pages and feeds are sent over HTTPS, which nobody can alter."), {})
+    text = N_(
+        "The address begins with http://. Let the web server in front use HTTPS, and let "
+        "PIONEER_BASE_URL begin with https://."
+    )
+    return Check(False, text, {})
+
+
+def _name(node: Settings) -> Check:
+    if node.name != DEFAULT_NAME:
+        return Check(True, N_("The site is called “%(name)s”."), {"name": node.name})
+    text = N_(
+        "The site is called “%(name)s”, like every new one. Set PIONEER_NAME, so that others can "
+        "tell it from theirs."
+    )
+    return Check(False, text, {"name": node.name})
+
+
+def _city(node: Settings, city: str | None) -> Check:
+    if city:
+        return Check(True, N_("It is the site of %(city)s."), {"city": city})
+    if node.city:
+        text = N_(
+            "Its city is “%(city)s”, which is not in the list of cities. It will be known here "
+            "once a case study names it."
+        )
+        return Check(False, text, {"city": node.city})
+    text = N_("It says of no city that it is its site. Set PIONEER_CITY, such as paris.")
+    return Check(False, text, {})
+
+
+def _contact(node: Settings) -> Check:
+    if node.contact:
+        return Check(True, N_("People can write to %(mailbox)s."), {"mailbox": node.contact})
+    text = N_("It names no mailbox. Set PIONEER_CONTACT, so that other cities can write to you.")
+    return Check(False, text, {})
+
+
+def _worker(works: bool) -> Check:
+    if works:
+        return Check(True, N_("The worker runs: what others publish arrives by itself."), {})
+    text = N_(
+        "The worker does not run, so nothing would arrive. Start it with “pioneer-cities serve”, "
+        "or “pioneer-cities worker” beside a server of your own."
+    )
+    return Check(False, text, {})
+
+
+def _studies(studies: int) -> Check:
+    if studies:
+        text = N_("Case studies published here: %(number)s.")
+        return Check(True, text, {"number": studies})
+    text = N_("Nothing is published here yet. You can join all the same, and publish later.")
+    return Check(None, text, {})
