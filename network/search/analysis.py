@@ -7,7 +7,7 @@ of whole words, so that a reader's words are looked up as each language would un
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -102,6 +102,11 @@ class Language:
                     self._stems.clear()
                 stem = self._stems[word] = self._derive(word)
         return stem
+
+    def irregular(self, stems: Collection[str]) -> list[str]:
+        """Forms that have one of these stems and need not begin like it."""
+        given = self._rules.irregular if self._rules else {}
+        return [form for form in given if self.stem(form) in stems]
 
     def pieces(self, text: str) -> Iterator[Piece]:
         """The pieces of a text in this language; nearly all have been seen before."""
