@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 
 from network.search.values import SearchDocument
@@ -38,6 +39,22 @@ def pages() -> tuple[Page, ...]:
     with gzip.open(PAGES, "rt", encoding="utf-8") as lines:
         found = [json.loads(line) for line in lines]
     return tuple(Page(d["pair_id"], d["lang"], d["title"], d["summary"], d["body"]) for d in found)
+
+
+@cache
+def judged() -> tuple[str, ...]:
+    """Half of the pairs, for asking: none of them taught the shipped lexicon."""
+    return tuple(sorted({page.pair for page in pages() if _digest(page.pair) % 2}))
+
+
+@cache
+def teaching() -> tuple[str, ...]:
+    """The other half."""
+    return tuple(sorted({page.pair for page in pages()} - {*judged()}))
+
+
+def _digest(pair: str) -> int:
+    return blake2b(pair.encode(), digest_size=1).digest()[0]
 
 
 def study_key(pair: str) -> str:

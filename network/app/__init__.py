@@ -6,12 +6,14 @@ import logging
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from network import web
 from network.config import Settings, load
 from network.lib.db import db, engine_options, prepare_engine
 from network.lib.places import folder
+from network.search.teaching import Taught
 from network.search.whoosh_engine import WhooshEngine
 from network.subscriptions.policy import open_door
 from network.web import (
@@ -50,7 +52,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         **session.cookie_settings(settings),
     )
     app.extensions["pioneer"] = Services(
-        settings=settings, search=WhooshEngine(settings.index_dir), door=open_door(settings)
+        settings=settings,
+        search=WhooshEngine(settings.index_dir, lexicon=Taught(lambda: Session(db.engine))),
+        door=open_door(settings),
     )
     db.init_app(app)
     with app.app_context():

@@ -27,8 +27,9 @@ from sqlalchemy.types import TypeEngine
 import network
 from network.lib.db import Base, Json, Moment
 
-LEFT_OUT = frozenset({"user_session", "sign_in_attempt", "lease"})
-"""Tables that no backup has: who was signed in then must not be again, and nobody leads."""
+LEFT_OUT = frozenset({"user_session", "sign_in_attempt", "lease", "lexicon"})
+"""Tables that no backup has: who was signed in then must not be again, nobody leads, and what words
+mean is learnt again."""
 
 TYPES: dict[str, TypeEngine[Any]] = {
     "moment": Moment(),

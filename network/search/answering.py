@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from network.lib.i18n import N_
-from network.search import analysis, folding, scoring, spelling
+from network.search import analysis, folding, meaning, scoring, spelling
 from network.search import studies as studies_
 from network.search.engine import NEWEST
 from network.search.lexicon import EMPTY, Lexicon
@@ -95,7 +95,9 @@ def answer(
 def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found:
     """The studies with enough of the words; failing that, with similar words, or with any."""
     pieces = (*query.wanted.words, *(raw for phrase in query.wanted.phrases for raw in phrase))
-    words = [_meant(lexicon, word) for word in scoring.words_of(pieces)]
+    words = [
+        replace(word, meanings=meaning.of(lexicon, word.text)) for word in scoring.words_of(pieces)
+    ]
     allowed = _allowed(library, query)
     if not words:
         return _Found(allowed, None, words)
@@ -113,17 +115,6 @@ def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found
         return _Found(found, matched.scores, words)
     respelt = _respelt(library, query.text, better) if better else None
     return _Found(found, matched.scores, corrected, message, respelt)
-
-
-def _meant(lexicon: Lexicon, word: Word) -> Word:
-    """The word with what it is in the other language, read as a word of either."""
-    found: dict[tuple[str, str], float] = {}
-    for lang, other in (("fr", "en"), ("en", "fr")):
-        rules = analysis.language(lang)
-        if word.text not in rules.stop:
-            for meaning in lexicon.meanings(lang, rules.stem(word.text)):
-                found[other, meaning.stem] = meaning.weight
-    return replace(word, meanings=tuple((*place, weight) for place, weight in found.items()))
 
 
 def _allowed(library: Library, query: Query) -> Mask:
@@ -177,6 +168,9 @@ def _highlighter(words: Sequence[Word]) -> Highlighter:
     stems = {
         code: {analysis.language(code).stem(form) for form in forms} for code in analysis.LANGUAGES
     }
+    for word in words:
+        for code, stem, _ in word.meanings:
+            stems[code].add(stem)
     return Highlighter(forms, stems)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from network.search import analysis, lexicon
-from network.search.lexicon import Lexicon
+from network.search.lexicon import LANGUAGES, Lexicon, Pair
 
-LANGUAGES = ("en", "fr")
+CERTAIN = 0.6
+"""How well words that people wrote down as one thing stand for each other."""
 
 Passage = tuple[str, str]
 """A piece of text in English and the same in French."""
@@ -25,11 +26,18 @@ def passages(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Passage]:
 
 def learn(found: Iterable[Passage]) -> Lexicon:
     """A lexicon from passages."""
-    pairs = ((_stems(english, "en"), _stems(french, "fr")) for english, french in found)
-    return lexicon.learn(LANGUAGES, pairs)
+    return lexicon.learn((_stems(english, "en"), _stems(french, "fr")) for english, french in found)
 
 
 def _stems(text: str, lang: str) -> list[str]:
     """The words that mean something; figures are the same in every language."""
     language = analysis.language(lang)
     return [stem for p in language.pieces(text) for word, _, stem in p.words if not word.isdigit()]
+
+
+def concepts(lines: Iterable[str]) -> Iterator[Pair]:
+    """Pairs of lines of words that mean one thing: `bike, bicycle <tab> vélo, bicyclette`."""
+    for line in lines:
+        sides = zip(line.split("\t"), LANGUAGES, strict=True)
+        english, french = (_stems(words, lang) for words, lang in sides)
+        yield from ((one, other, CERTAIN) for one in english for other in french)

@@ -25,8 +25,9 @@ EXACT = 0.35
 COMMON = 0.25
 """What a stop word counts where it stands in a title."""
 
-MEANT = 1.0
-"""What a word of the other language counts beside the word that was typed."""
+MEANT = 1.1
+"""What a word of the other language counts beside a stem of the word that was typed; a study that
+has the very form counts more."""
 
 COVERAGE = 2.0
 """The power of the share of a query's words that a document has."""
@@ -182,8 +183,10 @@ def _following(index: Index, slots: Sequence[tuple[int, str]]) -> Ids:
 
 
 def known(index: Index, word: Word) -> bool:
-    """Whether any document has the word, in any form that would count."""
+    """Whether any document has the word, in any form or language that would count."""
     if len(index.postings("words", word.text).ids):
+        return True
+    if any(len(index.postings(code, stem).ids) for code, stem, _ in word.meanings):
         return True
     forms = (word.text, *word.others)
     return any(

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
-from network.worker import adoptions, icons, membership, push, webmention
+from network.worker import adoptions, icons, membership, push, teaching, webmention
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,5 +86,6 @@ DUTIES: tuple[Duty, ...] = (
     Duty("followers", timedelta(seconds=15), adoptions.confirm_followers),
     Duty("icons", timedelta(seconds=20), icons.plan),
     Duty("trusted lists", timedelta(hours=1), membership.read_lists),
+    Duty("lexicon", timedelta(minutes=5), teaching.learn),
     Duty("members' descriptions", timedelta(hours=1), membership.describe_members),
 )
