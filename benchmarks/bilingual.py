@@ -137,7 +137,7 @@ def words(among: Sequence[Page], number: int = 4) -> list[Question]:
 
 
 def _distinctive(page: Page, number: int) -> list[str]:
-    """Words of the first paragraph that are rare in their language, though not this page's alone."""
+    """Words of the first paragraph that are rare in their language, and not of this page alone."""
     first = next((b for b in page.body.split("\n\n") if len(_WORD.findall(b)) >= 8), page.body)
     frequency = _frequencies()[page.lang]
     candidates = {w.lower() for w in _WORD.findall(first) if frequency[w.lower()] >= 2}

@@ -21,7 +21,7 @@ from network.search.values import Named, SearchDocument
 LANGUAGES = ("fr", "en", "xx")
 """The languages that the index tells apart; xx is every other, folded but not stemmed."""
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same text would give other terms, so that old indexes are built anew."""
 
 TITLE_WEIGHT = 3
@@ -58,6 +58,8 @@ _FRENCH = Rules(
         (re.compile(r"(?<=[a-z]{2})ees?$"), "e"),
         (re.compile(r"(?<=[a-z]{2})ieres?$"), "ier"),
         (re.compile(r"^([a-z]{1,3}[eo]u)x$"), r"\1"),
+        # It also takes the plural of élu and vélo for a part of the word.
+        (re.compile(r"(?<=[a-z]{2}[ou])s$"), ""),
     ),
 )  # fmt: skip
 _ENGLISH = Rules(

@@ -1,4 +1,4 @@
-"""Teaches the search what words mean from the studies that exist in both languages, and remembers."""
+"""Teaches the search what words mean, from the studies that exist in both languages."""
 
 from __future__ import annotations
 

@@ -178,7 +178,10 @@ class _Corpus:
         width = max(1, len(right.stems))
         keys = left.stem.astype(np.int64) * width + right.stem
         different, pair, seen = np.unique(keys, return_inverse=True, return_counts=True)
-        english, french = (different // width).astype(np.int32), (different % width).astype(np.int32)
+        english, french = (
+            (different // width).astype(np.int32),
+            (different % width).astype(np.int32),
+        )
         return cls(left, right, pair.astype(np.int32), english, french, seen)
 
 

@@ -1,4 +1,4 @@
-"""The lexicon in the database: learnt anew when translations came or changed, read by every process.
+"""The lexicon in the database: learnt anew when translations changed, read by every process.
 
 It is learnt from the studies that exist in both languages, this node's own and followed; until
 there are many, words are known from the lexicon that is shipped (`data/README.md`).

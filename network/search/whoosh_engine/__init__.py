@@ -19,7 +19,7 @@ from network.search.engine import RELEVANCE, IndexBusy, IndexMissing
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.query import Query
 from network.search.values import Entry, Filters, Results, SearchDocument
-from network.search.whoosh_engine import merging
+from network.search.whoosh_engine import building, merging
 from network.search.whoosh_engine.schema import encode, to_fields
 from network.search.whoosh_engine.segment import SegmentView
 from network.search.whoosh_engine.snapshot import Snapshot
@@ -32,8 +32,6 @@ DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError
 """What reading raises when a file of the index is not what was written."""
 
 _ATTEMPTS = 3
-_REPORTED = 50
-"""Documents after which a rebuild tells its progress."""
 
 
 class WhooshEngine:
@@ -98,16 +96,10 @@ class WhooshEngine:
         """See SearchEngine."""
         with self._store.writing():
             generation = self._store.begin()
-            with generation.writer() as writer:
-                count = 0
-                for count, document in enumerate(documents, 1):
-                    writer.add_document(**to_fields(document))
-                    if progress and count % _REPORTED == 0:
-                        progress(count)
-                writer.commit(merge=False)
+            for count in building.build(generation, documents):
+                if progress:
+                    progress(count)
             self._store.publish(generation)
-            if progress:
-                progress(count)
 
     def entries(self) -> Iterator[Entry]:
         """See SearchEngine."""
