@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -77,7 +78,7 @@ class _Part:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 — our own program
             [sys.executable, "-c", _PROGRAM, str(path)],
             stdin=subprocess.PIPE,
         )
@@ -105,15 +106,13 @@ class _Part:
         self._process.kill()
         self._process.wait()
         assert self._process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # it died with documents under way
             self._process.stdin.close()
-        except BrokenPipeError:
-            pass  # it died with documents under way
 
 
 def _received(source: BinaryIO) -> Iterator[SearchDocument]:
     """The documents of our builder. Raises EOFError when it died."""
-    while (batch := pickle.load(source)) is not None:  # from our own process alone
+    while (batch := pickle.load(source)) is not None:  # noqa: S301 — our own process wrote it
         yield from batch
 
 
