@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from network.search.engine import IndexBusy, IndexMissing
 from network.search.query import parse
 from network.search.values import Filters, SearchDocument
-from network.search.whoosh_engine import WhooshEngine, merging
+from network.search.whoosh_engine import WhooshEngine, building, merging
 from network.search.whoosh_engine.schema import CODEC, SCHEMA
 from network.search.whoosh_engine.segment import SegmentView
 from network.search.whoosh_engine.store import Store
@@ -404,7 +404,8 @@ def test_posting_lists_as_arrays_equal_what_the_matcher_says(
     assert np.bincount(occurrences >> 16, minlength=len(counts)).tolist() == counts
 
 
-def test_arrays_span_the_codecs_blocks(directory: Path) -> None:
+def test_arrays_span_the_codecs_blocks(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "FEW", 2500)  # one segment
     engine = WhooshEngine(directory)
     engine.rebuild(document(f"s{i}", body="mot " * (1 + i % 3)) for i in range(2500))
     segment = view(directory)
