@@ -117,7 +117,7 @@ def _timed(asked: Sequence[str], *works: Callable[[str], object]) -> list[tuple[
 
 
 def _most(taken: Sequence[float]) -> float:
-    return sorted(taken)[int(0.95 * (len(taken) - 1))]
+    return sorted(taken)[min(len(taken) - 1, int(0.95 * len(taken)))]
 
 
 def _add(engine: WhooshEngine, documents: int, added: int) -> None:
