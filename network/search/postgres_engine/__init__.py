@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from threading import Lock
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
 
 from network.lib.db import open_engine
 from network.search.answering import answer
@@ -116,7 +115,7 @@ class PostgresEngine:
                 database.state(connection)
         except IndexMissing:
             return False
-        except SQLAlchemyError:
+        except Exception:  # whatever the driver raises means the same here
             log.warning("the database of the index does not answer")
             return False
         return True
