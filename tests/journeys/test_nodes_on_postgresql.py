@@ -46,7 +46,7 @@ def test_a_study_published_in_one_is_found_in_the_other_by_search(start):
     )
     page = "/fr/etudes-de-cas/paris/les-jardins-partages"
     for node in (paris, madrid):
-        eventually(lambda node=node: page in node.text("/fr/recherche?q=jardin"), 60)
+        eventually(lambda node=node: page in node.text("/fr/recherche?q=jardin"))
         assert "Les <mark>jardins</mark> partagés" in node.text("/fr/recherche?q=jardin")
         assert "/en/case-studies/paris/shared-gardens" in node.text("/en/search?q=garden")
         assert node.status("/readyz") == 200
@@ -55,6 +55,6 @@ def test_a_study_published_in_one_is_found_in_the_other_by_search(start):
     assert search(elsewhere, "jardins partagés", lang="fr").total == 1, "for any other process too"
 
     withdraw(paris, study)
-    eventually(lambda: page not in madrid.text("/fr/recherche?q=jardin"), 60)
+    eventually(lambda: page not in madrid.text("/fr/recherche?q=jardin"))
     assert search(elsewhere, "jardins partagés", lang="fr").total == 0
     elsewhere.close()
