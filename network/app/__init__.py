@@ -13,8 +13,7 @@ from network import web
 from network.config import Settings, load
 from network.lib.db import db, engine_options, prepare_engine
 from network.lib.places import folder
-from network.search.teaching import Taught
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.web import (
     arriving,
@@ -53,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["pioneer"] = Services(
         settings=settings,
-        search=WhooshEngine(settings.index_dir, lexicon=Taught(lambda: Session(db.engine))),
+        search=open_search(settings, lambda: Session(db.engine)),
         door=open_door(settings),
     )
     db.init_app(app)

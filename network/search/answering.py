@@ -136,9 +136,12 @@ def _similar(library: Library, word: str) -> tuple[str, ...]:
     def frequency(candidate: str) -> int:
         return len(library.postings("words", candidate).ids)
 
-    near = spelling.corrections(word, library.knows, frequency)
-    # A word of a withdrawn study may linger in the index's lists: it must not be suggested.
-    return tuple(part for found in near if frequency(found.split()[0]) for part in found.split())
+    def known(candidate: str) -> bool:
+        # A word of a withdrawn study may linger in the index's lists: it must not be suggested.
+        return library.knows(candidate) and frequency(candidate) > 0
+
+    near = spelling.corrections(word, known, frequency)
+    return tuple(part for found in near for part in found.split())
 
 
 def _respelt(library: Library, text: str, better: Mapping[str, Sequence[str]]) -> str:
@@ -155,7 +158,10 @@ def _respelt(library: Library, text: str, better: Mapping[str, Sequence[str]]) -
 
 def _written(library: Library, word: str) -> str:
     """A folded word with the accents that a document gives it."""
-    number = int(library.postings("words", word).ids[0])
+    ids, documents = library.postings("words", word).ids, library.documents
+    # Any will do, but the same one in every process, however its index numbers the documents.
+    key = library.studies.key[documents.study[ids]]
+    number = int(ids[np.lexsort((documents.language[ids], key))[0]])
     for text in library.stored(number).values():
         for piece in folding.scan(text):
             if analysis.piece(piece[0]).words == (word,):

@@ -14,6 +14,9 @@ RELEVANCE = "relevance"
 NEWEST = "newest"
 SORTS = (RELEVANCE, NEWEST)
 
+PREPARING = N_("The search index is being prepared. Please try again in a moment.")
+"""What a reader is told while there is no index."""
+
 
 class IndexMissing(PioneerError):
     """There is no index that this program can read: it has to be built first."""

@@ -58,7 +58,8 @@ class Matched:
 def normalisation(lengths: Floats) -> Floats:
     """K1 ((1 − B) + B length / average length), which BM25F adds to a term's weight."""
     present = lengths[lengths > 0]
-    average = float(present.mean()) if len(present) else 1.0
+    # Exact in float64, so that the order of documents in an index changes no score.
+    average = float(present.mean(dtype=np.float64)) if len(present) else 1.0
     return (K1 * (1 - B + B * lengths / average)).astype(np.float32)
 
 

@@ -13,21 +13,20 @@ from typing import NamedTuple
 
 from whoosh.reading import CorruptIndexError
 
-from network.lib.i18n import N_
 from network.search.answering import answer
-from network.search.engine import RELEVANCE, IndexBusy, IndexMissing
+from network.search.columns import encode
+from network.search.engine import PREPARING, RELEVANCE, IndexBusy, IndexMissing
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.query import Query
 from network.search.values import Entry, Filters, Results, SearchDocument
 from network.search.whoosh_engine import building, merging
-from network.search.whoosh_engine.schema import encode, to_fields
+from network.search.whoosh_engine.schema import to_fields
 from network.search.whoosh_engine.segment import SegmentView
 from network.search.whoosh_engine.snapshot import Snapshot
 from network.search.whoosh_engine.store import Generation, Store
 
 log = logging.getLogger(__name__)
 
-_PREPARING = N_("The search index is being prepared. Please try again in a moment.")
 DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
 """What reading raises when a file of the index is not what was written."""
 
@@ -74,7 +73,7 @@ class WhooshEngine:
             if isinstance(error, DAMAGE) and self._held is not None:
                 self._held.generation.condemn()
             self.close()
-        return Results(ready=False, message=(_PREPARING, {}))
+        return Results(ready=False, message=(PREPARING, {}))
 
     def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
         """See SearchEngine."""

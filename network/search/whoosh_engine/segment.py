@@ -22,17 +22,14 @@ from whoosh.codec.base import Segment
 from whoosh.reading import CorruptIndexError, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
-from network.search import analysis
+from network.search.columns import CATEGORIES, SCORED, encode
 from network.search.postings import EMPTY, Floats, Ids, Postings
 from network.search.whoosh_engine.files import Files
-from network.search.whoosh_engine.schema import CATEGORIES, CODEC, FACTS, MARK, SCHEMA, encode
+from network.search.whoosh_engine.schema import CODEC, FACTS, MARK, SCHEMA
 
 _LENGTHS = np.array([byte_to_length(n) for n in range(256)], np.float32)
 _CACHED_POSTINGS = 2_000_000
 """Postings held decoded per segment, at 12 bytes each."""
-
-SCORED = (*analysis.LANGUAGES, "words")
-"""Fields with lengths."""
 
 
 class Category(NamedTuple):
