@@ -11,6 +11,8 @@ from sqlalchemy import Row, Select, bindparam, exists, false, func, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from network.catalogue.models import CatalogueState, Study, StudyTopic, Version
+from network.cities.models import City
+from network.cities.sizes import SIZE, within
 
 V = TypeVar("V", Version, Row[Any])
 Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
@@ -23,19 +25,21 @@ PAGE = 20
 class Filter:
     """What a reader narrows a list to; None is no restriction. Slugs are the English ones.
 
-    scope: `own` for this node's studies alone, `network` for followed ones too.
+    size: a band of its city's inhabitants (cities.sizes). scope: `own` for this node's studies
+    alone, `network` for followed ones too.
     """
 
     topic: str | None = None
     city: str | None = None
     country: str | None = None
+    size: str | None = None
     status: str | None = None
     year: int | None = None
     language: str | None = None
     scope: str = "network"
 
 
-FACETS = ("topic", "city", "country", "status", "year", "language")
+FACETS = ("topic", "city", "country", "size", "status", "year", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,8 @@ def narrow(query: Q, filters: Filter) -> Q:
             query = query.where(getattr(Study, name) == value)
     if filters.topic is not None:
         query = query.join(StudyTopic).where(StudyTopic.topic == filters.topic)
+    if filters.size is not None:
+        query = query.where(exists().where(City.slug == Study.city, within(filters.size)))
     if filters.language is not None:
         query = query.where(
             exists().where(Version.study_key == Study.study_key, Version.lang == filters.language)
@@ -176,6 +182,11 @@ def facet(session: Session, name: str, filters: Filter) -> dict[str, int]:
             column = Version.lang
             query = narrow(select(column, func.count(Study.study_key.distinct())), others).join(
                 Version, Version.study_key == Study.study_key
+            )
+        case "size":
+            column = SIZE
+            query = narrow(select(column, func.count()), others).join(
+                City, City.slug == Study.city
             )
         case _:
             column = getattr(Study, name)

@@ -17,7 +17,7 @@ from whoosh.codec.whoosh3 import W3Codec
 from network.search import analysis
 from network.search.values import SearchDocument
 
-FORMAT = f"1.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
+FORMAT = f"2.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
 """Names what a reader must know to read an index; an index of another format is built anew."""
 
 
@@ -30,7 +30,7 @@ class Codec(W3Codec):
 CODEC = Codec(blocklimit=1024, compression=1)
 """Big blocks, because we read whole posting lists into arrays and never skip within one."""
 
-CATEGORIES = ("lang", "city", "country", "status", "year", "topics")
+CATEGORIES = ("lang", "city", "country", "size", "status", "year", "topics")
 """Columns of slugs; `topics` holds several, one a line."""
 
 FACTS = np.dtype(
@@ -135,6 +135,7 @@ def _categories(document: SearchDocument) -> dict[str, bytes]:
         "lang": document.lang,
         "city": document.city or "",
         "country": document.country or "",
+        "size": document.size or "",
         "status": document.status or "",
         "year": year,
         "topics": "\n".join(document.topics),

@@ -19,8 +19,8 @@ from network.search.whoosh_engine.schema import FACTS
 from network.search.whoosh_engine.segment import SCORED, SegmentView
 
 _FACETS = {
-    "topic": "topics", "city": "city", "country": "country", "status": "status", "year": "year",
-    "language": "lang",
+    "topic": "topics", "city": "city", "country": "country", "size": "size", "status": "status",
+    "year": "year", "language": "lang",
 }  # fmt: skip
 
 
