@@ -7,18 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, bindparam, exists, false, func, select
-from sqlalchemy.orm import Session, selectinload, undefer
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, select
+from sqlalchemy import case as when
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload, undefer
 
-from network.catalogue.models import CatalogueState, Study, StudyTopic, Version
+from network.catalogue.models import (
+    CatalogueState,
+    Inspiration,
+    Rendition,
+    Study,
+    StudyTopic,
+    Version,
+)
 from network.cities.models import City
 from network.cities.sizes import SIZE, within
+from network.lib.db import as_sorted
 
 V = TypeVar("V", Version, Row[Any])
 Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 
 PAGE = 20
 """Studies on a page of a list."""
+
+NEWEST = "newest"
+ADOPTED = "adopted"
+TITLE = "title"
+ORDERS = (NEWEST, ADOPTED, TITLE)
+"""How a list can be put in order; the first is the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +108,50 @@ def version(session: Session) -> int:
     return session.scalar(_VERSION) or 0
 
 
-def browse(session: Session, filters: Filter, lang: str, page: int = 1) -> list[Card]:
-    """One page of cards, newest first. page counts from 1."""
-    keys = (
-        narrow(select(Study.study_key), filters)
-        .order_by(Study.sort_at.desc(), Study.study_key.desc())
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+def browse(
+    session: Session, filters: Filter, lang: str, page: int = 1, order: str = NEWEST
+) -> list[Card]:
+    """One page of cards, in one of ORDERS. page counts from 1."""
+    keys = _ordered(narrow(select(Study.study_key), filters), order, lang)
+    found = session.scalars(keys.limit(PAGE).offset((page - 1) * PAGE))
+    return cards(session, list(found), lang)
+
+
+def _ordered(query: Q, order: str, lang: str) -> Q:
+    """The query with its studies in order; those that are equal in it newest first."""
+    match order:
+        case "adopted":
+            adopters = _ADOPTERS.c
+            query = query.outerjoin(_ADOPTERS, adopters.key == Study.study_key)
+            query = query.order_by(func.coalesce(adopters.number, 0).desc())
+        case "title":
+            # As best_version chooses among them.
+            rank = when((Version.lang == lang, 0), (Version.translation == "original", 1), else_=2)
+            title = (
+                select(Version.title)
+                .where(Version.study_key == Study.study_key)
+                .order_by(rank, Version.lang.not_in(("en", "fr")), Version.lang)
+                .limit(1)
+            )
+            query = query.order_by(as_sorted(title.scalar_subquery()))
+    return query.order_by(Study.sort_at.desc(), Study.study_key.desc())
+
+
+def _adopters() -> Any:
+    """How many shown studies say that they were inspired by a study, by its id or its page."""
+    adopter = aliased(Study)
+    key = func.coalesce(Version.study_key, Inspiration.target_key)
+    return (
+        select(key.label("key"), func.count(Inspiration.study_key.distinct()).label("number"))
+        .join(adopter, adopter.study_key == Inspiration.study_key)
+        .outerjoin(Version, Version.url == Inspiration.target_key)
+        .where(adopter.shown, key != Inspiration.study_key)
+        .group_by(key)
+        .subquery()
     )
-    return cards(session, list(session.scalars(keys)), lang)
+
+
+_ADOPTERS = _adopters()
 
 
 def newest(session: Session, filters: Filter, lang: str, number: int) -> list[Card]:
@@ -172,6 +222,7 @@ def narrow(query: Q, filters: Filter) -> Q:
 def facet(session: Session, name: str, filters: Filter) -> dict[str, int]:
     """value → number of studies for one facet, under the other facets' filters."""
     others = Filter(**{f: getattr(filters, f) for f in FACETS if f != name}, scope=filters.scope)
+    column: ColumnElement[Any] | InstrumentedAttribute[Any]
     match name:
         case "topic":
             column = StudyTopic.topic
@@ -185,9 +236,7 @@ def facet(session: Session, name: str, filters: Filter) -> dict[str, int]:
             )
         case "size":
             column = SIZE
-            query = narrow(select(column, func.count()), others).join(
-                City, City.slug == Study.city
-            )
+            query = narrow(select(SIZE, func.count()), others).join(City, City.slug == Study.city)
         case _:
             column = getattr(Study, name)
             query = narrow(select(column, func.count()), others)
@@ -212,6 +261,16 @@ _AT = select(Version.lang, Version.study_key).where(
 def study(session: Session, key: str, bodies: bool = True) -> Study | None:
     """A study that may be shown, with all its versions and inspirations."""
     return session.scalar(_WITH_BODIES if bodies else _WITHOUT_BODIES, {"key": key})
+
+
+_RENDERS = select(Rendition.target_key).where(Rendition.study_key == bindparam("key"))
+_RENDERED = select(Rendition.study_key).where(Rendition.target_key == bindparam("key"))
+
+
+def renditions(session: Session, key: str) -> set[str]:
+    """The studies that are this one in another language under a key of their own."""
+    given = {"key": key}
+    return {*session.scalars(_RENDERS, given), *session.scalars(_RENDERED, given)}
 
 
 def key_at(session: Session, place: str, slug: str, lang: str) -> str | None:

@@ -45,6 +45,10 @@ class Library(Index, Protocol):
     def knows(self, word: str) -> bool:
         """Whether any document has had this whole word."""
 
+    def beginning(self, prefix: str, most: int) -> Sequence[str]:
+        """At most so many of the whole words that begin so, those of most documents first; some
+        may be of documents that have gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -93,7 +97,9 @@ def _find(library: Library, query: Query) -> _Found:
         return _Found(allowed, None, words)
     unknown = {w: _similar(library, w.text) for w in words if not scoring.known(library, w)}
     better = {word.text: similar for word, similar in unknown.items() if similar}
-    corrected = [replace(w, others=(*w.others, *better.get(w.text, ()))) for w in words]
+    corrected = [
+        replace(w, others=(*w.others, *" ".join(better.get(w.text, ())).split())) for w in words
+    ]
     matched = scoring.match(library, corrected)
     study = library.documents.study
     found = library.studies.from_documents(matched.chosen(SHARE), study) & allowed
@@ -122,13 +128,17 @@ def _allowed(library: Library, query: Query) -> Mask:
     return allowed
 
 
-def _similar(library: Library, word: str) -> tuple[str, ...]:
+def _similar(library: Library, word: str) -> Sequence[str]:
+    """Spellings that documents have; some are two words with a space between."""
+
     def frequency(candidate: str) -> int:
         return len(library.postings("words", candidate).ids)
 
-    near = spelling.corrections(word, library.knows, frequency)
-    # A word of a withdrawn study may linger in the index's lists: it must not be suggested.
-    return tuple(part for found in near if frequency(found.split()[0]) for part in found.split())
+    def known(candidate: str) -> bool:
+        # A word of a withdrawn study may linger in the index's lists: it must not be suggested.
+        return library.knows(candidate) and frequency(candidate) > 0
+
+    return spelling.corrections(word, known, frequency)
 
 
 def _respelt(library: Library, text: str, better: Mapping[str, Sequence[str]]) -> str:
@@ -137,16 +147,23 @@ def _respelt(library: Library, text: str, better: Mapping[str, Sequence[str]]) -
     for piece in folding.scan(text):
         parts = analysis.piece(piece[0]).words
         if any(part in better for part in parts):
-            written = [_written(library, better[p][0]) if p in better else p for p in parts]
-            made += [text[place : piece.start()], " ".join(written)]
+            mended = [
+                written(library, word) if part in better else word
+                for part in parts
+                for word in (better[part][0].split() if part in better else [part])
+            ]
+            made += [text[place : piece.start()], " ".join(mended)]
             place = piece.end()
     return "".join([*made, text[place:]])
 
 
-def _written(library: Library, word: str) -> str:
-    """A folded word with the accents that a document gives it."""
-    number = int(library.postings("words", word).ids[0])
-    for text in library.stored(number).values():
+def written(library: Library, word: str, lang: str | None = None) -> str:
+    """A folded word with the accents that a document gives it, one in this language if possible."""
+    ids = library.postings("words", word).ids
+    if lang:
+        native = analysis.LANGUAGES.index(analysis.language(lang).code)
+        ids = np.concatenate([ids[library.documents.language[ids] == native][:1], ids[:1]])
+    for text in library.stored(int(ids[0])).values():
         for piece in folding.scan(text):
             if analysis.piece(piece[0]).words == (word,):
                 return piece[0] if piece[0].isupper() else piece[0].lower()

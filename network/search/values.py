@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -21,8 +21,8 @@ class SearchDocument:
 
     entry_id, study_key, lang, published: as in the catalogue; a study's versions share a study_key.
     title, summary, body: plain text. topics, city: slugs. topic_words, city_words: the names that
-    these go by in every language of the site. size: the band of the city's inhabitants (cities.sizes).
-    year: of the start. completeness: 0 to 1.
+    these go by in every language of the site. size: the band of the city's inhabitants (see
+    cities.sizes). year: of the start. completeness: 0 to 1.
     """
 
     entry_id: str
@@ -96,6 +96,27 @@ class Hit:
     score: float
     title_html: str
     snippet_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """queries: what was typed, its last word completed. studies: keys of studies that may have
+    such words in their titles, the likeliest first."""
+
+    queries: tuple[str, ...] = ()
+    studies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What another study is to share: slugs as in SearchDocument. city: whose studies are left out,
+    for its page lists them. language: the reader's."""
+
+    topics: Sequence[str]
+    city: str | None
+    country: str | None
+    size: str | None
+    language: str
 
 
 Message = tuple[str, Mapping[str, Any]]

@@ -184,7 +184,7 @@ def _options(
             label(name, value),
             number,
             value == chosen,
-            address(endpoint, _with(filters, name, _typed(name, value)), **more),
+            address(endpoint, having(filters, name, _typed(name, value)), **more),
         )
         for value, number in ordered[:LONGEST]
     ]
@@ -200,7 +200,8 @@ def _place(name: str, value: str, number: int) -> int:
     return -number
 
 
-def _with(filters: Filter, name: str, value: Any) -> Filter:
+def having(filters: Filter, name: str, value: Any) -> Filter:
+    """The filters with one of them changed."""
     return replace(filters, **{name: value})
 
 
@@ -213,7 +214,7 @@ def active(endpoint: str, filters: Filter, **more: Any) -> list[tuple[str, str]]
     return [
         (
             f"{locale._(LABELS[name])}{_colon()} {label(name, value)}",
-            address(endpoint, _with(filters, name, None), **more),
+            address(endpoint, having(filters, name, None), **more),
         )
         for name in FACETS
         if (value := getattr(filters, name)) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +15,7 @@ from network.catalogue.queries import FACETS, Filter
 from network.catalogue.values import Facts, Link, Version
 from network.cities.models import City
 from network.cities.sizes import BANDS, SIZES, size_of
-from network.lib.db import writing
-from tests.web.conftest import START, make_version
+from tests.web.conftest import make_version
 
 HOME = "http://paris.example"
 PEOPLE = {
@@ -37,7 +35,8 @@ def studies(draw: st.DrawFn) -> list[Version]:
         start = draw(st.sampled_from(["", "2014", "2019-05"]))
         first = make_version(
             HOME, number, draw(st.sampled_from(["fr", "en", "es"])), city=draw(PLACES),
-            topics=tuple(sorted(topics)), facts=Facts(status=status, start=start), slug=f"s-{number}",
+            topics=tuple(sorted(topics)), facts=Facts(status=status, start=start),
+            slug=f"s-{number}",
         )  # fmt: skip
         made.append(first)
         if draw(st.booleans()):
@@ -92,3 +91,56 @@ def test_every_number_of_inhabitants_is_in_one_band() -> None:
     assert [size_of(band.least) for band in BANDS] == list(SIZES)
     assert [size_of(band.most - 1) for band in BANDS if band.most] == list(SIZES[:-1])
     assert size_of(None) is None
+
+
+def listed(session: Session, order: str, lang: str = "fr", **filters: str) -> list[str]:
+    """The studies of a list by the last digit of their numbers, page by page."""
+    first, second = (
+        queries.browse(session, Filter(**filters), lang, page, order) for page in (1, 2)
+    )
+    return [card.study_key[-1] for card in (*first, *second)]
+
+
+def test_the_newest_come_first_by_default(session: Session) -> None:
+    fill(session, [make_version(HOME, n, "fr") for n in (2, 3, 1)])
+    assert listed(session, queries.NEWEST) == ["3", "2", "1"]
+
+
+def test_titles_are_in_the_order_that_readers_expect_in_their_language(session: Session) -> None:
+    titles = {
+        1: "Zones calmes",
+        2: "Écoles ouvertes",
+        3: "« Eau » pour tous",
+        4: "œuvres",
+        5: "fin",
+    }
+    made = [make_version(HOME, n, "fr", title=title, slug=f"s{n}") for n, title in titles.items()]
+    english = make_version(HOME, 1, "en", title="A quiet zone", translation="human")
+    fill(session, [*made, english])
+    assert listed(session, queries.TITLE, "fr") == ["3", "2", "5", "4", "1"]
+    assert listed(session, queries.TITLE, "en") == ["1", "3", "2", "5", "4"]
+
+
+def test_the_most_adopted_come_first_whichever_address_their_adopters_name(
+    session: Session,
+) -> None:
+    made = [make_version(HOME, n, "fr", slug=f"s{n}", inspired_by=()) for n in range(1, 6)]
+    page, key = Link(made[0].url), Link(f"{made[1].study_key}/fr")
+    links = {3: (page,), 4: (page, key, Link(made[0].study_key)), 2: (key,)}
+    made = [replace(v, inspired_by=links.get(n, ())) for n, v in enumerate(made, 1)]
+    fill(session, made)
+    # 1 was adopted twice; 2 once and, as it says, by itself; the others by nobody.
+    assert listed(session, queries.ADOPTED) == ["1", "2", "5", "4", "3"]
+    assert listed(session, queries.ADOPTED, topic="open-data") == ["1", "2", "5", "4", "3"]
+
+
+def test_what_a_blocked_city_adopted_does_not_count(session: Session) -> None:
+    source = make_version(HOME, 1, "fr", inspired_by=())
+    other = make_version(HOME, 2, "fr", slug="other", inspired_by=())
+    adopter = make_version(HOME, 3, "fr", slug="third", inspired_by=(Link(source.study_key),))
+    fill(session, [source, other])
+    received = adopter.published
+    store.put(session, adopter, source_id=7, received=received, shown=False)
+    assert listed(session, queries.ADOPTED) == ["2", "1"]
+    store.put(session, adopter, source_id=7, received=received, shown=True)
+    assert listed(session, queries.ADOPTED) == ["1", "3", "2"]
