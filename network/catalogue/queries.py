@@ -223,6 +223,7 @@ def facet(session: Session, name: str, filters: Filter) -> dict[str, int]:
     """value → number of studies for one facet, under the other facets' filters."""
     others = Filter(**{f: getattr(filters, f) for f in FACETS if f != name}, scope=filters.scope)
     column: ColumnElement[Any] | InstrumentedAttribute[Any]
+    query: Select[*tuple[Any, ...]]
     match name:
         case "topic":
             column = StudyTopic.topic

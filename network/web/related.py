@@ -91,6 +91,6 @@ def _reasons(row: Card, own: _Facts, topics: list[str], siblings: dict[str, str]
     if shared := [names[t].name(lang) for t in row.topics if t in topics and t in names]:
         yield shared[0]
     if own.size and other.size == own.size:
-        yield locale._(N_("%(size)s inhabitants"), size=filters.label("size", own.size))
+        yield locale._(N_("Similar size (%(size)s)"), size=filters.label("size", own.size))
     if own.country and other.country == own.country:
         yield i18n.country_name(own.country, lang)
