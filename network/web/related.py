@@ -91,6 +91,7 @@ def _reasons(row: Card, own: _Facts, topics: list[str], siblings: dict[str, str]
     if shared := [names[t].name(lang) for t in row.topics if t in topics and t in names]:
         yield shared[0]
     if own.size and other.size == own.size:
-        yield locale._(N_("Similar size (%(size)s)"), size=filters.label("size", own.size))
+        label = filters.label("size", own.size)
+        yield locale._(N_("Similar size (%(size)s)"), size=label[:1].lower() + label[1:])
     if own.country and other.country == own.country:
         yield i18n.country_name(own.country, lang)

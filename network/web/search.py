@@ -12,7 +12,7 @@ from network.lib.i18n import N_
 from network.lib.sanitise import trusted
 from network.search.engine import SORTS
 from network.search.query import LONGEST_QUERY, parse
-from network.search.values import Hit, Results
+from network.search.values import Hit, Message, Results
 from network.web import cards, counts, filters, home, locale, search_help, sorting
 from network.web.context import session
 from network.web.locale import localised
@@ -57,7 +57,7 @@ def search() -> str:
         next_url=filters.address(HERE, chosen, **asked, page=page + 1) if more else None,
         prev_url=_previous(asked, chosen, page),
         did_you_mean=_suggestion(found, chosen, sort) or (help_.did_you_mean if help_ else None),
-        message=_message(found),
+        message=_message(found, parse(given).message if lost else found.message),
         help=help_,
     )
 
@@ -92,10 +92,10 @@ def _kept(chosen: Filter, sort: str | None) -> list[tuple[str, str]]:
     ]
 
 
-def _message(found: Results) -> str | None:
+def _message(found: Results, message: Message | None) -> str | None:
     if not found.ready:
         return locale._(N_("The search index is being built. Try again in a minute."))
-    return locale._(found.message[0], **found.message[1]) if found.message else None
+    return locale._(message[0], **message[1]) if message else None
 
 
 def _previous(asked: dict[str, str | None], chosen: Filter, page: int) -> str | None:

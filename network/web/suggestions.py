@@ -30,6 +30,8 @@ WORDS = 4
 TITLES = 4
 SHORTEST = 2
 """Letters from which there are suggestions."""
+SHORTEST_OTHER = 4
+"""Letters from which what else a topic or a city is called counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,10 @@ def _suggestions(typed: str) -> Iterator[Suggestion]:
     queries_ = (
         Suggestion(q, "", locale.url("search.search", q=q), lang) for q in completed.queries
     )
-    seen: set[str] = set()
-    for each in chain(_named(" ".join(words)), queries_, _titles(completed.studies, words)):
+    names = list(_named(" ".join(words)))
+    yield from (name.suggestion for name in names)
+    seen = {key.strip() for name in names for key in name.keys}
+    for each in chain(queries_, _titles(completed.studies, words)):
         key = " ".join(_words(each.text))
         if key not in seen:
             seen.add(key)
@@ -96,12 +100,14 @@ def _words(text: str) -> list[str]:
     return [word for found in folding.scan(text) for word in folding.piece(found[0]).words]
 
 
-def _named(typed: str) -> Iterator[Suggestion]:
-    """Topics, then cities, with a name in which a word begins so."""
+def _named(typed: str) -> Iterator[_Name]:
+    """Topics, then cities, with a name in which a word begins so: the name that is shown first,
+    then the others that they go by."""
+    sought, most = f" {typed}", None if len(typed) >= SHORTEST_OTHER else 1
     for names in (_topics(), _cities()):
-        fitting = [n for n in names if any(f" {typed}" in key for key in n.keys)]
-        fitting.sort(key=lambda name: not name.keys[0].startswith(f" {typed}"))
-        yield from (name.suggestion for name in fitting[:NAMES])
+        fitting = [n for n in names if any(sought in key for key in n.keys[:most])]
+        fitting.sort(key=lambda n: (not n.keys[0].startswith(sought), sought not in n.keys[0]))
+        yield from fitting[:NAMES]
 
 
 def _topics() -> list[_Name]:
