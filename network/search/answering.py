@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -24,6 +25,8 @@ SHARE = 0.66
 
 FURTHEST = 10_000
 LARGEST_PAGE = 100
+
+_APOSTROPHE = re.compile("['’‘ʼ]")
 
 _SOME = N_("No study has all of these words; these have some of them.")
 _SIMILAR = N_("No study has “%(words)s”; these have a similar word.")
@@ -166,8 +169,15 @@ def written(library: Library, word: str, lang: str | None = None) -> str:
     for text in library.stored(int(ids[0])).values():
         for piece in folding.scan(text):
             if analysis.piece(piece[0]).words == (word,):
-                return piece[0] if piece[0].isupper() else piece[0].lower()
+                shown = _bare(piece[0], word)
+                return shown if shown.isupper() else shown.lower()
     return word
+
+
+def _bare(raw: str, word: str) -> str:
+    """A piece without what stands before or after an apostrophe and is no part of the word."""
+    parts = _APOSTROPHE.split(raw)
+    return next((part for part in parts if analysis.piece(part).words == (word,)), raw)
 
 
 def _highlighter(words: Sequence[Word]) -> Highlighter:

@@ -78,13 +78,19 @@ def _among(library: Library, head: Sequence[str]) -> Mask:
 def _ranked(library: Library, found: dict[str, Ids], beginning: str, lang: str) -> list[str]:
     """One word a stem: those of most documents in the reader's language first."""
     rules = analysis.language(lang)
-    native = library.documents.language == analysis.LANGUAGES.index(rules.code)
-    counts = {word: int(np.count_nonzero(native[ids])) for word, ids in found.items()}
+    counts = {word: _native(library, word, ids, rules) for word, ids in found.items()}
     if not any(counts.values()):
         counts = {word: len(ids) for word, ids in found.items()}
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     kept = (w for w in ranked if counts[w] and w != beginning and w not in rules.stop)
     return list(_each_stem_once(kept, rules))
+
+
+def _native(library: Library, word: str, ids: Ids, rules: analysis.Language) -> int:
+    """How many documents have the word as one of the language, in text or names."""
+    held = np.zeros(library.documents.size, np.bool_)
+    held[library.postings(rules.code, rules.stem(word)).ids] = True
+    return int(np.count_nonzero(held[ids]))
 
 
 def _each_stem_once(words: Iterable[str], rules: analysis.Language) -> Iterable[str]:

@@ -33,11 +33,13 @@ _LOOSER = {
 
 
 class Help(NamedTuple):
-    """ways: (title, [Way]). topics: (name, address, number of studies) of the nearest.
-    did_you_mean: a better spelling and its address, or None."""
+    """ways: (title, [Way]). topics: (name, address, number of studies) of the nearest; alike:
+    whether any of them has something of the words. did_you_mean: a better spelling and its
+    address, or None."""
 
     ways: list[tuple[str, list[Way]]]
     topics: list[tuple[str, str, int]]
+    alike: bool
     did_you_mean: tuple[str, str] | None
 
 
@@ -57,7 +59,8 @@ def for_nothing(given: str, chosen: Filter, found: Results, sort: str | None) ->
         (locale._(N_("In another language")), list(_languages(given, chosen, found, sort))),
     ]
     words = [w for raw in _pieces(query) for w in folding.piece(raw).words]
-    return Help([way for way in ways if way[1]], _near(words), _respelt(given, words, chosen, sort))
+    better = _respelt(given, words, chosen, sort)
+    return Help([way for way in ways if way[1]], *_near(words), better)
 
 
 def _pieces(query: Query) -> tuple[str, ...]:
@@ -96,18 +99,17 @@ def _languages(given: str, chosen: Filter, found: Results, sort: str | None) -> 
         yield filters.label("language", tag), address, number
 
 
-def _near(words: Sequence[str]) -> list[tuple[str, str, int]]:
-    """Topics whose names are most like the words; then those with most studies."""
-    by_topic = counts.by("topic")
-
-    def place(slug: str) -> tuple[int, int]:
-        topic = cards.topic_names()[slug]
+def _near(words: Sequence[str]) -> tuple[list[tuple[str, str, int]], bool]:
+    """Topics whose names are most like the words, then those with most studies; and whether any
+    is like them at all."""
+    by_topic, alike = counts.by("topic"), {}
+    for slug, topic in cards.topic_names().items():
         names = [topic.name_en, topic.name_fr, *topic.synonyms_en, *topic.synonyms_fr]
-        return -_alike(words, _words(names)), -by_topic[slug]
-
-    known = [slug for slug in by_topic if slug in cards.topic_names()]
-    nearest = sorted(known, key=place)[:NEAR]
-    return home.topic_items({slug: by_topic[slug] for slug in nearest})
+        alike[slug] = _alike(words, _words(names))
+    known = [slug for slug in by_topic if slug in alike]
+    nearest = sorted(known, key=lambda slug: (-alike[slug], -by_topic[slug], slug))[:NEAR]
+    items = home.topic_items({slug: by_topic[slug] for slug in nearest})
+    return items, any(alike[slug] for slug in nearest)
 
 
 def _alike(words: Iterable[str], names: Iterable[str]) -> int:

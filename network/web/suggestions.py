@@ -26,7 +26,7 @@ TYPE = "application/x-suggestions+json"
 """What browsers ask for: the text, then what it may mean, explanations and addresses."""
 NAMES = 2
 """Topics at most, and cities."""
-WORDS = 4
+WORDS = 3
 TITLES = 4
 SHORTEST = 2
 """Letters from which there are suggestions."""
