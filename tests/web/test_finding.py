@@ -208,7 +208,7 @@ def test_each_suggestion_is_there_once(client: FlaskClient, varied: Node) -> Non
 def test_a_withdrawn_title_is_not_suggested_although_the_index_is_behind(
     client: FlaskClient, app: Flask, node: Node
 ) -> None:
-    version = node.publish(1, title="Coronavirus", inspired_by=())
+    version = node.publish(1, title="Coronavirus en ville", inspired_by=())
     index(app)
     assert any(url.endswith("/study-1") for *_, url, _ in suggested(client, "coro"))
     node.withdraw(version)
@@ -269,7 +269,7 @@ def test_browsers_can_add_the_search_of_each_language(client: FlaskClient, lang:
     [
         "q=ville&size=over-5m&status=pilot",
         "q=ville&language=en&city=madrid",
-        'q="ville la"&topic=open-data',
+        'q="ville ville"&topic=open-data',
         "q=ville+-ville",
         "q=ville+city:nowhere",
         "q=zzz+-ville",
