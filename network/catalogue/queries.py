@@ -142,7 +142,7 @@ def _most_adopted(session: Session, filters: Filter, start: int) -> list[str]:
 
     In two questions, because a join with the numbers reads all of them for each study on SQLite.
     """
-    numbers = dict(session.execute(_ADOPTERS).tuples().all())
+    numbers = {row.key: row.number for row in session.execute(_ADOPTERS)}
     having = select(_ADOPTERS.subquery().c.key)
     rows = session.execute(
         narrow(select(Study.study_key, Study.sort_at), filters).where(Study.study_key.in_(having))
