@@ -51,7 +51,7 @@ def browse() -> str:
         abort(404)
     sort = sorting.said(order, queries.ORDERS)
     filters.keep_in_switch(chosen, sort=sort, page=page if page > 1 else None)
-    shown = queries.browse(session(), chosen, locale.current(), page, order)
+    shown = _listed(chosen, page, order)
     here = "case_studies.browse"
     more = page * queries.PAGE < total
     return render_template(
@@ -66,6 +66,17 @@ def browse() -> str:
         next_url=filters.address(here, chosen, sort=sort, page=page + 1) if more else None,
         prev_url=_previous(here, chosen, sort, page),
         feed_links=feeds_links.for_list(chosen),
+    )
+
+
+def _listed(chosen: queries.Filter, page: int, order: str) -> list[queries.Card]:
+    """A page of cards; in any order but the usual one it takes looking at every study."""
+    lang = locale.current()
+    if order == queries.NEWEST:
+        return queries.browse(session(), chosen, lang, page)
+    return counts.kept(
+        ("browse", chosen, order, lang, page),
+        lambda: queries.browse(session(), chosen, lang, page, order),
     )
 
 
