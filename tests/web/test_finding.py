@@ -349,7 +349,8 @@ def test_a_studys_page_ends_with_cities_like_it_and_says_why(
     found = related(client, "/en/case-studies/paris/study-1")
     assert [title for title, *_ in found] == ["The ville 7", "The ville 5", "La ville 8"]
     assert [why for *_, why in found] == [
-        "In common: Open data · Similar size (1 to 5 million) · France", "In common: Open data · France",
+        "In common: Open data · Similar size (1 to 5 million) · France",
+        "In common: Open data · France",
         "In common: Open data · France",
     ]  # fmt: skip
     french = related(client, "/fr/etudes-de-cas/paris/study-1")
