@@ -46,7 +46,7 @@ def related(found: Study, topics: list[str], kin: tuple[list[kinship.Kin], ...])
     alike = services().search.related(like, SHOWN + len(known) + _SPARE)
     wanted = [key for key in dict.fromkeys([*siblings, *alike]) if key not in known]
     rows = queries.cards(session(), wanted[: SHOWN + _SPARE], lang)
-    shown = list(_each_text_once(rows, found))[:SHOWN]
+    shown = list(_each_once(rows, found))[:SHOWN]
     return [
         Related(card, tuple(_reasons(row, own, topics, siblings)))
         for row, card in zip(shown, cards.show(shown), strict=True)
@@ -63,12 +63,14 @@ def _siblings(key: str, sources: list[kinship.Kin], known: set[str]) -> dict[str
     return dict(list(found.items())[:SIBLINGS])
 
 
-def _each_text_once(rows: list[Card], found: Study) -> Iterator[Card]:
-    """Without what is this study once more, sent by another site or under another id."""
-    seen = {(version.lang, version.title) for version in found.versions}
+def _each_once(rows: list[Card], found: Study) -> Iterator[Card]:
+    """One a city, and without what is this study once more, under another id."""
+    cities, texts = {found.city}, {(version.lang, version.title) for version in found.versions}
     for row in rows:
-        if (row.lang, row.title) not in seen:
-            seen.add((row.lang, row.title))
+        is_new = row.city is None or row.city not in cities
+        if is_new and (row.lang, row.title) not in texts:
+            cities.add(row.city)
+            texts.add((row.lang, row.title))
             yield row
 
 
