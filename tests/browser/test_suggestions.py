@@ -56,19 +56,19 @@ def test_escape_closes_the_list_and_keeps_what_was_typed(page: Page, cities):
     expect(page).to_have_url(cities["madrid"].url + "/fr/recherche?q=lis")
 
 
-def test_a_suggestion_is_chosen_with_a_click_and_leaving_the_box_closes_the_list(
-    page: Page, cities
-):
+def test_leaving_the_box_closes_the_list(page: Page, cities):
     field = typed(page, cities["madrid"].url + "/fr/thematiques/", "lisb")
-    if not has_scripts(page):
-        return
-    expect(page.get_by_role("listbox")).to_be_visible()
-    field.press("Tab")
-    expect(page.get_by_role("listbox")).to_have_count(0)
-    field.press("End")
-    field.press_sequentially("o")
-    page.get_by_role("option").filter(has_text="Ville").click()
-    expect(page).to_have_url(cities["madrid"].url + "/fr/villes/lisbonne")
+    if has_scripts(page):
+        expect(page.get_by_role("listbox")).to_be_visible()
+        field.press("Tab")
+        expect(page.get_by_role("listbox")).to_have_count(0)
+
+
+def test_a_suggestion_is_chosen_with_a_click(page: Page, cities):
+    typed(page, cities["madrid"].url + "/fr/thematiques/", "lisb")
+    if has_scripts(page):
+        page.get_by_role("option").first.click()
+        expect(page).to_have_url(cities["madrid"].url + "/fr/villes/lisbonne")
 
 
 @pytest.mark.parametrize("screen", SCREENS)
