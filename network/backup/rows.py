@@ -28,7 +28,7 @@ import network
 from network.lib.db import Base, Json, Moment
 
 INDEX = frozenset(
-    f"search_{name}" for name in ("state", "text", "fresh", "removal", "block", "posting")
+    f"search_{name}" for name in ("state", "text", "word", "fresh", "removal", "block", "posting")
 )
 """Tables of the search index, which the worker builds from the others."""
 

@@ -20,15 +20,15 @@ from network.search.scoring import normalisation
 from network.search.studies import Facet, Studies, make_facet
 from network.search.values import SearchDocument
 
-CATEGORIES = ("lang", "city", "country", "status", "year", "topics")
+CATEGORIES = ("lang", "city", "country", "size", "status", "year", "topics")
 """Columns of slugs; `topics` holds several, one a line."""
 
 SCORED = (*analysis.LANGUAGES, "words")
 """Fields with lengths."""
 
 _FACETS = {
-    "topic": "topics", "city": "city", "country": "country", "status": "status", "year": "year",
-    "language": "lang",
+    "topic": "topics", "city": "city", "country": "country", "size": "size", "status": "status",
+    "year": "year", "language": "lang",
 }  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def categories(document: SearchDocument) -> dict[str, str]:
         "lang": document.lang,
         "city": document.city or "",
         "country": document.country or "",
+        "size": document.size or "",
         "status": document.status or "",
         "year": "" if document.year is None else str(document.year),
         "topics": "\n".join(document.topics),

@@ -72,12 +72,23 @@ class SearchText(Base):
     lang: Mapped[str] = mapped_column(Text)
     city: Mapped[str] = mapped_column(Text)
     country: Mapped[str] = mapped_column(Text)
+    size: Mapped[str] = mapped_column(Text)
     status: Mapped[str] = mapped_column(Text)
     year: Mapped[str] = mapped_column(Text)
     topics: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text)
     summary: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
+
+
+class SearchWord(Base):
+    """A whole word that some document has had, as UTF-8. documents: how many had it when they were
+    added, so that common words can be told from rare ones."""
+
+    __tablename__ = "search_word"
+
+    word: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    documents: Mapped[int]
 
 
 class SearchFresh(Base):

@@ -12,6 +12,7 @@ BLUEPRINTS = (
     "topics",
     "cities",
     "search",
+    "suggestions",
     "feeds",
     "log",
     "pages",

@@ -29,6 +29,8 @@ from network.web import (
     kinship,
     locale,
     mention_links,
+    related,
+    sorting,
     withdrawn,
 )
 from network.web.context import session, settings
@@ -42,40 +44,53 @@ blueprint = Blueprint("case_studies", __name__)
 @localised(blueprint, en="/case-studies/", fr="/etudes-de-cas/")
 @cached
 def browse() -> str:
-    """Every study, newest first, narrowed by filters."""
-    chosen, page = filters.read(), filters.page_number()
+    """Every study, newest first or in another order, narrowed by filters."""
+    chosen, page, order = filters.read(), filters.page_number(), sorting.read(queries.ORDERS)
     total = counts.total(chosen)
     if page > 1 and (page - 1) * queries.PAGE >= total:
         abort(404)
-    filters.keep_in_switch(chosen, page=page if page > 1 else None)
-    shown = queries.browse(session(), chosen, locale.current(), page)
+    sort = sorting.said(order, queries.ORDERS)
+    filters.keep_in_switch(chosen, sort=sort, page=page if page > 1 else None)
+    shown = _listed(chosen, page, order)
     here = "case_studies.browse"
     more = page * queries.PAGE < total
     return render_template(
         "browse.html",
         cards=cards.show(shown),
-        filters=_facets(here, chosen),
-        active=filters.active(here, chosen),
-        clear_url=locale.url(here),
+        filters=_facets(here, chosen, sort),
+        active=filters.active(here, chosen, sort=sort),
+        clear_url=locale.url(here, sort=sort),
+        orders=sorting.links(here, chosen, order, queries.ORDERS),
         total=total,
         page=page,
-        next_url=filters.address(here, chosen, page=page + 1) if more else None,
-        prev_url=_previous(here, chosen, page),
+        next_url=filters.address(here, chosen, sort=sort, page=page + 1) if more else None,
+        prev_url=_previous(here, chosen, sort, page),
         feed_links=feeds_links.for_list(chosen),
     )
 
 
-def _facets(here: str, chosen: queries.Filter) -> list[filters.Facet]:
+def _listed(chosen: queries.Filter, page: int, order: str) -> list[queries.Card]:
+    """A page of cards; in any order but the usual one it takes looking at every study."""
+    lang = locale.current()
+    if order == queries.NEWEST:
+        return queries.browse(session(), chosen, lang, page)
     return counts.kept(
-        ("browse facets", chosen, locale.current()),
-        lambda: filters.facets(here, chosen, counts.of_facets(chosen)),
+        ("browse", chosen, order, lang, page),
+        lambda: queries.browse(session(), chosen, lang, page, order),
     )
 
 
-def _previous(here: str, chosen: queries.Filter, page: int) -> str | None:
+def _facets(here: str, chosen: queries.Filter, sort: str | None) -> list[filters.Facet]:
+    return counts.kept(
+        ("browse facets", chosen, sort, locale.current()),
+        lambda: filters.facets(here, chosen, counts.of_facets(chosen), sort=sort),
+    )
+
+
+def _previous(here: str, chosen: queries.Filter, sort: str | None, page: int) -> str | None:
     if page == 1:
         return None
-    return filters.address(here, chosen, page=page - 1 if page > 2 else None)
+    return filters.address(here, chosen, sort=sort, page=page - 1 if page > 2 else None)
 
 
 @localised(blueprint, en="/case-studies/<place>/<slug>", fr="/etudes-de-cas/<place>/<slug>")
@@ -88,9 +103,11 @@ def study(place: str, slug: str) -> ResponseReturnValue:
     found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
+    view = _view(found, version)
     return render_template(
         "study.html",
-        study=_view(found, version),
+        study=view,
+        related=related.related(found, version.topics, (view["inspired_by"], view["inspired"])),
         notice_lang=None if version.lang == locale.current() else locale.current(),
         alternates=_alternates(found, version),
         feed_links=feeds_links.for_list(queries.Filter(city=found.city)),

@@ -33,7 +33,7 @@ PUBLIC = {
     "cities": ("/en/cities/", "/fr/villes/"),
     "city": ("/en/cities/paris", "/fr/villes/paris"),
     "search": ("/en/search?q=budget", "/fr/recherche?q=budget"),
-    "nothing found": ("/en/search?q=xyzzy", "/fr/recherche?q=xyzzy"),
+    "nothing found": ("/en/search?q=xyzzy", "/fr/recherche?q=budget&size=under-20k&sort=newest"),
     "feeds": ("/en/feeds?count=3&theme=dark", "/fr/flux"),
     "frame": ("/en/embed?count=3", "/fr/integrer?theme=dark", "/en/embed?theme=light"),
     "about": ("/en/about", "/fr/a-propos"),

@@ -304,6 +304,7 @@ def varied(engine: SearchEngine) -> SearchEngine:
                 topics=("open-data",) if i % 4 else ("open-data", "youth"),
                 city=f"city-{i % 5}" if i % 5 else None,
                 country="FR" if i % 2 else None,
+                size=("20k-100k", "1m-5m", None)[i % 5 % 3],
                 status=("idea", "running", None)[i % 3],
                 year=2010 + i % 4 if i % 4 else None,
             )
@@ -316,7 +317,9 @@ def varied(engine: SearchEngine) -> SearchEngine:
 
 
 @pytest.mark.parametrize("asked", ["", "parks", "trees -parks", "topic:youth"])
-@pytest.mark.parametrize("filters", [{}, {"status": "idea"}, {"topic": "youth", "language": "en"}])
+@pytest.mark.parametrize(
+    "filters", [{}, {"status": "idea"}, {"size": "1m-5m"}, {"topic": "youth", "language": "en"}]
+)
 def test_a_facets_count_is_what_choosing_it_gives(
     varied: SearchEngine, asked: str, filters: dict[str, str]
 ) -> None:

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("lang", sa.Text(), nullable=False),
         sa.Column("city", sa.Text(), nullable=False),
         sa.Column("country", sa.Text(), nullable=False),
+        sa.Column("size", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("year", sa.Text(), nullable=False),
         sa.Column("topics", sa.Text(), nullable=False),
@@ -47,6 +48,12 @@ def upgrade() -> None:
     )
     for column in ("version", "entry", "study"):
         op.create_index(f"ix_search_text_{column}", "search_text", [column])
+    op.create_table(
+        "search_word",
+        sa.Column("word", sa.LargeBinary(), nullable=False),
+        sa.Column("documents", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_search_word")),
+    )
     op.create_table(
         "search_fresh",
         sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -85,5 +92,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
-    for table in ("posting", "block", "removal", "fresh", "text", "state"):
+    for table in ("posting", "block", "removal", "fresh", "word", "text", "state"):
         op.drop_table(f"search_{table}")

@@ -13,11 +13,13 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
+from typing import TypeVar
 
 from sqlalchemy import Engine
 
 from network.lib.db import open_engine
 from network.search.answering import answer
+from network.search.completing import complete
 from network.search.engine import PREPARING, RELEVANCE, IndexBusy, IndexMissing
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.postgres_engine import database, snapshot, writing
@@ -25,9 +27,18 @@ from network.search.postgres_engine.database import State
 from network.search.postgres_engine.library import Library
 from network.search.postgres_engine.snapshot import Snapshot
 from network.search.query import Query
-from network.search.values import Entry, Filters, Results, SearchDocument
+from network.search.relating import related
+from network.search.values import (
+    Completions,
+    Entry,
+    Filters,
+    Likeness,
+    Results,
+    SearchDocument,
+)
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _ATTEMPTS = 3
 _REPORTED = 50
@@ -66,16 +77,31 @@ class PostgresEngine:
         sort: str = RELEVANCE,
     ) -> Results:
         """See SearchEngine."""
+        lexicon = self._lexicon()
+        return self._asked(
+            lambda library: answer(library, query, filters, lang, offset, limit, sort, lexicon),
+            Results(ready=False, message=(PREPARING, {})),
+        )
+
+    def complete(self, text: str, lang: str, limit: int) -> Completions:
+        """See SearchEngine."""
+        return self._asked(lambda library: complete(library, text, lang, limit), Completions())
+
+    def related(self, like: Likeness, limit: int) -> list[str]:
+        """See SearchEngine."""
+        return self._asked(lambda library: related(library, like, limit), [])
+
+    def _asked(self, ask: Callable[[Library], T], otherwise: T) -> T:
+        """What the newest state answers; something else while there is none that can be read."""
         try:
-            lexicon = self._lexicon()
             with self._library() as library:
-                return answer(library, query, filters, lang, offset, limit, sort, lexicon)
+                return ask(library)
         except IndexMissing:
             pass
         except Exception:  # the page must stand, whatever the database has come to
             log.exception("search failed")
             self._held = None
-        return Results(ready=False, message=(PREPARING, {}))
+        return otherwise
 
     def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
         """See SearchEngine."""

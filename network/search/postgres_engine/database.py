@@ -22,7 +22,9 @@ _WRITER = 0x706E_7263
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
-TABLES = ("search_text", "search_fresh", "search_removal", "search_block", "search_posting")
+TABLES = tuple(
+    f"search_{name}" for name in ("text", "word", "fresh", "removal", "block", "posting")
+)
 """All but the state."""
 
 

@@ -8,12 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from network.search.columns import encode
 from network.search.postgres_engine.database import rows
 from network.search.postgres_engine.runs import read_places, read_postings, term_hash
 from network.search.postgres_engine.snapshot import Snapshot
 from network.search.postings import EMPTY, Ids, Postings, join
 
 _SHOWN = ("entry_id", "study_key", "title", "summary", "body")
+
+_AFTER = b"\xff"
+"""Stands behind every byte of UTF-8."""
 
 _Places = tuple[Ids, NDArray[np.uint16]]
 """The number of the document of every place, and the place."""
@@ -66,6 +70,18 @@ class Library:
         place = int(np.searchsorted(words, np.int64(key)))
         found = place < len(words) and int(words[place]) == key
         return found or any(run.holds(key) for run in snapshot.fresh)
+
+    def beginning(self, prefix: str, most: int) -> list[str]:
+        """At most so many of the whole words that begin so, those of most documents first."""
+        found = rows(
+            self._connection,
+            "SELECT word FROM search_word WHERE word >= %s AND word < %s"
+            " ORDER BY documents DESC, word LIMIT %s",
+            encode(prefix),
+            encode(prefix) + _AFTER,
+            most,
+        )
+        return [word.decode() for (word,) in found]
 
     def _row(self, number: int) -> dict[str, str]:
         shown = self._shown.get(number)

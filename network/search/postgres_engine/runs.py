@@ -36,16 +36,17 @@ _often = lru_cache(maxsize=100_000)(term_hash)
 
 class Terms(NamedTuple):
     """A document's terms. counts: places of each, 0 but for whole words; places: of all of them.
-    lengths: of the scored fields, as engines keep them."""
+    lengths: of the scored fields, as engines keep them. words: the whole words themselves."""
 
     terms: NDArray[np.int64]
     weights: NDArray[np.uint32]
     counts: NDArray[np.uint16]
     places: NDArray[np.uint16]
     lengths: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
 
     def packed(self) -> bytes:
-        """As bytes, without the lengths."""
+        """As bytes, without the lengths and the words."""
         size = np.int64(len(self.terms)).tobytes()
         return size + b"".join(array.tobytes() for array in self[:4])
 
@@ -88,6 +89,7 @@ def terms_of(document: SearchDocument) -> Terms:
         np.array(counts, np.uint16),
         np.array(places, np.uint16),
         tuple(rounded(length) for length in lengths),
+        tuple(found.words),
     )
 
 

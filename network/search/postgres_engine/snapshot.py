@@ -150,7 +150,7 @@ def _all(connection: Connection) -> Held:
 def _texts(connection: Connection, since: int) -> list[tuple[Any, ...]]:
     return rows(
         connection,
-        "SELECT number, facts, lang, city, country, status, year, topics FROM search_text"
+        "SELECT number, facts, lang, city, country, size, status, year, topics FROM search_text"
         " WHERE version > %s ORDER BY number",
         since,
     )

@@ -8,6 +8,7 @@ happens in the transaction of the one writer.
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 
@@ -70,7 +71,7 @@ _COLUMNS = (
     *CATEGORIES,
     *("title", "summary", "body"),
 )
-_TYPES = ("int8", "int8", "int8", "int8", "bytea", "bytea", *["text"] * 11)
+_TYPES = ("int8", "int8", "int8", "int8", "bytea", "bytea", *["text"] * 12)
 
 
 def storable(text: str) -> str:
@@ -120,6 +121,7 @@ def replace(
         ("int8", "int8", "bytea"),
         ((n, version, held.packed()) for (n, _), held in zip(numbered, terms, strict=True)),
     )
+    _add_words(connection, terms)
     return now._replace(version=version, documents=now.documents + len(made))
 
 
@@ -155,6 +157,7 @@ def fill(
             terms.append(terms_of(document))
             told(number + 1)
         _add_texts(connection, now.version, numbered, terms)
+        _add_words(connection, terms)
         run = run_of([(n, held) for (n, _), held in zip(numbered, terms, strict=True)])
         _add_block(connection, now.blocks, np.array([n for n, _ in numbered]), run)
         now = now._replace(documents=now.documents + len(chunk), blocks=now.blocks + 1)
@@ -275,6 +278,17 @@ def _add_texts(
             _text_row(number, version, document, held.lengths)
             for (number, document), held in zip(numbered, terms, strict=True)
         ),
+    )
+
+
+def _add_words(connection: Connection, terms: Sequence[Terms]) -> None:
+    counts = Counter(word for held in terms for word in held.words)
+    do(
+        connection,
+        "INSERT INTO search_word (word, documents) SELECT * FROM unnest(%s::bytea[], %s::int[])"
+        " ON CONFLICT (word) DO UPDATE SET documents = search_word.documents + excluded.documents",
+        [encode(word) for word in counts],
+        list(counts.values()),
     )
 
 

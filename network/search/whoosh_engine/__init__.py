@@ -9,16 +9,25 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from whoosh.reading import CorruptIndexError
 
 from network.search.answering import answer
 from network.search.columns import encode
+from network.search.completing import complete
 from network.search.engine import PREPARING, RELEVANCE, IndexBusy, IndexMissing
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.query import Query
-from network.search.values import Entry, Filters, Results, SearchDocument
+from network.search.relating import related
+from network.search.values import (
+    Completions,
+    Entry,
+    Filters,
+    Likeness,
+    Results,
+    SearchDocument,
+)
 from network.search.whoosh_engine import building, merging
 from network.search.whoosh_engine.schema import to_fields
 from network.search.whoosh_engine.segment import SegmentView
@@ -26,6 +35,7 @@ from network.search.whoosh_engine.snapshot import Snapshot
 from network.search.whoosh_engine.store import Generation, Store
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
 """What reading raises when a file of the index is not what was written."""
@@ -63,9 +73,25 @@ class WhooshEngine:
         sort: str = RELEVANCE,
     ) -> Results:
         """See SearchEngine."""
+        return self._asked(
+            lambda snapshot: answer(
+                snapshot, query, filters, lang, offset, limit, sort, self._lexicon()
+            ),
+            Results(ready=False, message=(PREPARING, {})),
+        )
+
+    def complete(self, text: str, lang: str, limit: int) -> Completions:
+        """See SearchEngine."""
+        return self._asked(lambda snapshot: complete(snapshot, text, lang, limit), Completions())
+
+    def related(self, like: Likeness, limit: int) -> list[str]:
+        """See SearchEngine."""
+        return self._asked(lambda snapshot: related(snapshot, like, limit), [])
+
+    def _asked(self, ask: Callable[[Snapshot], T], otherwise: T) -> T:
+        """What the newest state answers; something else while there is none that can be read."""
         try:
-            snapshot = self._current()
-            return answer(snapshot, query, filters, lang, offset, limit, sort, self._lexicon())
+            return ask(self._current())
         except IndexMissing:
             pass
         except Exception as error:  # the page must stand, whatever the index has come to
@@ -73,7 +99,7 @@ class WhooshEngine:
             if isinstance(error, DAMAGE) and self._held is not None:
                 self._held.generation.condemn()
             self.close()
-        return Results(ready=False, message=(PREPARING, {}))
+        return otherwise
 
     def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
         """See SearchEngine."""

@@ -7,6 +7,7 @@ codec in `_blocks` alone, and the tests compare that with the matcher's public f
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -30,6 +31,9 @@ from network.search.whoosh_engine.schema import CODEC, FACTS, MARK, SCHEMA
 _LENGTHS = np.array([byte_to_length(n) for n in range(256)], np.float32)
 _CACHED_POSTINGS = 2_000_000
 """Postings held decoded per segment, at 12 bytes each."""
+
+_LAST = "\U0010ffff"
+"""Stands behind every other letter."""
 
 
 class Category(NamedTuple):
@@ -113,10 +117,31 @@ class SegmentView:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Every whole word of the segment, read when spelling is first asked about."""
+        """Every whole word of the segment."""
+        return frozenset(self._vocabulary[0])
+
+    def beginning(self, prefix: str, most: int) -> dict[str, int]:
+        """Words of the segment that begin so, and how many documents had them: the commonest."""
+        words, counts = self._vocabulary
+        start, end = bisect_left(words, prefix), bisect_left(words, prefix + _LAST)
+        found = counts[start:end]
+        if len(found) > most:
+            numbers = np.argpartition(-found, most)[:most]
+        else:
+            numbers = np.arange(len(found))
+        return {words[start + int(n)]: int(found[n]) for n in numbers}
+
+    @cached_property
+    def _vocabulary(self) -> tuple[list[str], Ids]:
+        """Every whole word in order, and the documents of each; read when words are first asked
+        about."""
         with self._lock:
-            terms = takewhile(lambda term: term[0] == "words", self._terms.terms_from("words", b""))
-            return frozenset(term[1].decode() for term in terms)
+            items = self._terms.items_from("words", b"")
+            held = [
+                (term[1].decode(), info.doc_frequency())
+                for term, info in takewhile(lambda item: item[0][0] == "words", items)
+            ]
+        return [word for word, _ in held], np.array([count for _, count in held], np.int64)
 
     def _read(self, field: str, term: str) -> Postings:
         blocks = list(self._blocks(field, term))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -88,6 +89,13 @@ class Snapshot:
     def knows(self, word: str) -> bool:
         """Whether any document has had this whole word."""
         return any(word in segment.words for segment in self.segments)
+
+    def beginning(self, prefix: str, most: int) -> list[str]:
+        """At most so many of the whole words that begin so, those of most documents first."""
+        counts: Counter[str] = Counter()
+        for segment in self.segments:
+            counts.update(segment.beginning(prefix, most))
+        return [word for word, _ in counts.most_common(most)]
 
     def _locate(self, number: int) -> tuple[SegmentView, int]:
         place = bisect_right(self._bases, number) - 1
