@@ -12,7 +12,7 @@ from network.lib.i18n import N_
 from network.lib.sanitise import trusted
 from network.search.query import LONGEST_QUERY, parse
 from network.search.values import Filters, Hit, Results
-from network.web import cards, counts, filters, home, locale
+from network.web import cards, counts, filters, home, locale, search_feeds
 from network.web.context import services, session
 from network.web.locale import localised
 
@@ -52,6 +52,9 @@ def search() -> str:
         prev_url=_previous(given, chosen, page),
         did_you_mean=_suggestion(found, chosen),
         message=_message(found),
+        feed_links=search_feeds.for_list(parse(given).text, chosen),
+        feed_url=search_feeds.public_address("atom", parse(given).text, chosen),
+        save_url=filters.address("saved_searches.save", chosen, q=parse(given).text),
     )
 
 
