@@ -6,6 +6,7 @@ network; so it is not guarded like the sites whose addresses strangers name (lib
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -134,4 +135,5 @@ def _mailbox(name: str, address: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """Without line ends, which would begin another field; no-break spaces stay."""
+    return re.sub(r"[^\S\u00a0\u202f]+", " ", text).strip(" ")
