@@ -6,7 +6,7 @@ For any number of studies at once, in the caller's transaction; `publish` says w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -72,7 +72,8 @@ def release(
     An entry whose content is what the log has keeps its date and its place in the log.
     """
     spoken = verdicts.spoken(session, [study.id for study in studies])
-    task = _Release(session, site, known, now, *_before(session, site, studies), spoken)
+    taken = log.recent_dates(session)
+    task = _Release(session, site, known, now, *_before(session, site, studies), spoken, taken)
     built = {study.id: task.build(study) for study in studies}
     arrivals = [task.arrival(version) for each in built.values() for version in each]
     store.put_many(session, arrivals, source_id=None, received=now)
@@ -130,7 +131,8 @@ class _Release:
     """One publication of some studies.
 
     logged: the log's rows of them, by entry id. began: when their versions first appeared.
-    spoken: this city's verdicts, by the study's id.
+    spoken: this city's verdicts, by the study's id. taken: dates that entries nearby in the log
+    have. given: by entry id, the dates that this publication gives.
     """
 
     session: Session
@@ -140,12 +142,15 @@ class _Release:
     logged: Mapping[str, FeedEntry]
     began: Mapping[str, datetime]
     spoken: Mapping[str, tuple[Adoption, ...]]
+    taken: set[str]
+    given: dict[str, datetime] = field(default_factory=dict)
 
     def build(self, study: CaseStudy) -> list[Version]:
         """The study's versions, with the slugs that they ask for."""
         draft = service.draft_of(study)
         study.first_published = study.first_published or self.now
-        dates = {lang: self.dates(study, lang) for lang in draft.texts}
+        original_first = sorted(draft.texts, key=lambda lang: lang != draft.original_lang)
+        dates = {lang: self.dates(study, lang) for lang in original_first}
         base_url, licence = self.site.base_url, self.site.licence
         place, spoken = self.place(draft.city), self.spoken.get(study.id, ())
         return versions.build(draft, base_url, study.id, place, dates, licence, spoken)
@@ -165,8 +170,12 @@ class _Release:
     def next_date(self, entry_id: str, began: datetime) -> datetime:
         """A date for a change to the entry; one that the log never had is as old as it says, so
         that what is imported does not look as if it had changed today."""
-        row = self.logged.get(entry_id)
-        return versions.after(self.now, _moment(row)) if row else versions.after(began, None)
+        if entry_id not in self.given:
+            row = self.logged.get(entry_id)
+            moment, last = (self.now, _moment(row)) if row else (began, None)
+            self.given[entry_id] = versions.after(moment, last, self.taken)
+            self.taken.add(rfc3339(self.given[entry_id]))
+        return self.given[entry_id]
 
     def place(self, city: str | None) -> versions.Place:
         """The city, and its slugs in addresses."""

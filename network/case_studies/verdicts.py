@@ -141,11 +141,13 @@ def speak(session: Session, study_id: str, base_url: str, now: datetime) -> list
     ids = [versions.entry_id(base_url, study_id, lang) for lang in SITE_LANGUAGES]
     rows = select(FeedEntry).where(FeedEntry.entry_id.in_(ids), FeedEntry.kind == "live")
     dates: dict[str, datetime] = {}
+    taken = log.recent_dates(session)
     for row in session.scalars(rows.order_by(FeedEntry.seq)).all():
         last = datetime.fromisoformat(row.updated)
         if content_hash(with_adoptions(row.xml, adoptions, last)) == row.hash:
             continue
-        dates[row.entry_id] = versions.after(now, last)
+        dates[row.entry_id] = versions.after(now, last, taken)
+        taken.add(rfc3339(dates[row.entry_id]))
         xml = with_adoptions(row.xml, adoptions, dates[row.entry_id])
         log.record(session, row.entry_id, rfc3339(dates[row.entry_id]), xml)
     if dates:

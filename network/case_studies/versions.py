@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from types import MappingProxyType
 from network.case_studies import body
 from network.case_studies.drafts import Draft, TextDraft, slug_of
 from network.catalogue.values import SECTIONS, Adoption, Version
+from network.log.entry import rfc3339
 from network.log.tidy import tidy
 
 PAGES = MappingProxyType({"en": "case-studies", "fr": "etudes-de-cas"})
@@ -109,11 +110,17 @@ def as_it_travels(version: Version) -> Version:
     return replace(tidy(version), body_html=version.body_html)
 
 
-def after(now: datetime, last: datetime | None) -> datetime:
+def after(now: datetime, last: datetime | None, taken: Container[str] = ()) -> datetime:
     """A date for a change: now, but always later than the last one, in whole seconds.
+
+    taken: dates that entries of the same document have, as they write them; a reader tells by the
+    date what is new, and the W3C validator warns of two that are equal (DuplicateUpdated).
 
     Two changes within one second, or a clock that was set back, would otherwise give a change the
     date of what it replaces, and followers would keep the old one.
     """
     moment = now.replace(microsecond=0)
-    return moment if last is None else max(moment, last + timedelta(seconds=1))
+    moment = moment if last is None else max(moment, last + timedelta(seconds=1))
+    while rfc3339(moment) in taken:
+        moment += timedelta(seconds=1)
+    return moment

@@ -25,6 +25,7 @@ _MARK = _POSITION.add_columns(LogState.mark, FeedEntry.hash).outerjoin(
     FeedEntry, FeedEntry.seq == LogState.seq
 )
 """What each follower asks for; made once, because making a statement costs like running it."""
+_LOCKED = select(LogState).with_for_update().execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +69,8 @@ def _write(session: Session, entry_id: str, kind: str, updated: str, xml: bytes)
     row = session.get(FeedEntry, entry_id, populate_existing=True)
     if row is not None and (row.kind, row.updated, row.hash) == (kind, updated, hash_):
         return None
-    ensure_state(session)
     # The lock on the state's row orders writers, so that seq never goes out of commit order.
-    state = session.scalars(select(LogState).with_for_update()).one()
-    session.refresh(state)
+    state = session.scalars(_LOCKED).one_or_none() or ensure_state(session)
     state.seq, state.mark = state.seq + 1, secrets.token_hex(8)
     if row is None:
         row = FeedEntry(entry_id=entry_id)
@@ -118,6 +117,13 @@ def mark(session: Session) -> tuple[str, int, str, str]:
 def cut(seq: int) -> int:
     """Rows above it are in the head, which spans the open page and the last full one."""
     return max(0, seq // PAGE - 1) * PAGE
+
+
+def recent_dates(session: Session) -> set[str]:
+    """What the rows that will share a document with the next one say as `updated`."""
+    _, seq = position(session)
+    live = select(FeedEntry.updated).where(FeedEntry.seq > cut(seq), FeedEntry.kind == "live")
+    return set(session.scalars(live))
 
 
 def head(session: Session) -> Page:

@@ -46,8 +46,8 @@ def is_atom(element: etree._Element) -> bool:
 def faults(document: bytes, address: str, now: datetime, *, log: bool = False) -> list[str]:
     """What is wrong with a feed that was got at an address.
 
-    log: a page of a node's own log, which has two languages, our elements and withdrawals, may
-    change two entries at once, links the sections of a text within it, and has plain titles.
+    log: a page of a node's own log, which has two languages, our elements and withdrawals, links
+    the sections of a text within it, and has plain titles.
     """
     found = _faults(document, address, now, log)
     return [fault for fault in found if not (log and fault.startswith(ALLOWED_IN_LOG))]
@@ -73,7 +73,7 @@ def _faults(document: bytes, address: str, now: datetime, log: bool) -> Iterator
     entries = root.findall("a:entry", NAMESPACES)
     for entry in entries:
         yield from _entry(entry, now, root)
-    yield from _together(root, entries, log)
+    yield from _together(root, entries)
     for stone in root.findall("at:deleted-entry", NAMESPACES):
         yield from texts.canonical(stone.get("ref"))
         yield from texts.rfc3339(stone.get("when"), now)
@@ -252,12 +252,11 @@ def place(value: str | None) -> Iterator[str]:
         yield f"InvalidCoord: {value!r}"
 
 
-def _together(root: etree._Element, entries: list[etree._Element], log: bool) -> Iterator[str]:
+def _together(root: etree._Element, entries: list[etree._Element]) -> Iterator[str]:
     ids = Counter(entry.findtext("a:id", "", NAMESPACES) for entry in entries)
     yield from (f"DuplicateEntries: {id_}" for id_, times in ids.items() if times > 1)
     updated = Counter(entry.findtext("a:updated", "", NAMESPACES) for entry in entries)
-    if not log:
-        yield from (f"DuplicateUpdated: {at}" for at, times in updated.items() if times > 1)
+    yield from (f"DuplicateUpdated: {at}" for at, times in updated.items() if times > 1)
     newest = max(map(moment, updated), default=None)
     stated = root.findtext("a:updated", "", NAMESPACES)
     if newest and moment(stated) < newest:

@@ -219,7 +219,8 @@ def test_publishing_again_changes_nothing_but_the_desk(session: Session) -> None
     assert publish.publish(session, None, study_id, SITE, now=later) == []
     session.rollback()
     assert log.read_state(session) == before
-    assert {row.updated for row in session.scalars(select(catalogue.Version))} == {NOON}
+    dates = {row.lang: row.updated for row in session.scalars(select(catalogue.Version))}
+    assert dates == {"fr": NOON, "en": NOON + timedelta(seconds=1)}
 
 
 def test_only_the_version_that_changed_gets_a_new_date(session: Session) -> None:
@@ -241,7 +242,15 @@ def test_two_publications_within_a_second_have_growing_dates(session: Session) -
         changed = with_text(draft, "fr", results=f"Essai {number}")
         service.save(session, None, study_id, changed, lock, minor=True, now=NOON)
         publish.publish(session, None, study_id, SITE, now=NOON)
-        assert entries(session)["fr"].updated == f"2026-03-01T12:00:0{number}Z"
+        assert entries(session)["fr"].updated == f"2026-03-01T12:00:0{number + 1}Z"
+
+
+def test_no_two_entries_of_a_document_have_one_date(session: Session) -> None:
+    for _ in range(3):
+        published(session)
+    dates = list(session.scalars(select(FeedEntry.updated)))
+    assert len(set(dates)) == len(dates) == 6
+    assert max(dates) < "2026-03-01T12:00:10Z"
 
 
 def test_a_new_facts_value_changes_every_version(session: Session) -> None:

@@ -70,7 +70,7 @@ REPLAYED = (("publish", 0, ""), ("poll", 1, "paris"), ("withdraw", 0, ""), ("pol
 WRITTEN_AGAIN = (("poll", 1, "paris"), ("back up", 0, ""), ("publish", 0, ""),
                  ("poll", 1, "paris"), ("write again", 0, ""))  # fmt: skip
 """How some runs end: operation, node, about whom. Dice alone would tell these too rarely."""
-LENGTH = 15
+LENGTH = 10
 """Steps of a run, after everybody has been told to follow everybody."""
 KILLED = 0.3
 """How often the process that does something is killed while it does."""

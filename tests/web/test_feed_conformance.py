@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -185,6 +186,9 @@ def test_what_is_blocked_or_withdrawn_is_in_no_feed(client: FlaskClient, node: N
 
 
 def test_the_log_is_free_of_faults(client: FlaskClient, filled: Node) -> None:
+    for number, lang in product((1, 2), ("fr", "en")):  # no two of the log have one date
+        at = START + timedelta(days=2, seconds=2 * number + (lang == "en"))
+        filled.publish(number, lang, published=at, updated=at)
     for number in range(60, 170):
         version = filled.publish(number)
         if number % 7 == 0:
