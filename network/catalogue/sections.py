@@ -48,6 +48,7 @@ class _Reading:
         self._name: str | None = None
         self._level = 0  # of the heading that opened the part; 0 within a section of that name
         self._nested = 0
+        self._own_heading = False  # is still to come: it is not part of the text
         self._heading: int | None = None
         self._words: list[str] = []
 
@@ -83,9 +84,10 @@ class _Reading:
         """A heading ends: it names the part that follows, ends one, or is a line of it."""
         text, self._heading = self._text(), None
         named = _HEADINGS.get(slug(text))
-        if self._name is not None and not self._level:  # a section's own heading is not its text
-            if self.found[self._name]:
+        if self._name is not None and not self._level:
+            if not self._own_heading:
                 self.found[self._name].append(text)
+            self._own_heading = False
         elif named is not None:
             self._begin(named, level)
         elif self._name is not None and level <= self._level:
@@ -94,7 +96,7 @@ class _Reading:
             self.found[self._name].append(text)
 
     def _begin(self, name: str, level: int) -> None:
-        self._name, self._level = name, level
+        self._name, self._level, self._own_heading = name, level, not level
         self.found.setdefault(name, [])
 
     def _text(self) -> str:
@@ -107,6 +109,7 @@ class _Reading:
         text = self._text()
         if text and self._name is not None:
             self.found[self._name].append(text)
+            self._own_heading = False
 
 
 def shortened(lines: tuple[str, ...], most: int) -> tuple[tuple[str, ...], bool]:

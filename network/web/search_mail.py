@@ -66,9 +66,9 @@ def manage(token: str) -> ResponseReturnValue:
     rows = service.of_same_reader(session(), row.handle)
     errors = []
     if request.method == "POST":
+        handle, mailbox = row.handle, row.email
         try:
-            said = kept.act(rows)
-            return _after(row, said)
+            return _after(handle, mailbox, kept.act(rows))
         except InvalidInput as error:
             where = f"{error.field}-{request.form.get('handle', '')}"
             errors = [(where, _(error.message, **error.arguments))]
@@ -83,15 +83,13 @@ def _periods() -> list[tuple[str, str]]:
     return [(value, label) for value, label in kept.periods() if value != "never"]
 
 
-def _after(row: SavedSearch, said: str) -> ResponseReturnValue:
+def _after(handle: str, mailbox: str, said: str) -> ResponseReturnValue:
     """The list again, by a search that is still there; without one, a farewell."""
-    session().rollback()
-    left = service.of_mailbox(session(), row.email)
+    left = [row.handle for row in service.of_mailbox(session(), mailbox)]
     if not left:
         return render_template("search_mail.html", step="forgotten")
-    handle = row.handle if row.handle in {each.handle for each in left} else left[0].handle
     flash(said, "success")
-    token = tokens.make(settings().secret_key, MANAGING, handle)
+    token = tokens.make(settings().secret_key, MANAGING, handle if handle in left else left[0])
     return redirect(locale.url("search_mail.manage", token=token), 303)
 
 

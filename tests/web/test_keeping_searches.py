@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from network.app import create_app
 from network.config import Settings
+from network.lib import clock
 from network.jobs.models import Job
 from network.lib.db import db
 from network.saved_searches import service
@@ -29,6 +30,7 @@ from tests.web.officials import Official, token
 CHECKERS: dict[str, Callable[..., list[str]]] = {
     "atom": atom.faults, "rss": rss.faults, "json": jsonfeed.faults,
 }  # fmt: skip
+BASE = "http://paris.example"
 READER = "lea@mairie.example"
 SAVE = "/en/searches/save?q=fontaine&topic=open-data"
 
@@ -67,7 +69,7 @@ def test_a_search_is_a_valid_feed_newest_first(client: FlaskClient, form: str) -
     ):
         answer = client.get(address)
         assert answer.status_code == 200
-        faults = CHECKERS[form](answer.data)
+        faults = CHECKERS[form](answer.data, BASE + address, clock.now())
         assert faults == [], (address, faults)
         assert answer.text.index("A fontaine for all") < answer.text.index("Fontaine ancienne")
         assert "Vélo" not in answer.text
@@ -100,7 +102,8 @@ def test_a_hostile_search_is_a_feed_like_any_other(client: FlaskClient, q: str) 
     for form, faults in CHECKERS.items():
         answer = client.get(f"/en/search.{form}", query_string={"q": q.encode("utf-8", "replace")})
         assert answer.status_code == 200, q[:20]
-        assert faults(answer.data) == []
+        own = answer.headers["Link"].partition(">")[0].removeprefix("<")
+        assert faults(answer.data, own, clock.now()) == []
         assert len(answer.data) < 100_000
 
 
