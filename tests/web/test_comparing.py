@@ -201,7 +201,9 @@ def test_for_an_official_it_is_the_nodes_own_city(app: Flask) -> None:
 def rows(answer: Any) -> list[list[str]]:
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.data.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"), newline="")))
+    text = answer.data.decode("utf-8-sig")
+    answer.close()
+    return list(csv.reader(io.StringIO(text, newline="")))
 
 
 def test_the_comparison_as_csv_has_the_same_rows(client: FlaskClient, node: Node) -> None:

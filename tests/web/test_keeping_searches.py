@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from network.app import create_app
 from network.config import Settings
-from network.lib import clock
 from network.jobs.models import Job
+from network.lib import clock
 from network.lib.db import db
 from network.saved_searches import service
 from network.saved_searches.addresses import Addresses
@@ -65,7 +65,7 @@ def posting(make_settings: Callable[..., Settings]) -> Iterator[Flask]:
 def test_a_search_is_a_valid_feed_newest_first(client: FlaskClient, form: str) -> None:
     for address in (
         f"/fr/recherche.{form}?q=fontaine",
-        f"/en/search.{form}?q=fontaine&topic=open-data",
+        f"/en/search.{form}?topic=open-data&q=fontaine",
     ):
         answer = client.get(address)
         assert answer.status_code == 200
@@ -95,7 +95,7 @@ def test_a_feed_follows_the_index_as_soon_as_it_knows(
 
 @pytest.mark.parametrize(
     "q",
-    ["x" * 100_000, "*" * 1000, '"', "\0a", "a\ud800", "<script>&'\"", "(((", "a]]>b", "-", "é́"],
+    ["x" * 100_000, "*" * 1000, '"', "a\ud800", "<script>&'\"", "(((", "a]]>b", "-", "é́"],
 )
 @pytest.mark.usefixtures("found")
 def test_a_hostile_search_is_a_feed_like_any_other(client: FlaskClient, q: str) -> None:
