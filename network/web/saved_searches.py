@@ -61,7 +61,7 @@ def _keep(text: str, chosen: Filter) -> ResponseReturnValue:
 
 def _page(text: str, chosen: Filter, error: PioneerError | None = None, sent: bool = False) -> str:
     user: User | None = current_user()
-    name = search_feeds.title(text, chosen).partition(" – ")[2] if text or chosen else ""
+    name = " · ".join([text, *_labels(chosen)] if text else _labels(chosen))
     field = error.field if isinstance(error, InvalidInput) else None
     page = "search.search" if text else "case_studies.browse"
     return render_template(
@@ -84,7 +84,10 @@ def _page(text: str, chosen: Filter, error: PioneerError | None = None, sent: bo
 
 
 def _said(text: str, chosen: Filter) -> str:
-    given = [(name, getattr(chosen, name)) for name in FACETS]
     words = [_(N_("Search: %(q)s"), q=text)] if text else []
-    labels = [filters.label(name, value) for name, value in given if value is not None]
-    return " · ".join([*words, *labels])
+    return " · ".join([*words, *_labels(chosen)])
+
+
+def _labels(chosen: Filter) -> list[str]:
+    given = [(name, getattr(chosen, name)) for name in FACETS]
+    return [filters.label(name, value) for name, value in given if value is not None]
