@@ -12,6 +12,8 @@ from typing import Any
 import hypothesis
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -22,6 +24,25 @@ from network.lib.db import open_engine
 from tests import postgresql
 
 BASE_URL = "http://paris.example"
+
+
+class Compiled(BytecodeCache):
+    """Templates are compiled once for all the applications of a process; each test makes one."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled from the same source."""
+        if bucket.key in self._held:
+            bucket.bytecode_from_string(self._held[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._held[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 # A busy machine must not fail a property; in CI the same commit has the same examples, while every
 # run by hand looks at new ones.

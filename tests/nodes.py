@@ -35,7 +35,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def eventually(ask: Callable[[], T], seconds: float = 30) -> T:
+def eventually(ask: Callable[[], T], seconds: float = 120) -> T:
     """The first true answer; fails when there is none in time (a bound, not a measurement)."""
     deadline = time.monotonic() + seconds
     while True:

@@ -136,7 +136,7 @@ class Served:
         with self.app.app_context():
             db.engine.dispose()
 
-    def work(self, until: Callable[[], Any], seconds: float = 30) -> Any:
+    def work(self, until: Callable[[], Any], seconds: float = 120) -> Any:
         """Let the worker work until something is so."""
 
         def look() -> Any:

@@ -20,9 +20,10 @@ from network.lib.http import addresses
 from network.log import service as log
 from network.log import tidy
 from network.log.entry import State
-from network.subscriptions import decide, member, resolve, store, walk
+from network.subscriptions import decide, member, store, walk
 from network.web import log as web_log
 from network.worker import loop
+from tests.simulation.judge import Broken, sweep
 
 Mutant = Callable[[], AbstractContextManager[Any]]
 
@@ -155,19 +156,6 @@ def network_is_asked_within_a_transaction() -> AbstractContextManager[Any]:
     return patched((member.Reader, "__call__", careless))
 
 
-def reader_feed_instead_of_the_log() -> AbstractContextManager[Any]:
-    """A log that cannot be had when a site is followed is forgotten for its other feeds."""
-    member_ = resolve._Asker.member
-
-    def lenient(self: Any, response: Any) -> Any:
-        try:
-            return member_(self, response)
-        except resolve.RemoteError:
-            return None
-
-    return patched((resolve._Asker, "member", lenient))
-
-
 def index_job_is_finished_first() -> AbstractContextManager[Any]:
     """A job is forgotten before it is done."""
     index = loop.search.index_studies
@@ -198,16 +186,27 @@ MUTANTS: Mapping[str, Mutant] = {
         any_address_is_public,
         html_is_believed,
         network_is_asked_within_a_transaction,
-        reader_feed_instead_of_the_log,
         index_job_is_finished_first,
     )
 }
 
-SWEPT = ("cursor_is_committed_apart",)
-"""What shows when one poll is killed at each of its statements; few seeds do that by chance."""
+SCENES: Mapping[str, Callable[[], Broken | None]] = {
+    "cursor_is_committed_apart": sweep,
+    "jobs_are_added_afterwards": sweep,
+}
+"""What shows some mutants; few seeds do that by chance."""
 WITHIN = 60
 """Seeds in which every other mutant is to be noticed."""
-FIRST: Mapping[str, int] = {}
+FIRST = {
+    "head_is_not_read_again": 3,
+    "tombstones_are_forgotten": 28,
+    "doubt_is_unknown": 28,
+    "withdrawals_are_not_applied": 3,
+    "entry_is_logged_before_its_page": 30,
+    "etag_is_the_position": 3,
+    "blocking_hides_nothing": 15,
+    "any_address_is_public": 6,
+}
 """A seed that is known to notice, to begin with; any other will do."""
 
 

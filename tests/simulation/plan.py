@@ -69,6 +69,7 @@ REPLAYED = (("publish", 0, ""), ("poll", 1, "paris"), ("withdraw", 0, ""), ("pol
             ("poll", 1, "paris"), ("poll", 1, "paris"))  # fmt: skip
 WRITTEN_AGAIN = (("poll", 1, "paris"), ("back up", 0, ""), ("publish", 0, ""),
                  ("poll", 1, "paris"), ("write again", 0, ""))  # fmt: skip
+LIED_TO = (("lie", 0, ""), ("poll", 0, "mallory"), ("lie", 0, ""), ("poll", 1, "mallory"))
 """How some runs end: operation, node, about whom. Dice alone would tell these too rarely."""
 LENGTH = 10
 """Steps of a run, after everybody has been told to follow everybody."""
@@ -139,7 +140,8 @@ def make(seed: int) -> Plan:
         steps.append(_step(dice, number, at, kills))
         at += dice.choice([15, 30, 120, 600])
     replayed = weather.replayed >= 0.5
-    for name, node, whom in REPLAYED if replayed else WRITTEN_AGAIN if seed % 4 == 3 else ():
+    ending = REPLAYED if replayed else (LIED_TO, LIED_TO, (), WRITTEN_AGAIN)[seed % 4]
+    for name, node, whom in ending:
         steps.append(Step(len(steps), len(steps), at, name, node, whom=whom))
         at += 30
     return Plan(
