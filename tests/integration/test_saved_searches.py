@@ -252,7 +252,7 @@ def test_a_server_that_is_unwilling_gets_the_same_mail_later(
 ) -> None:
     bench.keep()
     bench.publish(1)
-    bench.mailbox.answers |= answers
+    bench.mailbox.answers |= {command: list(said) for command, said in answers.items()}
     (failed,) = bench.days_later()
     assert READER not in str(failed) and READER not in repr(failed.__cause__)
     assert bench.mailbox.messages == []
