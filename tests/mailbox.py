@@ -48,6 +48,12 @@ class _Session(socketserver.StreamRequestHandler):
                 while self._one():
                     pass
 
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+        self.rfile.close()
+        self.connection.close()
+
     def _one(self) -> bool:
         line = self.rfile.readline(10_000).decode("ascii", "replace").strip()
         if not line:

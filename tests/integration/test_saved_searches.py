@@ -526,7 +526,7 @@ def test_mail_goes_encrypted_and_with_a_password(
         bench.publish(1)
         assert bench.days_later() == []
         assert len(mailbox.messages) == 1
-        heard = [line.split(" ")[0] for line in mailbox.said]
+        heard = [line.split(" ")[0].upper() for line in mailbox.said]
         assert heard.index("STARTTLS") < heard.index("AUTH") < heard.index("MAIL")
 
 
