@@ -151,7 +151,7 @@ def worker(with_parent: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
         _when_parent_is_gone(stop.set)
-    engine, door = open_search(node), open_door(node)
+    engine, door = open_search(node, lambda: database(node)), open_door(node)
     Worker(node, engine, door, page=OwnPages(node)).run(stop)
 
 

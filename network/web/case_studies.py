@@ -13,7 +13,6 @@ from network.case_studies import workflow
 from network.catalogue import facts as facts_
 from network.catalogue import queries
 from network.catalogue.models import Study, Version
-from network.catalogue.store import NOWHERE
 from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
@@ -66,6 +65,9 @@ def browse() -> str:
         next_url=filters.address(here, chosen, sort=sort, page=page + 1) if more else None,
         prev_url=_previous(here, chosen, sort, page),
         feed_links=feeds_links.for_list(chosen),
+        feed_url=feeds_links.public_address("atom", chosen),
+        csv_url=filters.address("csv_list.document", chosen),
+        save_url=filters.address("saved_searches.save", chosen),
     )
 
 
@@ -99,7 +101,7 @@ def study(place: str, slug: str) -> ResponseReturnValue:
     """One study in the page's language; without one, the page says so and links what exists."""
     located = _locate(place, slug, "case_studies.study")
     if located is None:
-        return withdrawn.at(_place(place), slug)
+        return withdrawn.at(cards.place_named(place), slug)
     found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
@@ -144,7 +146,7 @@ def lineage(place: str, slug: str) -> ResponseReturnValue:
     """What the study was inspired by and what it inspired, as a drawing and as a table."""
     located = _locate(place, slug, "case_studies.lineage")
     if located is None:
-        return withdrawn.at(_place(place), slug)
+        return withdrawn.at(cards.place_named(place), slug)
     found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
@@ -164,7 +166,7 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     None when there is none (any more). Sets what the language link leads to.
     """
     lang = locale.current()
-    key = queries.key_at(session(), _place(place), slug, lang)
+    key = queries.key_at(session(), cards.place_named(place), slug, lang)
     found = queries.study(session(), key) if key else None
     if found is None:
         return None
@@ -178,13 +180,6 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     if (place, slug) != proper:
         target = locale.url(endpoint, place=proper[0], slug=proper[1])
     return found, version, target
-
-
-def _place(given: str) -> str:
-    if given in cards.ELSEWHERE.values():
-        return NOWHERE
-    city = cards.city_named(given)
-    return city.slug if city else given
 
 
 def _address(
@@ -246,6 +241,7 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         "origin": _origin(found, version),
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),
+        "compare_key": f"{cards.place_slug(version.place, locale.current())}/{version.slug}",
     }
 
 

@@ -13,7 +13,7 @@ from network.lib.sanitise import trusted
 from network.search.engine import SORTS
 from network.search.query import LONGEST_QUERY, parse
 from network.search.values import Hit, Message, Results
-from network.web import cards, counts, filters, home, locale, search_help, sorting
+from network.web import cards, counts, filters, home, locale, search_feeds, search_help, sorting
 from network.web.context import session
 from network.web.locale import localised
 
@@ -59,6 +59,9 @@ def search() -> str:
         did_you_mean=_suggestion(found, chosen, sort) or (help_.did_you_mean if help_ else None),
         message=_message(found, parse(given).message if lost else found.message),
         help=help_,
+        feed_links=search_feeds.for_list(parse(given).text, chosen),
+        feed_url=search_feeds.public_address("atom", parse(given).text, chosen),
+        save_url=filters.address("saved_searches.save", chosen, q=parse(given).text),
     )
 
 
