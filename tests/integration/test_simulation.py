@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
+from contextlib import suppress
 
 import pytest
 from waitress.server import create_server
@@ -69,7 +70,12 @@ def test_what_is_served_is_to_the_byte_what_the_site_serves() -> None:
             made.perform(Step(number, number, number * 30, "publish", 0))
         node = made.nodes[0]
         server = create_server(node.app, host="127.0.0.1", port=0)
-        running = threading.Thread(target=server.run)
+
+        def serve() -> None:
+            with suppress(OSError):  # closing takes the socket away from under its `select`
+                server.run()
+
+        running = threading.Thread(target=serve)
         running.start()
         try:
             for path in ("/feed.atom", "/feed/archive/0.atom", "/feed/ids.txt"):
