@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -31,6 +33,14 @@ ALWAYS_FINE = 64 * 1024 * 1024
 """Bytes that any backup may unpack to."""
 
 Progress = Callable[[int], None]
+
+
+UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError),
+    *(RuntimeError, ValueError),
+)
+"""What reading a member raises when a bit of the file is not as it was written; a flag that has
+flipped may ask for a password, another compression, or a name that is no text."""
 
 
 class Damaged(PioneerError):
@@ -116,7 +126,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         try:
             self._zip = zipfile.ZipFile(path)
-        except zipfile.BadZipFile as error:
+        except (zipfile.BadZipFile, ValueError) as error:
             raise Damaged("it is no zip file, or it was cut short") from error
         try:
             self.manifest = self._manifest()
@@ -144,7 +154,7 @@ class Archive:
             return read_manifest(self._zip.read(info))
         except KeyError as error:
             raise Damaged("it has no manifest") from error
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
+        except UNREADABLE as error:
             raise Damaged("its manifest cannot be read") from error
 
     def _check_members(self, size: int) -> None:
@@ -175,7 +185,7 @@ class Archive:
                     hash_.update(line)
                     rows += 1
                     yield line
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except UNREADABLE as error:
             raise Damaged(f"table {part.name} cannot be read") from error
         if (rows, hash_.hexdigest()) != (part.rows, part.sha256):
             raise Damaged(f"table {part.name} is not what was written")

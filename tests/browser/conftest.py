@@ -34,7 +34,7 @@ def chromium() -> str | None:
     return None
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium without a window; where there is none the test is skipped, but never in CI."""
     path = chromium()
@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Node]]:
     """Paris and Madrid with a part of the demonstration's content, each following the other."""
     home = tmp_path_factory.mktemp("cities")

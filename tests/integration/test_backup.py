@@ -400,6 +400,22 @@ def test_a_bit_that_flipped_anywhere_is_seen(prepared_node: tuple[Settings, Path
             assert archive.manifest, "a bit of the zip's own bookkeeping that says nothing"
 
 
+@pytest.mark.parametrize("flag", [0x01, 0x20])
+def test_a_member_that_says_to_be_encrypted_or_patched_is_refused(
+    prepared_node: tuple[Settings, Path], flag: int
+) -> None:
+    settings, file = prepared_node
+    whole = bytearray(file.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = whole.find(mark)
+        while place >= 0:
+            whole[place + offset] |= flag
+            place = whole.find(mark, place + 4)
+    file.write_bytes(bytes(whole))
+    with pytest.raises(Damaged):
+        restore(settings, file)
+
+
 def test_rows_that_do_not_fit_together_are_refused(prepared_node: tuple[Settings, Path]) -> None:
     import hashlib
 

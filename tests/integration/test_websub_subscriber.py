@@ -115,8 +115,9 @@ class Place:
         self.follow()
         self.node.work(self.asked)
         got = self.asked()[-1]
+        before = self.looks()
         assert self.verify(got, **changes).status_code == 200
-        self.node.work(lambda: self.looks() >= 2)  # the look after a lease has begun
+        self.node.work(lambda: self.looks() > before)  # the look after a lease has begun
         self.node.settle()
         self.node.work(lambda: not is_due(self.node))  # what it came to is written
         return got

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -23,7 +24,7 @@ from network.log.entry import State
 from network.subscriptions import decide, member, store, walk
 from network.web import log as web_log
 from network.worker import loop
-from tests.simulation.judge import Broken, sweep
+from tests.simulation.judge import Broken, killed
 
 Mutant = Callable[[], AbstractContextManager[Any]]
 
@@ -191,10 +192,11 @@ MUTANTS: Mapping[str, Mutant] = {
 }
 
 SCENES: Mapping[str, Callable[[], Broken | None]] = {
-    "cursor_is_committed_apart": sweep,
-    "jobs_are_added_afterwards": sweep,
+    "cursor_is_committed_apart": partial(killed, "poll", range(41, 90)),
+    "jobs_are_added_afterwards": partial(killed, "poll", range(40, 90)),
+    "index_job_is_finished_first": partial(killed, "index", range(8, 40)),
 }
-"""What shows some mutants; few seeds do that by chance."""
+"""What shows some mutants, from about where they show; few seeds do that by chance."""
 WITHIN = 60
 """Seeds in which every other mutant is to be noticed."""
 FIRST = {

@@ -133,7 +133,7 @@ def make(seed: int) -> Plan:
     kills = dice.random() < 0.7
     steps = [Step(n, n, n, "bring in", n) for n in range(2)]
     for number, (node, whom, other) in enumerate(BEGINNING, 2):
-        meanwhile = ("edit", other) if dice.random() < 0.6 else None
+        meanwhile = ("edit", other) if dice.random() < 0.3 else None
         steps.append(Step(number, number, number, "follow", node, meanwhile=meanwhile, whom=whom))
     at = 10
     for number in range(len(steps), len(steps) + LENGTH):
