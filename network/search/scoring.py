@@ -168,15 +168,18 @@ def phrase(index: Index, pieces: Sequence[str]) -> Mask:
     for number, code in enumerate(analysis.LANGUAGES):
         stop = analysis.language(code).stop
         slots = [(i, w) for i, w in enumerate(words) if w not in stop] or list(enumerate(words))
-        ids = _following(index, slots)
-        found[ids[documents.language[ids] == number]] = True
-    return found & documents.live
+        among = documents.live & (documents.language == number)
+        for word in {word for _, word in slots}:
+            among &= having(index, "words", [word])
+        found[_following(index, slots, among)] = True
+    return found
 
 
-def _following(index: Index, slots: Sequence[tuple[int, str]]) -> Ids:
+def _following(index: Index, slots: Sequence[tuple[int, str]], among: Mask) -> Ids:
+    """Those of some documents that hold all the words in which they stand at these distances."""
     starts: NDArray[np.int64] | None = None
     for offset, word in slots:
-        here = index.occurrences(word) - (offset - slots[0][0])
+        here = index.occurrences(word, among) - (offset - slots[0][0])
         starts = here if starts is None else np.intersect1d(starts, here, assume_unique=True)
         if not len(starts):
             break
@@ -198,7 +201,7 @@ def known(index: Index, word: Word) -> bool:
 
 
 def having(index: Index, field: str, keys: Iterable[str]) -> Mask:
-    """The documents of any of these places or topics."""
+    """The documents of any of these terms of a field: places, topics, whole words."""
     found = np.zeros(index.documents.size, np.bool_)
     for key in keys:
         found[index.postings(field, key).ids] = True

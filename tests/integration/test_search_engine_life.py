@@ -275,6 +275,15 @@ def view(directory: Path) -> SegmentView:
     return SegmentView(generation.path, segment)
 
 
+def places_of(segment: SegmentView, number: int) -> list[int]:
+    """Where `mot` stands in a document, as Whoosh's own matcher says."""
+    matcher = CODEC.terms_reader(segment._storage, segment._segment).matcher(
+        "words", b"mot", SCHEMA["words"].format
+    )
+    matcher.skip_to(number)
+    return np.frombuffer(matcher.value(), np.uint16).tolist()
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=60))
 def test_posting_lists_as_arrays_equal_what_the_matcher_says(
@@ -288,8 +297,10 @@ def test_posting_lists_as_arrays_equal_what_the_matcher_says(
         found = segment.postings(field, "mot")
         expected = {i: n for i, n in enumerate(counts) if n}
         assert dict(zip(found.ids.tolist(), found.weights.tolist(), strict=True)) == expected
-    occurrences = segment.occurrences("mot")
-    assert np.bincount(occurrences >> 16, minlength=len(counts)).tolist() == counts
+    among = np.array([n % 3 > 0 for n in range(len(counts))])
+    occurrences = segment.occurrences("mot", among)
+    expected_counts = [n if asked else 0 for n, asked in zip(counts, among, strict=True)]
+    assert np.bincount(occurrences >> 16, minlength=len(counts)).tolist() == expected_counts
 
 
 def test_arrays_span_the_codecs_blocks(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,6 +318,11 @@ def test_arrays_span_the_codecs_blocks(directory: Path, monkeypatch: pytest.Monk
     found = segment.postings("en", "mot")
     assert list(zip(found.ids.tolist(), found.weights.tolist(), strict=True)) == expected
     assert len(expected) == 2500
+    for some in ([0, 2499], [1023, 1024, 1025], [2048], []):
+        among = np.zeros(2500, np.bool_)
+        among[some] = True
+        places = [n << 16 | place for n in some for place in places_of(segment, n)]
+        assert segment.occurrences("mot", among).tolist() == places
 
 
 def test_no_compound_files_are_written(writer: WhooshEngine, directory: Path) -> None:

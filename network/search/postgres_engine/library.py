@@ -12,7 +12,7 @@ from network.search.columns import encode
 from network.search.postgres_engine.database import rows
 from network.search.postgres_engine.runs import read_places, read_postings, term_hash
 from network.search.postgres_engine.snapshot import Snapshot
-from network.search.postings import EMPTY, Ids, Postings, join
+from network.search.postings import EMPTY, Ids, Mask, Postings, join
 
 _SHOWN = ("entry_id", "study_key", "title", "summary", "body")
 
@@ -41,15 +41,15 @@ class Library:
         live = ids >= 0
         return Postings(ids, weights) if live.all() else Postings(ids[live], weights[live])
 
-    def occurrences(self, word: str) -> Ids:
-        """Every place of a whole word as `document << 16 | position`."""
+    def occurrences(self, word: str, among: Mask) -> Ids:
+        """Every place of a whole word in some of the documents, as `document << 16 | position`."""
         key, snapshot = term_hash("words", word), self._snapshot
         parts = [snapshot.layout.kept("places", key, lambda: self._places(key))]
         parts += [run.occurrences(key) for run in snapshot.fresh]
         ids = snapshot.slots[np.concatenate([numbers for numbers, _ in parts])]
         places = np.concatenate([places for _, places in parts])
-        live = ids >= 0
-        return ids[live] << 16 | places[live]
+        asked = (ids >= 0) & among[ids]
+        return ids[asked] << 16 | places[asked]
 
     def stored(self, number: int) -> dict[str, str]:
         """A document's title, summary and body."""

@@ -56,10 +56,14 @@ class Snapshot:
         kept = self.documents.live[found.ids]
         return Postings(found.ids[kept], found.weights[kept])
 
-    def occurrences(self, word: str) -> Ids:
-        """Every place of a whole word as `document << 16 | position`, ascending."""
-        pairs = zip(self._bases, self.segments, strict=False)
-        return np.concatenate([EMPTY.ids, *(s.occurrences(word) + (b << 16) for b, s in pairs)])
+    def occurrences(self, word: str, among: Mask) -> Ids:
+        """Every place of a whole word in some of the documents, as `document << 16 | position`,
+        ascending."""
+        parts = [EMPTY.ids]
+        for base, segment in zip(self._bases, self.segments, strict=False):
+            found = segment.occurrences(word, among[base : base + segment.size])
+            parts.append(found + (base << 16))
+        return np.concatenate(parts)
 
     def stored(self, number: int) -> dict[str, str]:
         """A document's title, summary and body."""
