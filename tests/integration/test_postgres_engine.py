@@ -212,6 +212,24 @@ def test_a_block_that_lost_many_documents_is_written_again(
     assert search(reader, "parks").total == 0
 
 
+def test_removals_are_forgotten_and_a_reader_who_slept_reads_everything(
+    writer: PostgresEngine, reader: PostgresEngine, index_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "KEPT", 3)
+    monkeypatch.setattr(writing, "FRESH", 1)
+    put(writer, *(document(f"s{i}", title="Parks") for i in range(9)))
+    assert search(reader, "parks").total == 9
+    for i in range(7):
+        writer.replace({key(f"s{i}"): []})
+    while writer.tidy():
+        pass
+    put(writer, document("new", title="Parks"))
+    while writer.tidy():
+        pass
+    assert count(index_url, "search_removal") <= 3
+    assert set(names(search(reader, "parks"))) == {"s7", "s8", "new"}
+
+
 def test_a_change_of_one_study_reads_no_other(
     writer: PostgresEngine, reader: PostgresEngine, index_url: str
 ) -> None:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from network.search.engine import SearchEngine
 from network.search.values import Completions, Likeness
-from network.search.whoosh_engine import WhooshEngine
 from tests.searching import document, key, names, put, search
 
 READ = Likeness(("open-data", "youth"), "paris", "FR", "1m-5m", "en")
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
-    """An engine in a directory of its own."""
-    made = WhooshEngine(tmp_path / "index")
-    yield made
-    made.close()
+def engine(open_index: Callable[..., SearchEngine]) -> SearchEngine:
+    """Each engine."""
+    return open_index()
 
 
 # Completions
@@ -48,7 +45,7 @@ def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
     ],
 )
 def test_the_last_word_is_completed_as_documents_write_it(
-    engine: WhooshEngine, typed: str, lang: str, queries: tuple[str, ...]
+    engine: SearchEngine, typed: str, lang: str, queries: tuple[str, ...]
 ) -> None:
     put(
         engine,
@@ -60,7 +57,7 @@ def test_the_last_word_is_completed_as_documents_write_it(
 
 
 def test_completions_are_of_the_readers_language_and_each_stem_is_there_once(
-    engine: WhooshEngine,
+    engine: SearchEngine,
 ) -> None:
     put(
         engine,
@@ -76,7 +73,7 @@ def test_completions_are_of_the_readers_language_and_each_stem_is_there_once(
     assert engine.complete("budg", "fr", 5).queries == ("budgétaire",)
 
 
-def test_nothing_of_a_withdrawn_study_is_suggested(engine: WhooshEngine) -> None:
+def test_nothing_of_a_withdrawn_study_is_suggested(engine: SearchEngine) -> None:
     put(engine, document("a", title="Coronavirus"), document("b", title="Corridors"))
     engine.replace({key("a"): []})
     found = engine.complete("coro", "en", 5)
@@ -85,7 +82,7 @@ def test_nothing_of_a_withdrawn_study_is_suggested(engine: WhooshEngine) -> None
 
 
 def test_studies_are_suggested_by_their_titles_the_readers_language_first(
-    engine: WhooshEngine,
+    engine: SearchEngine,
 ) -> None:
     put(
         engine,
@@ -100,7 +97,7 @@ def test_studies_are_suggested_by_their_titles_the_readers_language_first(
 
 
 def test_without_an_index_nothing_is_suggested_and_nothing_is_related(
-    engine: WhooshEngine,
+    engine: SearchEngine,
 ) -> None:
     assert engine.complete("parks", "en", 5) == Completions()
     assert engine.related(READ, 5) == []
@@ -113,7 +110,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("typed", HOSTILE)
-def test_whatever_is_typed_is_answered(engine: WhooshEngine, typed: str) -> None:
+def test_whatever_is_typed_is_answered(engine: SearchEngine, typed: str) -> None:
     put(engine, document("a", title="Parks and 1 000 trees"), document("b", "fr", title="Parcs"))
     found = engine.complete(typed, "en", 3)
     assert len(found.queries) <= 3
@@ -136,8 +133,9 @@ WORDS = (
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_every_query_that_is_suggested_finds_something(tmp_path: Path, data: st.DataObject) -> None:
-    engine = WhooshEngine(tmp_path / "index")
+def test_every_query_that_is_suggested_finds_something(
+    engine: SearchEngine, data: st.DataObject
+) -> None:
     texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
     bodies = data.draw(st.lists(texts, min_size=1, max_size=6))
     made = [document(f"s{n}", ("fr", "en")[n % 2], title=text) for n, text in enumerate(bodies)]
@@ -150,20 +148,19 @@ def test_every_query_that_is_suggested_finds_something(tmp_path: Path, data: st.
     assert made[gone].study_key not in found.studies
     for query in found.queries:
         assert search(engine, query).total > 0
-    engine.close()
 
 
 # Spelling
 
 
-def test_one_wrong_word_among_right_ones_is_respelt(engine: WhooshEngine) -> None:
+def test_one_wrong_word_among_right_ones_is_respelt(engine: SearchEngine) -> None:
     put(engine, document("a", "fr", title="Sécurité routière des écoliers"))
     results = search(engine, "sécurité routère écoliers", lang="fr")
     assert names(results) == ["a"]
     assert results.did_you_mean == "sécurité routière écoliers"
 
 
-def test_two_words_without_their_space_are_respelt_as_two(engine: WhooshEngine) -> None:
+def test_two_words_without_their_space_are_respelt_as_two(engine: SearchEngine) -> None:
     put(engine, document("a", title="Budget for the city"))
     results = search(engine, "citybudget")
     assert (names(results), results.did_you_mean) == (["a"], "city budget")
@@ -171,7 +168,7 @@ def test_two_words_without_their_space_are_respelt_as_two(engine: WhooshEngine) 
 
 @pytest.mark.parametrize("gone", ["Budget", "City"])
 def test_neither_half_of_a_spelling_is_a_withdrawn_studys_word(
-    engine: WhooshEngine, gone: str
+    engine: SearchEngine, gone: str
 ) -> None:
     put(engine, document("a", title="Budget"), document("b", title="City"), document("c"))
     engine.replace({key("a" if gone == "Budget" else "b"): []})
@@ -181,7 +178,7 @@ def test_neither_half_of_a_spelling_is_a_withdrawn_studys_word(
 
 @pytest.mark.parametrize(("typed", "meant"), [("logment", "logement"), ("reykjavk", "reykjavik")])
 def test_the_names_of_topics_and_cities_are_spellings_too(
-    engine: WhooshEngine, typed: str, meant: str
+    engine: SearchEngine, typed: str, meant: str
 ) -> None:
     topic, city = (("en", "Housing"), ("fr", "Logement")), (("en", "Reykjavik"),)
     put(engine, document("a", title="Homes", topic_words=topic, city_words=city))
@@ -197,7 +194,7 @@ def alike(study: str, **given: object) -> object:
 
 
 def test_studies_of_the_topics_come_first_then_size_country_and_language(
-    engine: WhooshEngine,
+    engine: SearchEngine,
 ) -> None:
     put(
         engine,
@@ -214,7 +211,7 @@ def test_studies_of_the_topics_come_first_then_size_country_and_language(
 
 
 def test_a_city_is_there_once_with_its_newest_and_never_the_one_that_is_read(
-    engine: WhooshEngine,
+    engine: SearchEngine,
 ) -> None:
     new = datetime(2025, 1, 1, tzinfo=UTC)
     put(
@@ -229,12 +226,12 @@ def test_a_city_is_there_once_with_its_newest_and_never_the_one_that_is_read(
     assert set(found) == {key("new"), key("nowhere"), key("nowhere-else")}
 
 
-def test_versions_of_one_study_are_one_and_a_withdrawn_one_is_none(engine: WhooshEngine) -> None:
+def test_versions_of_one_study_are_one_and_a_withdrawn_one_is_none(engine: SearchEngine) -> None:
     put(engine, alike("a", lang="en"), alike("a", lang="fr"), alike("b"))
     engine.replace({key("b"): []})
     assert engine.related(READ, 9) == [key("a")]
 
 
-def test_nothing_is_like_a_study_without_topics(engine: WhooshEngine) -> None:
+def test_nothing_is_like_a_study_without_topics(engine: SearchEngine) -> None:
     put(engine, alike("a", size="1m-5m", country="FR"))
     assert engine.related(Likeness((), "paris", "FR", "1m-5m", "en"), 9) == []

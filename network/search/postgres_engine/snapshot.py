@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from network.search.columns import CATEGORIES, SCORED, Column, Columns
+from network.search.postgres_engine import writing
 from network.search.postgres_engine.database import State, rows
 from network.search.postgres_engine.runs import Run, merged, run_of, unpacked
-from network.search.postgres_engine.writing import FACTS
 from network.search.postings import Ids, Mask
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Held:
         """Without some documents and with others; added: rows of number, facts, categories."""
         keep = np.isin(self.numbers, gone, invert=True) if len(gone) else slice(None)
         numbers = np.array([row[0] for row in added], np.int64)
-        facts = np.frombuffer(b"".join(row[1] for row in added), FACTS)
+        facts = np.frombuffer(b"".join(row[1] for row in added), writing.FACTS)
         return Held(
             np.concatenate([self.numbers[keep], numbers]),
             np.concatenate([self.facts[keep], facts]),
@@ -104,7 +104,7 @@ def _extended(column: Column, keep: Mask | slice, added: Sequence[str]) -> Colum
 
 NOTHING = Held(
     np.empty(0, np.int64),
-    np.empty(0, FACTS),
+    np.empty(0, writing.FACTS),
     {name: Column([], np.empty(0, np.int64)) for name in CATEGORIES},
 )
 
@@ -125,10 +125,15 @@ class Snapshot:
         self.slots = np.full(self.state.documents, -1, np.int64)
         self.slots[self.held.numbers] = np.arange(len(self.held.numbers))
 
+    def leads_to(self, state: State) -> bool:
+        """Whether what has changed until then is still known."""
+        slept = state.version - self.state.version
+        return state.generation == self.state.generation and slept <= writing.KEPT
+
 
 def read(connection: Connection, state: State, before: Snapshot | None) -> Snapshot:
     """The snapshot of a state, of which the connection sees all."""
-    if before is None or before.state.generation != state.generation:
+    if before is None or not before.leads_to(state):
         return Snapshot(state, _all(connection), _layout(connection, state), _fresh(connection, -1))
     since = before.state.version
     gone = rows(connection, "SELECT number FROM search_removal WHERE version > %s", since)

@@ -50,6 +50,10 @@ BLOCK = 4096
 DEAD = 0.3
 """The share of removed documents from which a block is worth writing again."""
 
+KEPT = 10_000
+"""Changes of the index of which it is known which documents they removed. A reader who has slept
+through more reads everything anew."""
+
 SPAN = 1 << 16
 """Numbers of a block's documents lie less than this apart, for they are kept in 16 bits."""
 
@@ -185,6 +189,7 @@ def gather(connection: Connection, now: State) -> State:
             runs.insert(0, _read_block(connection, block, first).only(alive))
             numbers, gone = np.concatenate([alive, numbers]), [block]
     do(connection, "DELETE FROM search_fresh WHERE number <= %s", int(numbers[-1]))
+    do(connection, "DELETE FROM search_removal WHERE version <= %s", now.version - KEPT)
     return _exchange(connection, now, gone, numbers, merged(runs))
 
 
