@@ -104,6 +104,21 @@ def test_every_shipped_topic_is_found_by_its_slug_and_name_in_both_languages(
             assert topic.slug in found, given
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_synonym_of_a_topic_finds_a_study_that_says_it_in_neither_language(
+    session: Session, index: SearchEngine, lang: str
+) -> None:
+    topics = all_topics(session)
+    for topic in topics:
+        publish(session, topic.slug, lang, title="Xyzzy", topics=(topic.slug,))
+    service.reindex(session, index)
+    for topic in topics:
+        for given in (*topic.synonyms_en, *topic.synonyms_fr):
+            for reader in ("fr", "en"):
+                found = search(index, given, lang=reader)
+                assert topic.slug in names(found), (given, reader)
+
+
 def test_indexing_follows_edits_translations_and_withdrawals(
     session: Session, index: SearchEngine
 ) -> None:
