@@ -8,7 +8,8 @@ import sys
 from importlib import import_module
 
 NAMES = (
-    "pages", "head", "ingest", "replay", "polling", "propagation", "startup", "search", "relevance",
+    "pages", "head", "ingest", "replay", "polling", "propagation", "startup", "search",
+    "search_page", "relevance",
 )  # fmt: skip
 
 

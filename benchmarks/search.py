@@ -37,7 +37,7 @@ def run(documents: int = 20_000, queries: int = 100, added: int = ADDED) -> None
         print(f"{documents} documents")
         _build(engine, documents)
         fts.fill(bilingual.many(documents))
-        _compare(engine, fts, _classes(queries))
+        _compare(engine, fts, classes(queries))
         _add(engine, documents, added)
         engine.close()
         fts.close()
@@ -61,7 +61,7 @@ def _build(engine: WhooshEngine, documents: int) -> None:
     print(f"rebuild, every core: {documents / (time.perf_counter() - began):.0f} a second")
 
 
-def _classes(number: int) -> dict[str, list[str]]:
+def classes(number: int) -> dict[str, list[str]]:
     """Queries by class, of words as they stand in the English pages."""
     texts = [page.body for page in bilingual.pages() if page.lang == LANG]
     frequency: Counter[str] = Counter()
@@ -113,10 +113,10 @@ def _timed(asked: Sequence[str], *works: Callable[[str], object]) -> list[tuple[
             began = time.perf_counter()
             work(text)
             taken.append(1000 * (time.perf_counter() - began))
-    return [(statistics.median(taken), _most(taken)) for taken in times]
+    return [(statistics.median(taken), p95(taken)) for taken in times]
 
 
-def _most(taken: Sequence[float]) -> float:
+def p95(taken: Sequence[float]) -> float:
     return sorted(taken)[min(len(taken) - 1, int(0.95 * len(taken)))]
 
 
@@ -135,4 +135,4 @@ def _add(engine: WhooshEngine, documents: int, added: int) -> None:
             engine.tidy()
     part = max(1, added // 5)
     for name, taken in (("first fifth", times[:part]), ("last fifth", times[-part:])):
-        print(f"adding one, {name}: {statistics.median(taken):.0f}/{_most(taken):.0f} ms")
+        print(f"adding one, {name}: {statistics.median(taken):.0f}/{p95(taken):.0f} ms")
