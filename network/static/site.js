@@ -11,11 +11,10 @@
 
   /* Where the stylesheet cannot open the filters on a wide screen, we do. */
   const wide = window.matchMedia('(min-width: 60rem)');
-  const supported = window.CSS && CSS.supports && CSS.supports('selector(::details-content)');
-  if (!supported) {
+  if (!CSS.supports('selector(::details-content)')) {
     const sync = () => all('details.filters').forEach((node) => { node.open = wide.matches; });
     sync();
-    if (wide.addEventListener) wide.addEventListener('change', sync);
+    wide.addEventListener('change', sync);
   }
 
   /* Copy buttons. */
@@ -92,7 +91,7 @@
 
   /* How many characters are left: <textarea data-count="{left} characters left" maxlength="300">.
      With data-most instead of maxlength nothing is cut off; data-over="{over} too many" says so. */
-  all('[data-count]').forEach((field) => {
+  all('input[data-count], textarea[data-count]').forEach((field) => {
     const most = Number(field.dataset.most) || field.maxLength;
     if (most <= 0) return;
     const output = document.createElement('span');
@@ -114,7 +113,7 @@
      from it, unless somebody is reading or using them; when the work is done the page is loaded. */
   all('[data-refresh]').forEach((work) => {
     const parts = () => all('[data-refresh-part]', work);
-    const look = () => fetch(location.href, { credentials: 'same-origin' })
+    const look = () => fetch(location.href)
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => {
         const page = new DOMParser().parseFromString(html, 'text/html');
@@ -138,7 +137,6 @@
     return fetch(address, {
       method: 'POST',
       body: new FormData(form),
-      credentials: 'same-origin',
       headers: { 'X-Requested-With': 'fetch', Accept: 'application/json' },
     });
   }
@@ -222,7 +220,7 @@
         const data = new FormData();
         data.set('csrf_token', form.elements.csrf_token.value);
         data.set('body', field.value);
-        fetch(form.dataset.preview, { method: 'POST', body: data, credentials: 'same-origin' })
+        fetch(form.dataset.preview, { method: 'POST', body: data })
           .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
           .then((html) => { target.innerHTML = html; })
           .catch(() => {});

@@ -85,6 +85,7 @@ def test_a_published_study_is_found_by_its_text_and_by_what_surrounds_it(
         "topic": {"participatory-budgeting": 1},
         "city": {"paris": 1},
         "country": {"FR": 1},
+        "size": {"1m-5m": 1},
         "status": {"running": 1},
         "year": {"2014": 1},
         "language": {"en": 1},
@@ -124,14 +125,14 @@ def test_indexing_follows_edits_translations_and_withdrawals(
 ) -> None:
     publish(session, "a", title="Parks")
     service.index_studies(session, index, [key("a")])
-    publish(session, "a", title="Gardens")
-    publish(session, "a", "fr", title="Jardins")
+    publish(session, "a", title="Frobs")
+    publish(session, "a", "fr", title="Bidules")
     service.index_studies(session, index, [key("a")])
     assert names(search(index, "parks")) == []
-    assert [h.lang for h in search(index, "gardens", lang="fr").hits] == ["fr"]
+    assert [h.lang for h in search(index, "frobs", lang="fr").hits] == ["fr"]
     withdraw(session, "a", "fr")
     service.index_studies(session, index, [key("a")])
-    assert search(index, "jardins", lang="fr").total == 0
+    assert search(index, "bidules", lang="fr").total == 0
     withdraw(session, "a")
     service.index_studies(session, index, [key("a")])
     assert search(index, "").total == 0
