@@ -7,7 +7,10 @@ import platform
 import sys
 from importlib import import_module
 
-NAMES = ("pages", "head", "ingest", "replay", "polling", "propagation", "startup")
+NAMES = (
+    "pages", "head", "ingest", "replay", "polling", "propagation", "startup", "search",
+    "search_page", "relevance",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from network.catalogue.store import Arrival
 from network.catalogue.values import Facts, Link, Version
 from network.lib.db import writing
 from network.search import service as search
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from tests.nodes import Node, eventually, free_port
 
 HELLO = """
@@ -116,7 +116,7 @@ def _measure(folder: Path, size: int) -> None:
     node = Node(folder, "paris")
     fill(node, size)
     with node.database() as session:
-        search.reindex(session, WhooshEngine(node.settings.index_dir))
+        search.reindex(session, open_search(node.settings))
     port = free_port()
     hello = subprocess.Popen([sys.executable, "-c", HELLO.format(port=port)])
     node.start("--no-worker")

@@ -54,6 +54,12 @@ class Settings:
     allow_private_addresses: tuple[Network, ...]
     fetch_ports: tuple[int, ...]
     log_level: str
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    smtp_password_file: Path | None
+    smtp_tls: str
+    smtp_from: str
 
     @property
     def index_dir(self) -> Path:
@@ -102,6 +108,21 @@ def _database(value: str) -> str:
         raise ValueError(expected) from None
     if url.drivername not in ("sqlite", "postgresql", "postgresql+psycopg") or not url.database:
         raise ValueError(expected)
+    return value.strip()
+
+
+def _file(value: str) -> Path | None:
+    if not value.strip():
+        return None
+    path = Path(value.strip()).expanduser().absolute()
+    if not os.access(path, os.R_OK) or not path.is_file():
+        raise ValueError("a file that can be read")
+    return path
+
+
+def _mailbox(value: str) -> str:
+    if value.strip() and not re.fullmatch(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+", value.strip()):
+        raise ValueError("a mailbox such as pioneers@city.example")
     return value.strip()
 
 
@@ -239,6 +260,17 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "log_level", "info", _choice("debug", "info", "warning", "error"), "How much is logged"
     ),
+    Setting("smtp_host", "", _text, "Mail server that sends this site’s e-mails; empty means none"),
+    Setting("smtp_port", "587", _integer(1, 65535), "Port of the mail server"),
+    Setting("smtp_user", "", _text, "Account on the mail server; empty means none is needed"),
+    Setting("smtp_password_file", "", _file, "File that holds that account’s password"),
+    Setting(
+        "smtp_tls",
+        "starttls",
+        _choice("starttls", "tls", "none"),
+        "Encryption to the mail server: starttls, tls (from the start), none",
+    ),
+    Setting("smtp_from", "", _mailbox, "Mailbox that e-mails are from; needed with a mail server"),
 )
 
 assert [s.name for s in SETTINGS] == [f.name for f in fields(Settings)]
@@ -319,6 +351,8 @@ def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings
             said = setting.variable if setting.name in HIDDEN else f"{setting.variable}={raw!r}"
             raise ConfigurationError(f"{said} cannot be used: expected {error}") from None
     values.update(overrides)
+    if values["smtp_host"] and not values["smtp_from"]:
+        raise ConfigurationError("PIONEER_SMTP_FROM is needed with PIONEER_SMTP_HOST: a mailbox")
     if not values["database_url"]:
         values["database_url"] = f"sqlite:///{values['home'] / 'pioneer.sqlite'}"
     if not values["secret_key"]:

@@ -23,7 +23,7 @@ from network.feeds.models import HubSubscription, HubTopic
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import db, writing
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.worker.loop import Worker
 from tests.nodes import eventually
@@ -119,7 +119,7 @@ class Served:
         port = urlsplit(settings.base_url).port or 80
         self._server = make_server("127.0.0.1", port, self.app, threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever)
-        self._index = WhooshEngine(settings.index_dir)
+        self._index = open_search(settings)
         pages = OwnPages(settings)
         pages._app = self.app
         self.door = open_door(settings)

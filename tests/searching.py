@@ -6,9 +6,9 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
+from network.search.engine import SearchEngine
 from network.search.query import parse
 from network.search.values import Filters, Hit, Results, SearchDocument
-from network.search.whoosh_engine import WhooshEngine
 
 
 def document(study: str, lang: str = "en", **given: Any) -> SearchDocument:
@@ -30,7 +30,7 @@ def key(study: str) -> str:
     return f"https://city.example/id/{study}"
 
 
-def put(engine: WhooshEngine, *documents: SearchDocument) -> None:
+def put(engine: SearchEngine, *documents: SearchDocument) -> None:
     """Index the documents as all that their studies have, building the index when there is none."""
     if not engine.ready():
         engine.rebuild([])
@@ -40,7 +40,7 @@ def put(engine: WhooshEngine, *documents: SearchDocument) -> None:
     engine.replace(changes)
 
 
-def search(engine: WhooshEngine, text: str, lang: str = "en", **filters: Any) -> Results:
+def search(engine: SearchEngine, text: str, lang: str = "en", **filters: Any) -> Results:
     """Ask as a reader does."""
     return engine.search(parse(text), Filters(**filters), lang, limit=100)
 

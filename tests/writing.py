@@ -14,7 +14,7 @@ from network.catalogue.values import Facts
 from network.config import Settings
 from network.lib.places import folder
 from network.search import service as search
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from tests.nodes import Node
 
 
@@ -66,4 +66,4 @@ def import_demo(node: Node, nodes: Mapping[str, Node]) -> None:
     with node.database() as session:
         content = folder("demo_content") / node.city
         transfer.import_folder(session, content, node.settings, rewrite=rewrite)
-        search.reindex(session, WhooshEngine(node.settings.index_dir))
+        search.reindex(session, open_search(node.settings))

@@ -6,13 +6,14 @@ import logging
 
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from network import web
 from network.config import Settings, load
 from network.lib.db import db, engine_options, prepare_engine
 from network.lib.places import folder
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.web import (
     arriving,
@@ -50,7 +51,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         **session.cookie_settings(settings),
     )
     app.extensions["pioneer"] = Services(
-        settings=settings, search=WhooshEngine(settings.index_dir), door=open_door(settings)
+        settings=settings,
+        search=open_search(settings, lambda: Session(db.engine)),
+        door=open_door(settings),
     )
     db.init_app(app)
     with app.app_context():

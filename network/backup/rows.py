@@ -27,8 +27,14 @@ from sqlalchemy.types import TypeEngine
 import network
 from network.lib.db import Base, Json, Moment
 
-LEFT_OUT = frozenset({"user_session", "sign_in_attempt", "lease"})
-"""Tables that no backup has: who was signed in then must not be again, and nobody leads."""
+INDEX = frozenset(
+    f"search_{name}" for name in ("state", "text", "word", "fresh", "removal", "block", "posting")
+)
+"""Tables of the search index, which the worker builds from the others."""
+
+LEFT_OUT = frozenset({"user_session", "sign_in_attempt", "lease", "lexicon"}) | INDEX
+"""Tables that no backup has: who was signed in then must not be again, nobody leads, and what words
+mean is learnt again."""
 
 TYPES: dict[str, TypeEngine[Any]] = {
     "moment": Moment(),

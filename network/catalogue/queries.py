@@ -7,10 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, bindparam, exists, false, func, select
-from sqlalchemy.orm import Session, selectinload, undefer
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, select
+from sqlalchemy import case as when
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload, undefer
 
-from network.catalogue.models import CatalogueState, Study, StudyTopic, Version
+from network.catalogue.models import (
+    CatalogueState,
+    Inspiration,
+    Rendition,
+    Study,
+    StudyTopic,
+    Version,
+)
+from network.cities.models import City
+from network.cities.sizes import SIZE, within
+from network.lib.db import as_sorted
 
 V = TypeVar("V", Version, Row[Any])
 Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
@@ -18,24 +29,32 @@ Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
 PAGE = 20
 """Studies on a page of a list."""
 
+NEWEST = "newest"
+ADOPTED = "adopted"
+TITLE = "title"
+ORDERS = (NEWEST, ADOPTED, TITLE)
+"""How a list can be put in order; the first is the usual one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """What a reader narrows a list to; None is no restriction. Slugs are the English ones.
 
-    scope: `own` for this node's studies alone, `network` for followed ones too.
+    size: a band of its city's inhabitants (cities.sizes). scope: `own` for this node's studies
+    alone, `network` for followed ones too.
     """
 
     topic: str | None = None
     city: str | None = None
     country: str | None = None
+    size: str | None = None
     status: str | None = None
     year: int | None = None
     language: str | None = None
     scope: str = "network"
 
 
-FACETS = ("topic", "city", "country", "status", "year", "language")
+FACETS = ("topic", "city", "country", "size", "status", "year", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +108,68 @@ def version(session: Session) -> int:
     return session.scalar(_VERSION) or 0
 
 
-def browse(session: Session, filters: Filter, lang: str, page: int = 1) -> list[Card]:
-    """One page of cards, newest first. page counts from 1."""
-    keys = (
-        narrow(select(Study.study_key), filters)
-        .order_by(Study.sort_at.desc(), Study.study_key.desc())
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+def browse(
+    session: Session, filters: Filter, lang: str, page: int = 1, order: str = NEWEST
+) -> list[Card]:
+    """One page of cards, in one of ORDERS. page counts from 1."""
+    start = (page - 1) * PAGE
+    if order == ADOPTED:
+        return cards(session, _most_adopted(session, filters, start), lang)
+    keys = narrow(select(Study.study_key), filters)
+    if order == TITLE:
+        keys = keys.order_by(_title(lang))
+    found = session.scalars(keys.order_by(*_NEWEST_FIRST).limit(PAGE).offset(start))
+    return cards(session, list(found), lang)
+
+
+_NEWEST_FIRST = (Study.sort_at.desc(), Study.study_key.desc())
+
+
+def _title(lang: str) -> ColumnElement[str]:
+    """A study's title as best_version chooses it, as a list is sorted by it."""
+    rank = when((Version.lang == lang, 0), (Version.translation == "original", 1), else_=2)
+    title = (
+        select(Version.title)
+        .where(Version.study_key == Study.study_key)
+        .order_by(rank, Version.lang.not_in(("en", "fr")), Version.lang)
+        .limit(1)
     )
-    return cards(session, list(session.scalars(keys)), lang)
+    return as_sorted(title.scalar_subquery())
+
+
+def _most_adopted(session: Session, filters: Filter, start: int) -> list[str]:
+    """A page of keys: few studies have adopters, and the others follow them newest first.
+
+    In two questions, because a join with the numbers reads all of them for each study on SQLite.
+    """
+    numbers = {row.key: row.number for row in session.execute(_ADOPTERS)}
+    having = select(_ADOPTERS.subquery().c.key)
+    rows = session.execute(
+        narrow(select(Study.study_key, Study.sort_at), filters).where(Study.study_key.in_(having))
+    ).all()
+    first = sorted(((numbers[key], at, key) for key, at in rows), reverse=True)
+    page = [key for *_, key in first[start : start + PAGE]]
+    if len(page) < PAGE:
+        others = narrow(select(Study.study_key), filters).where(Study.study_key.not_in(having))
+        others = others.order_by(*_NEWEST_FIRST).limit(PAGE - len(page))
+        page += session.scalars(others.offset(max(0, start - len(first))))
+    return page
+
+
+def _adopters() -> Select[str, int]:
+    """How many shown studies say that they were inspired by a study, by its id or its page."""
+    adopter = aliased(Study)
+    key = func.coalesce(Version.study_key, Inspiration.target_key)
+    return (
+        select(key.label("key"), func.count(Inspiration.study_key.distinct()).label("number"))
+        .join(adopter, adopter.study_key == Inspiration.study_key)
+        .outerjoin(Version, Version.url == Inspiration.target_key)
+        .where(adopter.shown, key != Inspiration.study_key)
+        .group_by(key)
+    )
+
+
+_ADOPTERS = _adopters()
 
 
 def newest(session: Session, filters: Filter, lang: str, number: int) -> list[Card]:
@@ -154,6 +226,8 @@ def narrow(query: Q, filters: Filter) -> Q:
             query = query.where(getattr(Study, name) == value)
     if filters.topic is not None:
         query = query.join(StudyTopic).where(StudyTopic.topic == filters.topic)
+    if filters.size is not None:
+        query = query.where(exists().where(City.slug == Study.city, within(filters.size)))
     if filters.language is not None:
         query = query.where(
             exists().where(Version.study_key == Study.study_key, Version.lang == filters.language)
@@ -166,6 +240,8 @@ def narrow(query: Q, filters: Filter) -> Q:
 def facet(session: Session, name: str, filters: Filter) -> dict[str, int]:
     """value → number of studies for one facet, under the other facets' filters."""
     others = Filter(**{f: getattr(filters, f) for f in FACETS if f != name}, scope=filters.scope)
+    column: ColumnElement[Any] | InstrumentedAttribute[Any]
+    query: Select[*tuple[Any, ...]]
     match name:
         case "topic":
             column = StudyTopic.topic
@@ -177,6 +253,9 @@ def facet(session: Session, name: str, filters: Filter) -> dict[str, int]:
             query = narrow(select(column, func.count(Study.study_key.distinct())), others).join(
                 Version, Version.study_key == Study.study_key
             )
+        case "size":
+            column = SIZE
+            query = narrow(select(SIZE, func.count()), others).join(City, City.slug == Study.city)
         case _:
             column = getattr(Study, name)
             query = narrow(select(column, func.count()), others)
@@ -201,6 +280,16 @@ _AT = select(Version.lang, Version.study_key).where(
 def study(session: Session, key: str, bodies: bool = True) -> Study | None:
     """A study that may be shown, with all its versions and inspirations."""
     return session.scalar(_WITH_BODIES if bodies else _WITHOUT_BODIES, {"key": key})
+
+
+_RENDERS = select(Rendition.target_key).where(Rendition.study_key == bindparam("key"))
+_RENDERED = select(Rendition.study_key).where(Rendition.target_key == bindparam("key"))
+
+
+def renditions(session: Session, key: str) -> set[str]:
+    """The studies that are this one in another language under a key of their own."""
+    given = {"key": key}
+    return {*session.scalars(_RENDERS, given), *session.scalars(_RENDERED, given)}
 
 
 def key_at(session: Session, place: str, slug: str, lang: str) -> str | None:

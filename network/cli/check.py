@@ -18,7 +18,7 @@ from network.jobs import service as jobs
 from network.lib import clock
 from network.lib.errors import PioneerError
 from network.search import service as search
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions import health
 from network.subscriptions import queries as subscriptions
 
@@ -91,7 +91,7 @@ def sqlite_is_safe(version: tuple[int, int, int]) -> bool:
 
 
 def _index(session: Session, node: Settings) -> Iterator[Finding]:
-    wrong = search.differences(session, WhooshEngine(node.index_dir))
+    wrong = search.differences(session, open_search(node))
     if wrong is None:
         yield Finding("warning", "index", "There is none yet: the worker builds it, or reindex")
     elif wrong:

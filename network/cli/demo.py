@@ -185,7 +185,7 @@ def _set_up(city: City, nodes: Mapping[str, Settings]) -> None:
     from network.accounts import service as accounts
     from network.case_studies import transfer
     from network.search import service as search
-    from network.search.whoosh_engine import WhooshEngine
+    from network.search.opening import open_search
 
     prepare(node)
     addresses = {f"https://{slug}.example/": f"{n.base_url}/" for slug, n in nodes.items()}
@@ -205,7 +205,7 @@ def _set_up(city: City, nodes: Mapping[str, Settings]) -> None:
         total = transfer.count(content)
         with progress(f"{city.site}: case studies", total) as tell:
             transfer.import_folder(session, content, node, rewrite=rewrite, progress=tell)
-        search.reindex(session, WhooshEngine(node.index_dir))
+        search.reindex(session, open_search(node))
     done.touch()
 
 

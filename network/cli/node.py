@@ -139,7 +139,7 @@ class Supervisor:
 def worker(with_parent: bool) -> None:
     """Run the worker alone: it indexes, polls, and tells other sites."""
     from network.app.own_pages import OwnPages
-    from network.search.whoosh_engine import WhooshEngine
+    from network.search.opening import open_search
     from network.subscriptions.policy import open_door
     from network.worker.loop import Worker
 
@@ -151,7 +151,7 @@ def worker(with_parent: bool) -> None:
         signal.signal(number, lambda *_: stop.set())
     if with_parent:
         _when_parent_is_gone(stop.set)
-    engine, door = WhooshEngine(node.index_dir), open_door(node)
+    engine, door = open_search(node, lambda: database(node)), open_door(node)
     Worker(node, engine, door, page=OwnPages(node)).run(stop)
 
 

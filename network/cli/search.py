@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from network.catalogue.models import Version
 from network.cli.context import database, progress, say, settings
 from network.search import service as search
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 
 
 @click.command()
@@ -18,7 +18,7 @@ def reindex() -> None:
     with database(node) as session:
         total = session.scalar(select(func.count()).select_from(Version)) or 0
         with progress("Indexing", total) as tell:
-            search.reindex(session, WhooshEngine(node.index_dir), tell)
+            search.reindex(session, open_search(node), tell)
     say(f"The index holds {total} texts")
 
 

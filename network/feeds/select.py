@@ -69,6 +69,11 @@ _CITIES = {
     )
     for lang, name in (("en", City.name_en), ("fr", City.name_fr))
 }
+_OF_KEYS = (
+    select(*_COLUMNS)
+    .join(Version, Version.study_key == Study.study_key)
+    .where(Study.study_key.in_(bindparam("keys", expanding=True)), queries.VISIBLE)
+)
 """Made once, because making a statement costs like running it."""
 
 
@@ -114,7 +119,23 @@ def newest(
 
     now: no date of an item is later, whatever its feed said.
     """
-    rows = _rows(session, lang, filters, limit)
+    return _items(session, lang, _rows(session, lang, filters, limit), publisher, now)
+
+
+def of_studies(
+    session: Session, lang: str, keys: Sequence[str], publisher: Publisher, now: datetime
+) -> tuple[Item, ...]:
+    """The shown ones of these studies in their order, each in the best version for the language."""
+    versions: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in session.execute(_OF_KEYS, {"keys": list(keys)}):
+        versions[row.study_key].append(row)
+    best = [queries.best_version(versions[key], lang) for key in keys if key in versions]
+    return _items(session, lang, best, publisher, now)
+
+
+def _items(
+    session: Session, lang: str, rows: Sequence[Row[Any]], publisher: Publisher, now: datetime
+) -> tuple[Item, ...]:
     names = _Names(
         lang,
         _topics(session, lang),

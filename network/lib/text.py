@@ -19,6 +19,15 @@ def slug(text: str, longest: int = 80) -> str:
     return joined[: longest + 1].rpartition("-")[0] or joined[:longest]
 
 
+def sortable(text: str) -> str:
+    """What a list of texts is put in order by: small letters without accents or what goes before
+    the first of them."""
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+        text = plain.encode("ascii", "ignore").decode() or text
+    return text.lower().lstrip(" \"'([{<-.")
+
+
 def clean(text: str) -> str:
     """The text without characters that no database or XML 1.0 document holds (NUL, surrogates)."""
     kept = text.encode("utf-8", "ignore").decode("utf-8")

@@ -7,7 +7,7 @@ of whole words, so that a reader's words are looked up as each language would un
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -21,7 +21,7 @@ from network.search.values import Named, SearchDocument
 LANGUAGES = ("fr", "en", "xx")
 """The languages that the index tells apart; xx is every other, folded but not stemmed."""
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same text would give other terms, so that old indexes are built anew."""
 
 TITLE_WEIGHT = 3
@@ -58,6 +58,8 @@ _FRENCH = Rules(
         (re.compile(r"(?<=[a-z]{2})ees?$"), "e"),
         (re.compile(r"(?<=[a-z]{2})ieres?$"), "ier"),
         (re.compile(r"^([a-z]{1,3}[eo]u)x$"), r"\1"),
+        # It also takes the plural of élu and vélo for a part of the word.
+        (re.compile(r"(?<=[a-z]{2}[ou])s$"), ""),
     ),
 )  # fmt: skip
 _ENGLISH = Rules(
@@ -102,6 +104,11 @@ class Language:
                     self._stems.clear()
                 stem = self._stems[word] = self._derive(word)
         return stem
+
+    def irregular(self, stems: Collection[str]) -> list[str]:
+        """Forms that have one of these stems and need not begin like it."""
+        given = self._rules.irregular if self._rules else {}
+        return [form for form in given if self.stem(form) in stems]
 
     def pieces(self, text: str) -> Iterator[Piece]:
         """The pieces of a text in this language; nearly all have been seen before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -9,9 +10,10 @@ from typing import Protocol
 import numpy as np
 
 from network.lib.i18n import N_
-from network.search import analysis, folding, scoring, spelling
+from network.search import analysis, folding, meaning, scoring, spelling
 from network.search import studies as studies_
 from network.search.engine import NEWEST
+from network.search.lexicon import EMPTY, Lexicon
 from network.search.postings import Floats, Index, Mask
 from network.search.query import Query
 from network.search.scoring import Word
@@ -24,6 +26,8 @@ SHARE = 0.66
 
 FURTHEST = 10_000
 LARGEST_PAGE = 100
+
+_APOSTROPHE = re.compile("['’‘ʼ]")
 
 _SOME = N_("No study has all of these words; these have some of them.")
 _SIMILAR = N_("No study has “%(words)s”; these have a similar word.")
@@ -45,6 +49,10 @@ class Library(Index, Protocol):
     def knows(self, word: str) -> bool:
         """Whether any document has had this whole word."""
 
+    def beginning(self, prefix: str, most: int) -> Sequence[str]:
+        """At most so many of the whole words that begin so, those of most documents first; some
+        may be of documents that have gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Found:
@@ -58,11 +66,18 @@ class _Found:
 
 
 def answer(
-    library: Library, query: Query, filters: Filters, lang: str, offset: int, limit: int, sort: str
+    library: Library,
+    query: Query,
+    filters: Filters,
+    lang: str,
+    offset: int,
+    limit: int,
+    sort: str,
+    lexicon: Lexicon = EMPTY,
 ) -> Results:
     """One page of the studies that answer a query; see SearchEngine.search."""
     studies, documents = library.studies, library.documents
-    found = _find(library, query)
+    found = _find(library, query, lang, lexicon)
     chosen, facets = studies_.select(studies, found.studies, filters)
     by_score = None
     if found.scores is not None:
@@ -84,17 +99,21 @@ def answer(
     )
 
 
-def _find(library: Library, query: Query) -> _Found:
+def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found:
     """The studies with enough of the words; failing that, with similar words, or with any."""
     pieces = (*query.wanted.words, *(raw for phrase in query.wanted.phrases for raw in phrase))
-    words = scoring.words_of(pieces)
+    words = [
+        replace(word, meanings=meaning.of(lexicon, word.text)) for word in scoring.words_of(pieces)
+    ]
     allowed = _allowed(library, query)
     if not words:
         return _Found(allowed, None, words)
     unknown = {w: _similar(library, w.text) for w in words if not scoring.known(library, w)}
     better = {word.text: similar for word, similar in unknown.items() if similar}
-    corrected = [replace(w, others=(*w.others, *better.get(w.text, ()))) for w in words]
-    matched = scoring.match(library, corrected)
+    corrected = [
+        replace(w, others=(*w.others, *" ".join(better.get(w.text, ())).split())) for w in words
+    ]
+    matched = scoring.match(library, corrected, scoring.spoken_in(corrected, lang))
     study = library.documents.study
     found = library.studies.from_documents(matched.chosen(SHARE), study) & allowed
     message: Message | None = (_SIMILAR, {"words": " ".join(better)}) if better else None
@@ -122,13 +141,17 @@ def _allowed(library: Library, query: Query) -> Mask:
     return allowed
 
 
-def _similar(library: Library, word: str) -> tuple[str, ...]:
+def _similar(library: Library, word: str) -> Sequence[str]:
+    """Spellings that documents have; some are two words with a space between."""
+
     def frequency(candidate: str) -> int:
         return len(library.postings("words", candidate).ids)
 
-    near = spelling.corrections(word, library.knows, frequency)
-    # A word of a withdrawn study may linger in the index's lists: it must not be suggested.
-    return tuple(part for found in near if frequency(found.split()[0]) for part in found.split())
+    def known(candidate: str) -> bool:
+        # A word of a withdrawn study may linger in the index's lists: it must not be suggested.
+        return library.knows(candidate) and frequency(candidate) > 0
+
+    return spelling.corrections(word, known, frequency)
 
 
 def _respelt(library: Library, text: str, better: Mapping[str, Sequence[str]]) -> str:
@@ -137,20 +160,37 @@ def _respelt(library: Library, text: str, better: Mapping[str, Sequence[str]]) -
     for piece in folding.scan(text):
         parts = analysis.piece(piece[0]).words
         if any(part in better for part in parts):
-            written = [_written(library, better[p][0]) if p in better else p for p in parts]
-            made += [text[place : piece.start()], " ".join(written)]
+            mended = [
+                written(library, word) if part in better else word
+                for part in parts
+                for word in (better[part][0].split() if part in better else [part])
+            ]
+            made += [text[place : piece.start()], " ".join(mended)]
             place = piece.end()
     return "".join([*made, text[place:]])
 
 
-def _written(library: Library, word: str) -> str:
-    """A folded word with the accents that a document gives it."""
-    number = int(library.postings("words", word).ids[0])
+def written(library: Library, word: str, lang: str | None = None) -> str:
+    """A folded word with the accents that a document gives it, one in this language if possible."""
+    ids, documents = library.postings("words", word).ids, library.documents
+    native = documents.language[ids]
+    if lang:
+        native = native != analysis.LANGUAGES.index(analysis.language(lang).code)
+    # Any will do, but the same one in every process, however its index numbers the documents.
+    key = library.studies.key[documents.study[ids]]
+    number = int(ids[np.lexsort((key, native))[0]])
     for text in library.stored(number).values():
         for piece in folding.scan(text):
             if analysis.piece(piece[0]).words == (word,):
-                return piece[0] if piece[0].isupper() else piece[0].lower()
+                shown = _bare(piece[0], word)
+                return shown if shown.isupper() else shown.lower()
     return word
+
+
+def _bare(raw: str, word: str) -> str:
+    """A piece without what stands before or after an apostrophe and is no part of the word."""
+    parts = _APOSTROPHE.split(raw)
+    return next((part for part in parts if analysis.piece(part).words == (word,)), raw)
 
 
 def _highlighter(words: Sequence[Word]) -> Highlighter:
@@ -158,6 +198,9 @@ def _highlighter(words: Sequence[Word]) -> Highlighter:
     stems = {
         code: {analysis.language(code).stem(form) for form in forms} for code in analysis.LANGUAGES
     }
+    for word in words:
+        for code, stem, _ in word.meanings:
+            stems[code].add(stem)
     return Highlighter(forms, stems)
 
 

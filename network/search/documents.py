@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload, undefer
 
 from network.catalogue.models import Study, Version
 from network.cities.models import City
+from network.cities.sizes import size_of
 from network.lib.i18n import LANGUAGES, country_name
 from network.lib.text import clean
 from network.search.folding import key
@@ -78,6 +79,7 @@ def _document(
     study: Study, version: Version, vocabulary: dict[str, Topic], cities: dict[str, City]
 ) -> SearchDocument:
     slugs = tuple(sorted(row.topic for row in study.topics))
+    city = cities.get(study.city or "")
     return SearchDocument(
         entry_id=version.entry_id,
         study_key=study.study_key,
@@ -89,8 +91,9 @@ def _document(
         topics=slugs,
         topic_words=topic_words(vocabulary[s] for s in slugs if s in vocabulary),
         city=study.city,
-        city_words=city_words(cities.get(study.city or ""), study.country),
+        city_words=city_words(city, study.country),
         country=study.country,
+        size=size_of(city.population) if city else None,
         status=study.status,
         year=study.year,
         completeness=study.completeness,

@@ -8,11 +8,21 @@ from typing import Protocol
 from network.lib.errors import PioneerError
 from network.lib.i18n import N_
 from network.search.query import Query
-from network.search.values import Entry, Filters, Results, SearchDocument
+from network.search.values import (
+    Completions,
+    Entry,
+    Filters,
+    Likeness,
+    Results,
+    SearchDocument,
+)
 
 RELEVANCE = "relevance"
 NEWEST = "newest"
 SORTS = (RELEVANCE, NEWEST)
+
+PREPARING = N_("The search index is being prepared. Please try again in a moment.")
+"""What a reader is told while there is no index."""
 
 
 class IndexMissing(PioneerError):
@@ -45,6 +55,12 @@ class SearchEngine(Protocol):
 
         Never raises: without an index, the results say that they are not ready.
         """
+
+    def complete(self, text: str, lang: str, limit: int) -> Completions:
+        """What somebody who has typed this may mean; see completing. Never raises."""
+
+    def related(self, like: Likeness, limit: int) -> list[str]:
+        """The keys of studies like one, the likeliest first; see relating. Never raises."""
 
     def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
         """Make these the documents of the studies with these keys, none meaning that it is gone.

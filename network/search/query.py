@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from network.lib.i18n import N_
 from network.search import folding
@@ -81,6 +81,19 @@ def parse(text: str) -> Query:
     return Query(printable, reading.wanted.side(), reading.excluded.side(), message)
 
 
+def looser(text: str) -> dict[str, str]:
+    """The query asked less strictly, by what is given up: phrases (their words apart), excluded
+    (exclusions left out), prefixes (city: and topic: left out)."""
+    clauses = list(_clauses(clean(text[:LONGEST_QUERY])))
+    kept = {
+        "phrases": [_apart(clause) for clause in clauses],
+        "excluded": [clause for clause in clauses if not clause.excluded],
+        "prefixes": [clause for clause in clauses if clause.excluded or not clause.prefix],
+    }
+    said = {kind: " ".join(map(str, ways)) for kind, ways in kept.items() if ways != clauses}
+    return {kind: query for kind, query in said.items() if parse(query).wanted}
+
+
 def clean(text: str) -> str:
     """The text with spaces for what cannot be shown, NUL and lone surrogates included."""
     shown = (" " if unicodedata.category(c) in ("Cc", "Cs", "Cn", "Co") else c for c in text)
@@ -93,6 +106,14 @@ class _Clause:
     excluded: bool = False
     prefix: str | None = None
     quoted: bool = False
+
+    def __str__(self) -> str:
+        said = f'"{self.text}"' if self.quoted else self.text
+        return "-" * self.excluded + (f"{self.prefix}:" if self.prefix else "") + said
+
+
+def _apart(clause: _Clause) -> _Clause:
+    return clause if clause.prefix or clause.excluded else replace(clause, quoted=False)
 
 
 def _clauses(text: str) -> Iterator[_Clause]:

@@ -25,17 +25,22 @@ EXACT = 0.35
 COMMON = 0.25
 """What a stop word counts where it stands in a title."""
 
-COVERAGE = 1.0
+MEANT = 1.1
+"""What a word of the other language counts beside a stem of the word that was typed; a study that
+has the very form counts more."""
+
+COVERAGE = 2.0
 """The power of the share of a query's words that a document has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
     """A word asked for. others: spellings that count as well: joined with its neighbour
-    (porteparole), or corrected."""
+    (porteparole), or corrected. meanings: (language, stem, weight) of what it is in the other."""
 
     text: str
     others: tuple[str, ...] = ()
+    meanings: tuple[tuple[str, str, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,7 +58,8 @@ class Matched:
 def normalisation(lengths: Floats) -> Floats:
     """K1 ((1 − B) + B length / average length), which BM25F adds to a term's weight."""
     present = lengths[lengths > 0]
-    average = float(present.mean()) if len(present) else 1.0
+    # Exact in float64, so that the order of documents in an index changes no score.
+    average = float(present.mean(dtype=np.float64)) if len(present) else 1.0
     return (K1 * (1 - B + B * lengths / average)).astype(np.float32)
 
 
@@ -76,13 +82,16 @@ def words_of(pieces: Sequence[str]) -> list[Word]:
     return [Word(word, tuple(dict.fromkeys(others))) for word, others in made.items()]
 
 
-def match(index: Index, words: Sequence[Word]) -> Matched:
-    """Score every document for the words, and tell how many of them it has."""
+def match(index: Index, words: Sequence[Word], spoken: str | None = None) -> Matched:
+    """Score every document for the words, and tell how many of them it has.
+
+    spoken: the language of the words; what is a stop word there is one everywhere.
+    """
     documents = index.documents
     scores = np.zeros(documents.size, np.float32)
     held = np.zeros(documents.size, np.float32)
     asked = np.zeros(len(analysis.LANGUAGES), np.float32)
-    for word, fields in zip(words, _fields(words), strict=True):
+    for word, fields in zip(words, _fields(words, spoken), strict=True):
         score = _score(index, word, fields)
         scores += score
         held += score > 0
@@ -92,9 +101,22 @@ def match(index: Index, words: Sequence[Word]) -> Matched:
     return Matched((scores * shares**COVERAGE).astype(np.float32), shares)
 
 
-def _fields(words: Sequence[Word]) -> Iterator[list[str]]:
+def spoken_in(words: Sequence[Word], lang: str) -> str:
+    """The language that the words are probably of: the reader's, unless their stop words tell."""
+
+    def likeness(code: str) -> float:
+        stops = sum(word.text in analysis.language(code).stop for word in words)
+        return stops + 1.5 * (code == analysis.language(lang).code)
+
+    return max(analysis.LANGUAGES, key=likeness)
+
+
+def _fields(words: Sequence[Word], spoken: str | None) -> Iterator[list[str]]:
     """For each word, the languages in which it is not a stop word (or all of the words are)."""
     stops = {code: analysis.language(code).stop for code in analysis.LANGUAGES}
+    if spoken is not None:
+        theirs = stops[spoken]
+        stops = {code: stop | theirs for code, stop in stops.items()}
     only_stops = {c for c, stop in stops.items() if all(word.text in stop for word in words)}
     for word in words:
         yield [c for c, stop in stops.items() if c in only_stops or word.text not in stop]
@@ -113,6 +135,10 @@ def _score(index: Index, word: Word, fields: Iterable[str]) -> Floats:
         for stem in dict.fromkeys(lang.stem(text) for text in (word.text, *word.others)):
             found = index.postings(code, stem)
             score[found.ids] = np.maximum(score[found.ids], _bm25(index.documents, code, found))
+    for code, stem, weight in word.meanings:
+        found = index.postings(code, stem)
+        meant = MEANT * weight * _bm25(index.documents, code, found)
+        score[found.ids] = np.maximum(score[found.ids], meant)
     norm = index.documents.norms["words"][exact.ids]
     score[exact.ids] *= 1 + EXACT * exact.weights / (exact.weights + norm)
     return score
@@ -142,15 +168,18 @@ def phrase(index: Index, pieces: Sequence[str]) -> Mask:
     for number, code in enumerate(analysis.LANGUAGES):
         stop = analysis.language(code).stop
         slots = [(i, w) for i, w in enumerate(words) if w not in stop] or list(enumerate(words))
-        ids = _following(index, slots)
-        found[ids[documents.language[ids] == number]] = True
-    return found & documents.live
+        among = documents.live & (documents.language == number)
+        for word in {word for _, word in slots}:
+            among &= having(index, "words", [word])
+        found[_following(index, slots, among)] = True
+    return found
 
 
-def _following(index: Index, slots: Sequence[tuple[int, str]]) -> Ids:
+def _following(index: Index, slots: Sequence[tuple[int, str]], among: Mask) -> Ids:
+    """Those of some documents that hold all the words in which they stand at these distances."""
     starts: NDArray[np.int64] | None = None
     for offset, word in slots:
-        here = index.occurrences(word) - (offset - slots[0][0])
+        here = index.occurrences(word, among) - (offset - slots[0][0])
         starts = here if starts is None else np.intersect1d(starts, here, assume_unique=True)
         if not len(starts):
             break
@@ -158,8 +187,10 @@ def _following(index: Index, slots: Sequence[tuple[int, str]]) -> Ids:
 
 
 def known(index: Index, word: Word) -> bool:
-    """Whether any document has the word, in any form that would count."""
+    """Whether any document has the word, in any form or language that would count."""
     if len(index.postings("words", word.text).ids):
+        return True
+    if any(len(index.postings(code, stem).ids) for code, stem, _ in word.meanings):
         return True
     forms = (word.text, *word.others)
     return any(
@@ -170,7 +201,7 @@ def known(index: Index, word: Word) -> bool:
 
 
 def having(index: Index, field: str, keys: Iterable[str]) -> Mask:
-    """The documents of any of these places or topics."""
+    """The documents of any of these terms of a field: places, topics, whole words."""
     found = np.zeros(index.documents.size, np.bool_)
     for key in keys:
         found[index.postings(field, key).ids] = True

@@ -9,6 +9,7 @@ from html import escape
 from typing import NamedTuple
 
 from network.search import analysis, folding
+from network.search.spotting import Spotter
 
 LENGTH = 240
 """Characters of a snippet, more or less."""
@@ -23,6 +24,7 @@ class Highlighter:
 
     def __init__(self, words: Collection[str], stems: Mapping[str, Collection[str]]) -> None:
         self._words, self._stems = words, stems
+        self._spotters: dict[str, Spotter] = {}
         self._seen: dict[str, dict[str, str | None]] = {code: {} for code in analysis.LANGUAGES}
 
     def title(self, text: str, lang: str) -> str:
@@ -42,12 +44,22 @@ class Highlighter:
             return
         language = analysis.language(lang)
         seen = self._seen[language.code]
-        for found in folding.scan(text):
-            raw = found[0]
-            if raw not in seen:
-                seen[raw] = self._reason(raw, language)
-            if stem := seen[raw]:
-                yield _Span(found.start(), found.end(), stem)
+        for start, end in self._spotter(language).parts(text):
+            for found in folding.SCANNER.finditer(text, start, end):
+                raw = found[0]
+                if raw not in seen:
+                    seen[raw] = self._reason(raw, language)
+                if stem := seen[raw]:
+                    yield _Span(found.start(), found.end(), stem)
+
+    def _spotter(self, language: analysis.Language) -> Spotter:
+        """What finds the words of a language; made once for all texts of an answer."""
+        spotter = self._spotters.get(language.code)
+        if spotter is None:
+            stems = self._stems.get(language.code, ())
+            forms = {*self._words, *stems, *language.irregular(stems)}
+            spotter = self._spotters[language.code] = Spotter(forms)
+        return spotter
 
     def _reason(self, raw: str, language: analysis.Language) -> str | None:
         """The stem for which a piece of text is marked, if it is."""

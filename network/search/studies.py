@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from network.search.postings import Floats, Ids, Mask
 from network.search.values import FACETS, Filters
 
-ELSEWHERE = 0.8
+ELSEWHERE = 0.95
 """The weight of a study that does not exist in the reader's language."""
 
-TRANSLATED = 0.95
+TRANSLATED = 0.98
 """The weight of a study found by a version in another language that the reader's has beside it."""
 
 PRIOR = 0.04
@@ -75,7 +75,8 @@ def make_facet(values: Sequence[str], study: Ids, value: Ids) -> Facet:
     """A facet from pairs that may repeat; an empty value is none."""
     given = np.array([bool(v) for v in values], np.bool_)
     keep = given[value] if len(values) else np.zeros(0, np.bool_)
-    pairs = np.unique(study[keep] * max(1, len(values)) + value[keep])
+    pairs = np.sort(study[keep] * max(1, len(values)) + value[keep])  # quicker than np.unique
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     return Facet(values, pairs // max(1, len(values)), pairs % max(1, len(values)))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-FACETS = ("topic", "city", "country", "status", "year", "language")
+FACETS = ("topic", "city", "country", "size", "status", "year", "language")
 """What results can be narrowed by; each is an attribute of Filters and a key of Results.facets."""
 
 Named = tuple[tuple[str, str], ...]
@@ -21,7 +21,8 @@ class SearchDocument:
 
     entry_id, study_key, lang, published: as in the catalogue; a study's versions share a study_key.
     title, summary, body: plain text. topics, city: slugs. topic_words, city_words: the names that
-    these go by in every language of the site. year: of the start. completeness: 0 to 1.
+    these go by in every language of the site. size: the band of the city's inhabitants (see
+    cities.sizes). year: of the start. completeness: 0 to 1.
     """
 
     entry_id: str
@@ -36,6 +37,7 @@ class SearchDocument:
     city: str | None = None
     city_words: Named = ()
     country: str | None = None
+    size: str | None = None
     status: str | None = None
     year: int | None = None
     completeness: float = 0.0
@@ -68,6 +70,7 @@ class Filters:
     topic: Wanted = None
     city: Wanted = None
     country: Wanted = None
+    size: Wanted = None
     status: Wanted = None
     year: Wanted = None
     language: Wanted = None
@@ -93,6 +96,27 @@ class Hit:
     score: float
     title_html: str
     snippet_html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """queries: what was typed, its last word completed. studies: keys of studies that may have
+    such words in their titles, the likeliest first."""
+
+    queries: tuple[str, ...] = ()
+    studies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What another study is to share: slugs as in SearchDocument. city: whose studies are left out,
+    for its page lists them. language: the reader's."""
+
+    topics: Sequence[str]
+    city: str | None
+    country: str | None
+    size: str | None
+    language: str
 
 
 Message = tuple[str, Mapping[str, Any]]

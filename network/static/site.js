@@ -11,11 +11,10 @@
 
   /* Where the stylesheet cannot open the filters on a wide screen, we do. */
   const wide = window.matchMedia('(min-width: 60rem)');
-  const supported = window.CSS && CSS.supports && CSS.supports('selector(::details-content)');
-  if (!supported) {
+  if (!CSS.supports('selector(::details-content)')) {
     const sync = () => all('details.filters').forEach((node) => { node.open = wide.matches; });
     sync();
-    if (wide.addEventListener) wide.addEventListener('change', sync);
+    wide.addEventListener('change', sync);
   }
 
   /* Copy buttons. */
@@ -44,9 +43,55 @@
     form.addEventListener('change', () => form.requestSubmit());
   });
 
+  /* Choosing case studies to compare: what is ticked (form#compare) is remembered from page to page
+     while the tab is open, by their names in addresses, which are those of the page's language.
+     A comparison ([data-compared]) says anew what is chosen; a link [data-compare] adds to it. */
+  const chosenKey = `compare-${document.documentElement.lang}`;
+  const chosen = (names) => {
+    try {
+      if (names) sessionStorage.setItem(chosenKey, names.join(' '));
+      return (sessionStorage.getItem(chosenKey) || '').split(' ').filter(Boolean);
+    } catch (error) {
+      return names || [];
+    }
+  };
+  all('[data-compared]').forEach((table) => {
+    chosen(table.dataset.compared.split(' ').filter(Boolean));
+  });
+  const chooser = document.getElementById('compare');
+  if (chooser) {
+    const boxes = all('input[name="study"][form="compare"]');
+    const most = Number(chooser.dataset.most);
+    const says = chooser.querySelector('[role="status"]');
+    const words = says.textContent;
+    const show = () => {
+      const names = chosen();
+      all('input[type="hidden"]', chooser).forEach((input) => input.remove());
+      boxes.forEach((box) => {
+        box.checked = names.includes(box.value);
+        box.disabled = !box.checked && names.length >= most;
+      });
+      names.filter((name) => !boxes.some((box) => box.value === name)).forEach((name) => {
+        chooser.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'study', value: name }));
+      });
+      chooser.classList.toggle('compare-bar--on', names.length > 0);
+      says.textContent = names.length ? chooser.dataset.count.replace('{count}', names.length) : words;
+    };
+    boxes.forEach((box) => box.addEventListener('change', () => {
+      const others = chosen().filter((name) => name !== box.value);
+      chosen(box.checked ? [...others, box.value] : others);
+      show();
+    }));
+    window.addEventListener('pageshow', show);
+  }
+  all('a[data-compare]').forEach((link) => link.addEventListener('click', () => {
+    const names = [...chosen().filter((name) => name !== link.dataset.compare), link.dataset.compare];
+    link.search = new URLSearchParams(names.map((name) => ['study', name])).toString();
+  }));
+
   /* How many characters are left: <textarea data-count="{left} characters left" maxlength="300">.
      With data-most instead of maxlength nothing is cut off; data-over="{over} too many" says so. */
-  all('[data-count]').forEach((field) => {
+  all('input[data-count], textarea[data-count]').forEach((field) => {
     const most = Number(field.dataset.most) || field.maxLength;
     if (most <= 0) return;
     const output = document.createElement('span');
@@ -68,7 +113,7 @@
      from it, unless somebody is reading or using them; when the work is done the page is loaded. */
   all('[data-refresh]').forEach((work) => {
     const parts = () => all('[data-refresh-part]', work);
-    const look = () => fetch(location.href, { credentials: 'same-origin' })
+    const look = () => fetch(location.href)
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => {
         const page = new DOMParser().parseFromString(html, 'text/html');
@@ -92,7 +137,6 @@
     return fetch(address, {
       method: 'POST',
       body: new FormData(form),
-      credentials: 'same-origin',
       headers: { 'X-Requested-With': 'fetch', Accept: 'application/json' },
     });
   }
@@ -176,7 +220,7 @@
         const data = new FormData();
         data.set('csrf_token', form.elements.csrf_token.value);
         data.set('body', field.value);
-        fetch(form.dataset.preview, { method: 'POST', body: data, credentials: 'same-origin' })
+        fetch(form.dataset.preview, { method: 'POST', body: data })
           .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
           .then((html) => { target.innerHTML = html; })
           .catch(() => {});

@@ -12,6 +12,13 @@ BLUEPRINTS = (
     "topics",
     "cities",
     "search",
+    "suggestions",
+    "search_feeds",
+    "saved_searches",
+    "own_searches",
+    "search_mail",
+    "compare",
+    "csv_list",
     "feeds",
     "log",
     "pages",
@@ -36,9 +43,11 @@ BLUEPRINTS = (
 
 def register(app: Flask) -> None:
     """Add every blueprint; each module has one named `blueprint`. MACHINES_ONLY: it takes no
-    browser's forms, so that none of them has a token."""
+    browser's forms, so that none of them has a token. ADDRESSES_ARE_SECRET: what its forms may do,
+    only who was sent their address may do, signed in or not."""
     for name in BLUEPRINTS:
         module = import_module(f"network.web.{name}")
         app.register_blueprint(module.blueprint)
-        if getattr(module, "MACHINES_ONLY", False):
+        names = ("MACHINES_ONLY", "ADDRESSES_ARE_SECRET")
+        if any(getattr(module, name, False) for name in names):
             app.extensions["csrf"].exempt(module.blueprint)

@@ -53,6 +53,7 @@ class StudyCard:
     title_html: Markup | None = None
     snippet: Markup | None = None
     found_in: str | None = None
+    compare_key: str = ""
 
 
 def topic_names() -> dict[str, Topic]:
@@ -119,6 +120,14 @@ def place_slug(place: str, lang: str) -> str:
     return city.slug_in(lang) if city else place
 
 
+def place_named(given: str) -> str:
+    """The inverse: the place that a city's part of an address in either language means."""
+    if given in ELSEWHERE.values():
+        return NOWHERE
+    city = city_named(given)
+    return city.slug if city else given
+
+
 def city_link(slug: str | None) -> tuple[str | None, str | None]:
     """(name, address) of a city's page in the page's language."""
     if slug is None:
@@ -171,6 +180,7 @@ def _show(card: Card, marked: tuple[Markup, Markup] | None) -> StudyCard:
         lang_is_guess=card.lang_is_guess,
         title_html=marked[0] if marked else None,
         snippet=marked[1] if marked else None,
+        compare_key=f"{place_slug(card.place, locale.current())}/{card.slug}",
     )
 
 

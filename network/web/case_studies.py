@@ -13,7 +13,6 @@ from network.case_studies import workflow
 from network.catalogue import facts as facts_
 from network.catalogue import queries
 from network.catalogue.models import Study, Version
-from network.catalogue.store import NOWHERE
 from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
 from network.lib.sanitise import trusted
@@ -29,6 +28,8 @@ from network.web import (
     kinship,
     locale,
     mention_links,
+    related,
+    sorting,
     withdrawn,
 )
 from network.web.context import session, settings
@@ -42,40 +43,56 @@ blueprint = Blueprint("case_studies", __name__)
 @localised(blueprint, en="/case-studies/", fr="/etudes-de-cas/")
 @cached
 def browse() -> str:
-    """Every study, newest first, narrowed by filters."""
-    chosen, page = filters.read(), filters.page_number()
+    """Every study, newest first or in another order, narrowed by filters."""
+    chosen, page, order = filters.read(), filters.page_number(), sorting.read(queries.ORDERS)
     total = counts.total(chosen)
     if page > 1 and (page - 1) * queries.PAGE >= total:
         abort(404)
-    filters.keep_in_switch(chosen, page=page if page > 1 else None)
-    shown = queries.browse(session(), chosen, locale.current(), page)
+    sort = sorting.said(order, queries.ORDERS)
+    filters.keep_in_switch(chosen, sort=sort, page=page if page > 1 else None)
+    shown = _listed(chosen, page, order)
     here = "case_studies.browse"
     more = page * queries.PAGE < total
     return render_template(
         "browse.html",
         cards=cards.show(shown),
-        filters=_facets(here, chosen),
-        active=filters.active(here, chosen),
-        clear_url=locale.url(here),
+        filters=_facets(here, chosen, sort),
+        active=filters.active(here, chosen, sort=sort),
+        clear_url=locale.url(here, sort=sort),
+        orders=sorting.links(here, chosen, order, queries.ORDERS),
         total=total,
         page=page,
-        next_url=filters.address(here, chosen, page=page + 1) if more else None,
-        prev_url=_previous(here, chosen, page),
+        next_url=filters.address(here, chosen, sort=sort, page=page + 1) if more else None,
+        prev_url=_previous(here, chosen, sort, page),
         feed_links=feeds_links.for_list(chosen),
+        feed_url=feeds_links.public_address("atom", chosen),
+        csv_url=filters.address("csv_list.document", chosen),
+        save_url=filters.address("saved_searches.save", chosen),
     )
 
 
-def _facets(here: str, chosen: queries.Filter) -> list[filters.Facet]:
+def _listed(chosen: queries.Filter, page: int, order: str) -> list[queries.Card]:
+    """A page of cards; in any order but the usual one it takes looking at every study."""
+    lang = locale.current()
+    if order == queries.NEWEST:
+        return queries.browse(session(), chosen, lang, page)
     return counts.kept(
-        ("browse facets", chosen, locale.current()),
-        lambda: filters.facets(here, chosen, counts.of_facets(chosen)),
+        ("browse", chosen, order, lang, page),
+        lambda: queries.browse(session(), chosen, lang, page, order),
     )
 
 
-def _previous(here: str, chosen: queries.Filter, page: int) -> str | None:
+def _facets(here: str, chosen: queries.Filter, sort: str | None) -> list[filters.Facet]:
+    return counts.kept(
+        ("browse facets", chosen, sort, locale.current()),
+        lambda: filters.facets(here, chosen, counts.of_facets(chosen), sort=sort),
+    )
+
+
+def _previous(here: str, chosen: queries.Filter, sort: str | None, page: int) -> str | None:
     if page == 1:
         return None
-    return filters.address(here, chosen, page=page - 1 if page > 2 else None)
+    return filters.address(here, chosen, sort=sort, page=page - 1 if page > 2 else None)
 
 
 @localised(blueprint, en="/case-studies/<place>/<slug>", fr="/etudes-de-cas/<place>/<slug>")
@@ -84,13 +101,15 @@ def study(place: str, slug: str) -> ResponseReturnValue:
     """One study in the page's language; without one, the page says so and links what exists."""
     located = _locate(place, slug, "case_studies.study")
     if located is None:
-        return withdrawn.at(_place(place), slug)
+        return withdrawn.at(cards.place_named(place), slug)
     found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
+    view = _view(found, version)
     return render_template(
         "study.html",
-        study=_view(found, version),
+        study=view,
+        related=related.related(found, version.topics, (view["inspired_by"], view["inspired"])),
         notice_lang=None if version.lang == locale.current() else locale.current(),
         alternates=_alternates(found, version),
         feed_links=feeds_links.for_list(queries.Filter(city=found.city)),
@@ -127,7 +146,7 @@ def lineage(place: str, slug: str) -> ResponseReturnValue:
     """What the study was inspired by and what it inspired, as a drawing and as a table."""
     located = _locate(place, slug, "case_studies.lineage")
     if located is None:
-        return withdrawn.at(_place(place), slug)
+        return withdrawn.at(cards.place_named(place), slug)
     found, version, redirection = located
     if redirection:
         return redirect(redirection, 301)
@@ -147,7 +166,7 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     None when there is none (any more). Sets what the language link leads to.
     """
     lang = locale.current()
-    key = queries.key_at(session(), _place(place), slug, lang)
+    key = queries.key_at(session(), cards.place_named(place), slug, lang)
     found = queries.study(session(), key) if key else None
     if found is None:
         return None
@@ -161,13 +180,6 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     if (place, slug) != proper:
         target = locale.url(endpoint, place=proper[0], slug=proper[1])
     return found, version, target
-
-
-def _place(given: str) -> str:
-    if given in cards.ELSEWHERE.values():
-        return NOWHERE
-    city = cards.city_named(given)
-    return city.slug if city else given
 
 
 def _address(
@@ -229,6 +241,7 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         "origin": _origin(found, version),
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),
+        "compare_key": f"{cards.place_slug(version.place, locale.current())}/{version.slug}",
     }
 
 

@@ -11,6 +11,7 @@ from flask import abort, request
 
 from network.catalogue.queries import FACETS, Filter
 from network.catalogue.values import STATUSES
+from network.cities.sizes import BANDS, SIZES
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.web import cards, locale
@@ -19,6 +20,7 @@ LABELS = {
     "topic": N_("Topic"),
     "city": N_("City"),
     "country": N_("Country"),
+    "size": N_("Inhabitants"),
     "status": N_("Status"),
     "year": N_("Year started"),
     "language": N_("Language"),
@@ -29,6 +31,14 @@ STATUS_LABELS = {
     "running": N_("Running"),
     "ended": N_("Ended"),
 }
+SIZE_LABELS = {
+    "under-20k": N_("Under %(most)s"),
+    "500k-1m": N_("%(least)s to 1 million"),
+    "1m-5m": N_("1 to 5 million"),
+    "over-5m": N_("Over 5 million"),
+}
+"""Of the bands for which there is a better one than this."""
+_BETWEEN = N_("%(least)s to %(most)s")
 LONGEST = 12
 """Options shown for a facet; the rest are reached through the topics and cities pages."""
 
@@ -52,6 +62,7 @@ def read() -> Filter:
         topic=_topic(given["topic"]),
         city=_city(given["city"]),
         country=_matching(given["country"].upper(), r"[A-Z]{2}"),
+        size=_one_of(given["size"], SIZES),
         status=_one_of(given["status"], STATUSES),
         year=int(year) if (year := _matching(given["year"], r"\d{4}")) else None,
         language=_matching(given["language"].lower(), r"[a-z]{2,3}(-[a-z0-9]{2,8})*"),
@@ -111,11 +122,20 @@ def label(name: str, value: Any) -> str:
             return cards.city_names()[value].name(lang)
         case "country":
             return i18n.country_name(str(value), lang)
+        case "size":
+            return _size_label(str(value))
         case "status":
             return locale._(STATUS_LABELS[str(value)])
         case "language":
             return i18n.language_name(str(value), lang)
     return str(value)
+
+
+def _size_label(slug: str) -> str:
+    """“20,000 to 100,000”, “1 à 5 millions”."""
+    band, lang = BANDS[SIZES.index(slug)], locale.current()
+    numbers = {"least": i18n.number(band.least, lang), "most": i18n.number(band.most or 0, lang)}
+    return locale._(SIZE_LABELS.get(slug, _BETWEEN), **numbers)
 
 
 def address(endpoint: str, filters: Filter, lang: str | None = None, **more: Any) -> str:
@@ -141,7 +161,8 @@ def keep_in_switch(filters: Filter, **more: Any) -> None:
 def facets(
     endpoint: str, filters: Filter, counts: Mapping[str, Mapping[str, int]], **more: Any
 ) -> list[Facet]:
-    """Each facet with its options: the chosen one first, then the most frequent."""
+    """Each facet with its options: the chosen one first, then the most frequent; years and sizes
+    in their own order."""
     return [
         Facet(name, locale._(LABELS[name]), _options(endpoint, filters, name, counts[name], more))
         for name in FACETS
@@ -154,10 +175,8 @@ def _options(
 ) -> list[tuple[str, str, int, bool, str]]:
     chosen = getattr(filters, name)
     chosen = None if chosen is None else str(chosen)
-    by_year = name == "year"
     ordered = sorted(
-        counts.items(),
-        key=lambda item: (item[0] != chosen, -int(item[0]) if by_year else -item[1], item[0]),
+        counts.items(), key=lambda item: (item[0] != chosen, _place(name, *item), item[0])
     )
     return [
         (
@@ -165,13 +184,24 @@ def _options(
             label(name, value),
             number,
             value == chosen,
-            address(endpoint, _with(filters, name, _typed(name, value)), **more),
+            address(endpoint, having(filters, name, _typed(name, value)), **more),
         )
         for value, number in ordered[:LONGEST]
     ]
 
 
-def _with(filters: Filter, name: str, value: Any) -> Filter:
+def _place(name: str, value: str, number: int) -> int:
+    """Where an option stands in its facet."""
+    match name:
+        case "year":
+            return -int(value)
+        case "size":
+            return SIZES.index(value)
+    return -number
+
+
+def having(filters: Filter, name: str, value: Any) -> Filter:
+    """The filters with one of them changed."""
     return replace(filters, **{name: value})
 
 
@@ -184,7 +214,7 @@ def active(endpoint: str, filters: Filter, **more: Any) -> list[tuple[str, str]]
     return [
         (
             f"{locale._(LABELS[name])}{_colon()} {label(name, value)}",
-            address(endpoint, _with(filters, name, None), **more),
+            address(endpoint, having(filters, name, None), **more),
         )
         for name in FACETS
         if (value := getattr(filters, name)) is not None

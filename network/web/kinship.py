@@ -13,12 +13,14 @@ from network.web.context import session, settings
 
 @dataclass(frozen=True, slots=True)
 class Kin:
-    """One related study. place: its city, or the site of one that we do not know.
+    """One related study. key: its study_key, or the address of one that we do not know. place: its
+    city, or the site of one that we do not know.
 
     state, reason, reason_lang, decided: see adoptions.edges.Edge. target_label: who says that it
     learned; source_label: who was learned from, and may confirm it.
     """
 
+    key: str
     title: str
     url: str
     place: str
@@ -54,6 +56,7 @@ def _listed(
 def _kin(edge: Edge, far: str, shown: dict[str, cards.StudyCard]) -> Kin:
     card = shown.get(far)
     return Kin(
+        key=far,
         title=card.title if card else edge.title or far,
         url=card.url if card else far,
         place=chains.label(far, card, edge.title),

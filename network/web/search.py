@@ -10,14 +10,15 @@ from network.catalogue import queries
 from network.catalogue.queries import FACETS, Filter
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
+from network.search.engine import SORTS
 from network.search.query import LONGEST_QUERY, parse
-from network.search.values import Filters, Hit, Results
-from network.web import cards, counts, filters, home, locale
-from network.web.context import services, session
+from network.search.values import Hit, Message, Results
+from network.web import cards, counts, filters, home, locale, search_feeds, search_help, sorting
+from network.web.context import session
 from network.web.locale import localised
 
 blueprint = Blueprint("search", __name__)
-HERE = "search.search"
+HERE = search_help.HERE
 PER_PAGE = 10
 LONGEST_SHOWN = 2 * LONGEST_QUERY
 """Characters of a query that the page repeats; more than are read, so that the cut is told."""
@@ -29,37 +30,38 @@ DEEPEST = 100
 def search() -> str:
     """The results of a query; without one, the search box and what to look for."""
     given = request.args.get("q", "")[:LONGEST_SHOWN]
-    chosen, page = filters.read(), filters.page_number()
-    filters.keep_in_switch(chosen, q=given, page=page if page > 1 else None)
+    chosen, page, order = filters.read(), filters.page_number(), sorting.read(SORTS)
+    sort = sorting.said(order, SORTS)
+    filters.keep_in_switch(chosen, q=given, sort=sort, page=page if page > 1 else None)
     if not given.strip():
         topics = home.topic_items(counts.by("topic"))
         return render_template("search.html", q="", results=[], total=0, topics=topics)
     if page > DEEPEST:
         abort(404)
-    found = _ask(given, chosen, page)
+    found = search_help.ask(parse(given), chosen, (page - 1) * PER_PAGE, PER_PAGE, order)
+    lost = found.ready and not found.total
+    help_ = search_help.for_nothing(given, chosen, found, sort) if lost else None
     more = page * PER_PAGE < found.total
+    asked = {"q": given, "sort": sort}
     return render_template(
         "search.html",
         q=given,
-        keep=_kept(chosen),
+        keep=_kept(chosen, sort),
         results=_shown(found),
         total=found.total,
         page=page,
-        filters=filters.facets(HERE, chosen, found.facets, q=given),
-        active=filters.active(HERE, chosen, q=given),
-        clear_url=locale.url(HERE, q=given),
-        next_url=filters.address(HERE, chosen, q=given, page=page + 1) if more else None,
-        prev_url=_previous(given, chosen, page),
-        did_you_mean=_suggestion(found, chosen),
-        message=_message(found),
-    )
-
-
-def _ask(given: str, chosen: Filter, page: int) -> Results:
-    wanted = {name: getattr(chosen, name) for name in FACETS}
-    wanted["year"] = None if chosen.year is None else str(chosen.year)
-    return services().search.search(
-        parse(given), Filters(**wanted), locale.current(), (page - 1) * PER_PAGE, PER_PAGE
+        orders=sorting.links(HERE, chosen, order, SORTS, q=given) if found.total > 1 else [],
+        filters=filters.facets(HERE, chosen, found.facets, **asked),
+        active=filters.active(HERE, chosen, **asked),
+        clear_url=locale.url(HERE, **asked),
+        next_url=filters.address(HERE, chosen, **asked, page=page + 1) if more else None,
+        prev_url=_previous(asked, chosen, page),
+        did_you_mean=_suggestion(found, chosen, sort) or (help_.did_you_mean if help_ else None),
+        message=_message(found, parse(given).message if lost else found.message),
+        help=help_,
+        feed_links=search_feeds.for_list(parse(given).text, chosen),
+        feed_url=search_feeds.public_address("atom", parse(given).text, chosen),
+        save_url=filters.address("saved_searches.save", chosen, q=parse(given).text),
     )
 
 
@@ -84,29 +86,30 @@ def _told(card: cards.StudyCard, hit: Hit) -> cards.StudyCard:
     return card if marked or hit.found_in == card.lang else replace(card, found_in=hit.found_in)
 
 
-def _kept(chosen: Filter) -> list[tuple[str, str]]:
-    """The filters in use, sent along with a new search."""
+def _kept(chosen: Filter, sort: str | None) -> list[tuple[str, str]]:
+    """The filters and the order in use, sent along with a new search."""
     lang = locale.current()
-    given = [(name, getattr(chosen, name)) for name in FACETS]
+    given = [(name, getattr(chosen, name)) for name in FACETS] + [("sort", sort)]
     return [
         (name, filters.slug_of(name, value, lang)) for name, value in given if value is not None
     ]
 
 
-def _message(found: Results) -> str | None:
+def _message(found: Results, message: Message | None) -> str | None:
     if not found.ready:
         return locale._(N_("The search index is being built. Try again in a minute."))
-    return locale._(found.message[0], **found.message[1]) if found.message else None
+    return locale._(message[0], **message[1]) if message else None
 
 
-def _previous(given: str, chosen: Filter, page: int) -> str | None:
+def _previous(asked: dict[str, str | None], chosen: Filter, page: int) -> str | None:
     if page == 1:
         return None
-    return filters.address(HERE, chosen, q=given, page=page - 1 if page > 2 else None)
+    return filters.address(HERE, chosen, **asked, page=page - 1 if page > 2 else None)
 
 
-def _suggestion(found: Results, chosen: Filter) -> tuple[str, str] | None:
+def _suggestion(found: Results, chosen: Filter, sort: str | None) -> tuple[str, str] | None:
     """(the better spelling, the address that searches for it)."""
     if not found.did_you_mean:
         return None
-    return found.did_you_mean, filters.address(HERE, chosen, q=found.did_you_mean)
+    address = filters.address(HERE, chosen, q=found.did_you_mean, sort=sort)
+    return found.did_you_mean, address

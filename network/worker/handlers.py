@@ -16,7 +16,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
 from network.lib.http import Door
-from network.worker import adoptions, icons, membership, push, webmention
+from network.search.engine import SearchEngine
+from network.worker import (
+    adoptions,
+    icons,
+    membership,
+    push,
+    searches,
+    teaching,
+    webmention,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class Tools:
     sessions: sessionmaker[Session]
     door: Door
     page: Callable[[str], OwnPage]
+    search: SearchEngine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ HANDLERS: dict[str, Handler] = {
     "icon": icons.refresh,
     "follow": membership.follow,
     "describe": membership.describe,
+    "search-confirm": searches.ask,
+    "search-digest": searches.tell,
 }
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 
@@ -86,5 +98,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("followers", timedelta(seconds=15), adoptions.confirm_followers),
     Duty("icons", timedelta(seconds=20), icons.plan),
     Duty("trusted lists", timedelta(hours=1), membership.read_lists),
+    Duty("lexicon", timedelta(minutes=5), teaching.learn),
+    Duty("saved searches", timedelta(seconds=20), searches.look),
     Duty("members' descriptions", timedelta(hours=1), membership.describe_members),
 )

@@ -73,7 +73,7 @@ class Worker:
         self._renew_at = clock.now()
         self._wake = Event()
         self.polls = Polls(settings, self.sessions, door, self._wake.set)
-        self.tools = Tools(settings, self.sessions, door, page)
+        self.tools = Tools(settings, self.sessions, door, page, search_engine)
         self._job_pool = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix="job")
         self._duty_pool = ThreadPoolExecutor(DUTY_THREADS, thread_name_prefix="duty")
         self._jobs: set[Future[None]] = set()

@@ -33,7 +33,13 @@ PUBLIC = {
     "cities": ("/en/cities/", "/fr/villes/"),
     "city": ("/en/cities/paris", "/fr/villes/paris"),
     "search": ("/en/search?q=budget", "/fr/recherche?q=budget"),
-    "nothing found": ("/en/search?q=xyzzy", "/fr/recherche?q=xyzzy"),
+    "nothing found": ("/en/search?q=xyzzy", "/fr/recherche?q=budget&size=under-20k&sort=newest"),
+    "comparison": (
+        "/en/compare?study=paris/participatory-budget&study=madrid/participatory-budget&q=water",
+        "/fr/comparer?study=paris/budget-participatif&study=x/y&city=madrid",
+        "/en/compare",
+    ),
+    "keeping a search": ("/en/searches/save?q=budget", "/fr/recherches/enregistrer?q=budget"),
     "feeds": ("/en/feeds?count=3&theme=dark", "/fr/flux"),
     "frame": ("/en/embed?count=3", "/fr/integrer?theme=dark", "/en/embed?theme=light"),
     "about": ("/en/about", "/fr/a-propos"),
@@ -62,13 +68,17 @@ OFFICIAL = {
     "mentions": ("/en/admin/mentions", "/fr/admin/mentions"),
     "told mentions": ("/en/admin/mentions/sent", "/fr/admin/mentions/envoyees"),
     "jobs": ("/en/admin/jobs", "/fr/admin/taches"),
+    "kept searches": ("/en/desk/searches", "/fr/bureau/recherches"),
     "password": ("/en/account/password", "/fr/compte/mot-de-passe"),
 }
 SCREENS = {
     "desktop, light": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light"},
     "phone, dark": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
 }
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],  # of what is well, one place of each kind is told
+}
 
 
 def violations(page) -> list[str]:

@@ -28,7 +28,7 @@ from network.config import Settings
 from network.jobs.models import Job
 from network.lib.db import Base, db, open_engine, writing
 from network.log import service as log
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.topics.models import Topic
 from network.worker.loop import REST_SECONDS, Worker
@@ -196,7 +196,7 @@ def test_without_its_index_the_site_is_read_and_the_worker_goes_on_trying(
     app: Flask, settings: Settings, engine: Engine
 ) -> None:
     settings.index_dir.write_text("a file where the folder of the index should be")
-    index = WhooshEngine(settings.index_dir)
+    index = open_search(settings)
     with open_door(settings) as door:
         worker = Worker(settings, index, door, engine)
         assert worker._safely(worker.round) in (0.0, REST_SECONDS)

@@ -22,7 +22,7 @@ from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import db, open_engine, writing
 from network.search import service as search
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions import moderation, review, service
 from network.subscriptions.gate import Gate
 from network.subscriptions.models import Subscription
@@ -117,7 +117,7 @@ def index(app: Flask, settings: Settings) -> Callable[[], None]:
     def do() -> None:
         engine = open_engine(settings.database_url)
         with Session(engine) as session:
-            search.repair(session, WhooshEngine(settings.index_dir))
+            search.repair(session, open_search(settings))
             with writing(session):
                 session.execute(delete(Job))
         engine.dispose()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from network.config import Settings
 from network.lib import clock
 from network.lib.db import writing
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions import queries
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import open_door
@@ -74,7 +74,7 @@ def test_each_poisoned_feed_fails_for_itself_and_every_other_one_arrives(
             )
             for path in site.answers
         )  # fmt: skip
-    index = WhooshEngine(settings.index_dir)
+    index = open_search(settings)
     with open_door(settings) as door:
         worker = Worker(settings, index, door, engine)
 

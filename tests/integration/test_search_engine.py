@@ -1,18 +1,16 @@
-"""What a reader finds in the Whoosh index, and in what order."""
+"""What a reader finds in the index, and in what order, whichever engine keeps it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from network.search.engine import NEWEST
+from network.search.engine import NEWEST, SearchEngine
 from network.search.query import parse
 from network.search.values import FACETS, Filters
-from network.search.whoosh_engine import WhooshEngine
 from tests.searching import document, key, name, names, put, search
 
 HOUSING = (("en", "Housing"), ("en", "social housing"), ("fr", "Logement"), ("fr", "HLM"))
@@ -20,11 +18,9 @@ PARIS = (("en", "Paris"), ("fr", "Paris"), ("en", "France"), ("fr", "France"))
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
-    """An engine in a directory of its own."""
-    made = WhooshEngine(tmp_path / "index")
-    yield made
-    made.close()
+def engine(open_index: Callable[[], SearchEngine]) -> SearchEngine:
+    """An engine of each kind with a place of its own."""
+    return open_index()
 
 
 # Words
@@ -72,7 +68,7 @@ def engine(tmp_path: Path) -> Iterator[WhooshEngine]:
     ],
 )
 def test_a_study_is_found_however_it_and_the_query_are_typed(
-    engine: WhooshEngine, lang: str, written: str, asked: str
+    engine: SearchEngine, lang: str, written: str, asked: str
 ) -> None:
     decoy = document("decoy", lang, title="Autre chose entirely")
     put(engine, decoy, document("it", lang, body=written))
@@ -102,7 +98,7 @@ def test_a_study_is_found_however_it_and_the_query_are_typed(
         ("   ", {"a", "b", "c"}),
     ],
 )
-def test_the_readers_syntax(engine: WhooshEngine, asked: str, found: set[str]) -> None:
+def test_the_readers_syntax(engine: SearchEngine, asked: str, found: set[str]) -> None:
     paris = {"city": "paris", "city_words": PARIS}
     put(
         engine,
@@ -115,7 +111,7 @@ def test_the_readers_syntax(engine: WhooshEngine, asked: str, found: set[str]) -
     assert set(names(search(engine, asked, lang="fr"))) == found
 
 
-def test_a_phrase_may_span_its_stop_words(engine: WhooshEngine) -> None:
+def test_a_phrase_may_span_its_stop_words(engine: SearchEngine) -> None:
     put(
         engine,
         document("a", "fr", body="le droit de la ville"),
@@ -124,12 +120,12 @@ def test_a_phrase_may_span_its_stop_words(engine: WhooshEngine) -> None:
     assert names(search(engine, '"droit de la ville"', lang="fr")) == ["a"]
 
 
-def test_a_phrase_does_not_run_from_the_title_into_the_text(engine: WhooshEngine) -> None:
+def test_a_phrase_does_not_run_from_the_title_into_the_text(engine: SearchEngine) -> None:
     put(engine, document("a", title="Open", body="data"), document("b", body="open data"))
     assert names(search(engine, '"open data"')) == ["b"]
 
 
-def test_a_title_of_stop_words_alone_is_found(engine: WhooshEngine) -> None:
+def test_a_title_of_stop_words_alone_is_found(engine: SearchEngine) -> None:
     put(engine, document("a", title="Who we are"), document("b", title="What it is"))
     assert names(search(engine, "who we are"))[0] == "a"
 
@@ -137,7 +133,7 @@ def test_a_title_of_stop_words_alone_is_found(engine: WhooshEngine) -> None:
 # Order
 
 
-def test_the_exact_form_comes_before_another_form_of_the_word(engine: WhooshEngine) -> None:
+def test_the_exact_form_comes_before_another_form_of_the_word(engine: SearchEngine) -> None:
     put(
         engine,
         document("plural", "fr", body="des budgets"),
@@ -147,7 +143,7 @@ def test_the_exact_form_comes_before_another_form_of_the_word(engine: WhooshEngi
     assert names(search(engine, "budgets", lang="fr")) == ["plural", "exact"]
 
 
-def test_the_title_weighs_more_than_the_text(engine: WhooshEngine) -> None:
+def test_the_title_weighs_more_than_the_text(engine: SearchEngine) -> None:
     put(
         engine,
         document("text", title="Trees and parks", body="cycling"),
@@ -156,7 +152,7 @@ def test_the_title_weighs_more_than_the_text(engine: WhooshEngine) -> None:
     assert names(search(engine, "cycling")) == ["title", "text"]
 
 
-def test_recency_and_completeness_break_ties(engine: WhooshEngine) -> None:
+def test_recency_and_completeness_break_ties(engine: SearchEngine) -> None:
     then, now = datetime(2015, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
     put(
         engine,
@@ -167,7 +163,7 @@ def test_recency_and_completeness_break_ties(engine: WhooshEngine) -> None:
     assert names(search(engine, "parks")) == ["full", "new", "old"]
 
 
-def test_newest_first_on_request_and_without_words(engine: WhooshEngine) -> None:
+def test_newest_first_on_request_and_without_words(engine: SearchEngine) -> None:
     dates = {"b": 2019, "c": 2024, "a": 2021}
     put(
         engine,
@@ -180,7 +176,7 @@ def test_newest_first_on_request_and_without_words(engine: WhooshEngine) -> None
     assert names(engine.search(parse("parks"), Filters(), "en", sort=NEWEST)) == ["c", "a", "b"]
 
 
-def test_pages_follow_each_other_without_gap_or_repetition(engine: WhooshEngine) -> None:
+def test_pages_follow_each_other_without_gap_or_repetition(engine: SearchEngine) -> None:
     put(engine, *(document(f"s{i}", body="parks") for i in range(25)))
     query, found = parse("parks"), []
     for offset in range(0, 30, 10):
@@ -190,7 +186,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(engine: WhooshEngine)
     assert sorted(found) == sorted(f"s{i}" for i in range(25))
 
 
-def test_three_of_four_words_are_enough_but_two_are_not(engine: WhooshEngine) -> None:
+def test_three_of_four_words_are_enough_but_two_are_not(engine: SearchEngine) -> None:
     put(
         engine,
         document("four", body="red green blue black"),
@@ -201,7 +197,7 @@ def test_three_of_four_words_are_enough_but_two_are_not(engine: WhooshEngine) ->
 
 
 def test_when_nothing_has_the_words_together_those_that_have_some_are_shown(
-    engine: WhooshEngine,
+    engine: SearchEngine,
 ) -> None:
     put(engine, document("a", body="red"), document("b", body="blue"))
     results = search(engine, "red blue")
@@ -212,7 +208,7 @@ def test_when_nothing_has_the_words_together_those_that_have_some_are_shown(
 # Languages
 
 
-def test_versions_of_a_study_are_one_result_in_the_readers_language(engine: WhooshEngine) -> None:
+def test_versions_of_a_study_are_one_result_in_the_readers_language(engine: SearchEngine) -> None:
     put(
         engine,
         document("a", "fr", title="Budget participatif"),
@@ -225,13 +221,13 @@ def test_versions_of_a_study_are_one_result_in_the_readers_language(engine: Whoo
         assert results.hits[0].title_html.replace("<mark>", "").replace("</mark>", "") == title
 
 
-def test_a_study_found_in_the_other_language_is_shown_in_the_readers(engine: WhooshEngine) -> None:
+def test_a_study_found_in_the_other_language_is_shown_in_the_readers(engine: SearchEngine) -> None:
     put(engine, document("a", "fr", title="Pistes"), document("a", "en", title="Cycle lanes"))
     (hit,) = search(engine, "pistes", lang="en").hits
     assert (hit.lang, hit.found_in) == ("en", "fr")
 
 
-def test_a_study_in_the_other_language_alone_is_found_and_says_so(engine: WhooshEngine) -> None:
+def test_a_study_in_the_other_language_alone_is_found_and_says_so(engine: SearchEngine) -> None:
     put(engine, document("a", "fr", title="Le métro de nuit"))
     (hit,) = search(engine, "métro", lang="en").hits
     assert (hit.lang, hit.found_in) == ("fr", "fr")
@@ -239,7 +235,7 @@ def test_a_study_in_the_other_language_alone_is_found_and_says_so(engine: Whoosh
 
 @pytest.mark.parametrize("asked", ["logement", "logements", "hlm"])
 def test_a_study_is_found_by_what_its_topic_is_called_in_the_readers_language(
-    engine: WhooshEngine, asked: str
+    engine: SearchEngine, asked: str
 ) -> None:
     put(engine, document("a", "en", title="Vienna", topic_words=HOUSING), document("b", title="X"))
     results = search(engine, asked, lang="fr")
@@ -247,13 +243,13 @@ def test_a_study_is_found_by_what_its_topic_is_called_in_the_readers_language(
     assert results.hits[0].lang == "en"
 
 
-def test_the_readers_language_comes_first(engine: WhooshEngine) -> None:
+def test_the_readers_language_comes_first(engine: SearchEngine) -> None:
     put(engine, document("fr", "fr", title="Transport"), document("en", "en", title="Transport"))
     assert names(search(engine, "transport", lang="fr")) == ["fr", "en"]
     assert names(search(engine, "transport", lang="en")) == ["en", "fr"]
 
 
-def test_an_excluded_word_excludes_the_study_in_every_language(engine: WhooshEngine) -> None:
+def test_an_excluded_word_excludes_the_study_in_every_language(engine: SearchEngine) -> None:
     put(engine, document("a", "fr", body="métro vélo"), document("a", "en", body="metro bicycle"))
     assert names(search(engine, "metro -vélo", lang="en")) == []
 
@@ -262,7 +258,7 @@ def test_an_excluded_word_excludes_the_study_in_every_language(engine: WhooshEng
 
 
 def test_a_misspelt_word_finds_the_right_one_and_is_respelt_with_its_accents(
-    engine: WhooshEngine,
+    engine: SearchEngine,
 ) -> None:
     put(engine, document("a", "fr", title="Sécurité routière"), document("b", "fr", title="Autre"))
     results = search(engine, "sécurté routière", lang="fr")
@@ -271,19 +267,19 @@ def test_a_misspelt_word_finds_the_right_one_and_is_respelt_with_its_accents(
     assert results.message is not None
 
 
-def test_a_word_that_exists_is_not_respelt(engine: WhooshEngine) -> None:
+def test_a_word_that_exists_is_not_respelt(engine: SearchEngine) -> None:
     put(engine, document("a", "fr", title="Mairie"), document("b", "fr", title="Maire"))
     assert search(engine, "maire", lang="fr").did_you_mean is None
 
 
-def test_the_words_of_a_withdrawn_study_are_not_suggested(engine: WhooshEngine) -> None:
+def test_the_words_of_a_withdrawn_study_are_not_suggested(engine: SearchEngine) -> None:
     put(engine, document("a", "fr", title="Coronavirus"), document("b", "fr", title="Autre"))
     engine.replace({key("a"): []})
     results = search(engine, "coronavirsu", lang="fr")
     assert (results.total, results.did_you_mean) == (0, None)
 
 
-def test_words_are_marked_and_everything_else_is_escaped(engine: WhooshEngine) -> None:
+def test_words_are_marked_and_everything_else_is_escaped(engine: SearchEngine) -> None:
     put(engine, document("a", title="<b>Parks</b>", body="</mark><script>parks()</script> & more"))
     (hit,) = search(engine, "park").hits
     assert hit.title_html == "&lt;b&gt;<mark>Parks</mark>&lt;/b&gt;"
@@ -296,7 +292,7 @@ def test_words_are_marked_and_everything_else_is_escaped(engine: WhooshEngine) -
 
 
 @pytest.fixture
-def varied(engine: WhooshEngine) -> WhooshEngine:
+def varied(engine: SearchEngine) -> SearchEngine:
     """Studies of all kinds, some with a translation."""
     made = []
     for i in range(24):
@@ -308,6 +304,7 @@ def varied(engine: WhooshEngine) -> WhooshEngine:
                 topics=("open-data",) if i % 4 else ("open-data", "youth"),
                 city=f"city-{i % 5}" if i % 5 else None,
                 country="FR" if i % 2 else None,
+                size=("20k-100k", "1m-5m", None)[i % 5 % 3],
                 status=("idea", "running", None)[i % 3],
                 year=2010 + i % 4 if i % 4 else None,
             )
@@ -320,9 +317,11 @@ def varied(engine: WhooshEngine) -> WhooshEngine:
 
 
 @pytest.mark.parametrize("asked", ["", "parks", "trees -parks", "topic:youth"])
-@pytest.mark.parametrize("filters", [{}, {"status": "idea"}, {"topic": "youth", "language": "en"}])
+@pytest.mark.parametrize(
+    "filters", [{}, {"status": "idea"}, {"size": "1m-5m"}, {"topic": "youth", "language": "en"}]
+)
 def test_a_facets_count_is_what_choosing_it_gives(
-    varied: WhooshEngine, asked: str, filters: dict[str, str]
+    varied: SearchEngine, asked: str, filters: dict[str, str]
 ) -> None:
     results = search(varied, asked, **filters)
     assert set(results.facets) == set(FACETS)
@@ -332,18 +331,18 @@ def test_a_facets_count_is_what_choosing_it_gives(
             assert count > 0
 
 
-def test_filters_keep_only_what_has_the_value(varied: WhooshEngine) -> None:
+def test_filters_keep_only_what_has_the_value(varied: SearchEngine) -> None:
     one, other = (search(varied, "", year=year).total for year in ("2011", "2012"))
     assert search(varied, "", year=("2011", "2012")).total == one + other
     assert search(varied, "", country="XX").total == 0
 
 
-def test_a_language_filter_shows_that_language(varied: WhooshEngine) -> None:
+def test_a_language_filter_shows_that_language(varied: SearchEngine) -> None:
     results = search(varied, "", lang="en", language="fr")
     assert {hit.lang for hit in results.hits} == {"fr"}
 
 
-def test_every_study_is_listed_once(varied: WhooshEngine) -> None:
+def test_every_study_is_listed_once(varied: SearchEngine) -> None:
     found = names(search(varied, ""))
     assert len(found) == len(set(found)) == 24
 
@@ -382,19 +381,19 @@ HOSTILE: list[Callable[[], str]] = [
 
 
 @pytest.mark.parametrize("make", HOSTILE)
-def test_no_query_can_break_the_search(engine: WhooshEngine, make: Callable[[], str]) -> None:
+def test_no_query_can_break_the_search(engine: SearchEngine, make: Callable[[], str]) -> None:
     put(engine, document("a", title="Parks"), document("b", "fr", title="Parcs"))
     results = engine.search(parse(make()), Filters(), "en", offset=-5, limit=10**9)
     assert results.ready
     assert results.total <= 2
 
 
-def test_text_that_no_database_holds_can_be_indexed(engine: WhooshEngine) -> None:
+def test_text_that_no_database_holds_can_be_indexed(engine: SearchEngine) -> None:
     put(engine, document("a", title="Parks \ud800\0", body="\udfff" * 10, city="\ud800"))
     assert names(search(engine, "parks")) == ["a"]
 
 
-def test_ids_and_names_come_back_as_given(engine: WhooshEngine) -> None:
+def test_ids_and_names_come_back_as_given(engine: SearchEngine) -> None:
     put(engine, document("é/…", "fr-CA", title="Parcs"))
     (hit,) = search(engine, "parcs", lang="fr").hits
     assert (name(hit), hit.entry_id, hit.lang) == ("…", f"{key('é/…')}/fr-CA", "fr-CA")

@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from network.catalogue import store
 from network.catalogue.values import Facts, Version
+from network.config import Settings
 from network.lib.db import writing
 from network.search import service
 from network.search.documents import all_documents, documents_for
-from network.search.engine import NEWEST
+from network.search.engine import NEWEST, SearchEngine
+from network.search.models import SearchState
+from network.search.opening import open_search
 from network.search.query import parse
 from network.search.values import Filters
-from network.search.whoosh_engine import WhooshEngine
 from network.topics.service import all_topics
 from tests.searching import document, key, names, search
 
@@ -26,9 +29,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> Iterator[WhooshEngine]:
-    """An engine without an index yet."""
-    made = WhooshEngine(tmp_path / "index")
+def index(settings: Settings) -> Iterator[SearchEngine]:
+    """The engine that goes with the database, without an index yet."""
+    made = open_search(settings)
     yield made
     made.close()
 
@@ -58,7 +61,7 @@ def withdraw(session: Session, study: str, lang: str = "en") -> None:
 
 
 def test_a_published_study_is_found_by_its_text_and_by_what_surrounds_it(
-    session: Session, index: WhooshEngine
+    session: Session, index: SearchEngine
 ) -> None:
     publish(
         session,
@@ -82,6 +85,7 @@ def test_a_published_study_is_found_by_its_text_and_by_what_surrounds_it(
         "topic": {"participatory-budgeting": 1},
         "city": {"paris": 1},
         "country": {"FR": 1},
+        "size": {"1m-5m": 1},
         "status": {"running": 1},
         "year": {"2014": 1},
         "language": {"en": 1},
@@ -89,7 +93,7 @@ def test_a_published_study_is_found_by_its_text_and_by_what_surrounds_it(
 
 
 def test_every_shipped_topic_is_found_by_its_slug_and_name_in_both_languages(
-    session: Session, index: WhooshEngine
+    session: Session, index: SearchEngine
 ) -> None:
     topics = all_topics(session)
     for topic in topics:
@@ -101,26 +105,41 @@ def test_every_shipped_topic_is_found_by_its_slug_and_name_in_both_languages(
             assert topic.slug in found, given
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_synonym_of_a_topic_finds_a_study_that_says_it_in_neither_language(
+    session: Session, index: SearchEngine, lang: str
+) -> None:
+    topics = all_topics(session)
+    for topic in topics:
+        publish(session, topic.slug, lang, title="Xyzzy", topics=(topic.slug,))
+    service.reindex(session, index)
+    for topic in topics:
+        for given in (*topic.synonyms_en, *topic.synonyms_fr):
+            for reader in ("fr", "en"):
+                found = search(index, given, lang=reader)
+                assert topic.slug in names(found), (given, reader)
+
+
 def test_indexing_follows_edits_translations_and_withdrawals(
-    session: Session, index: WhooshEngine
+    session: Session, index: SearchEngine
 ) -> None:
     publish(session, "a", title="Parks")
     service.index_studies(session, index, [key("a")])
-    publish(session, "a", title="Gardens")
-    publish(session, "a", "fr", title="Jardins")
+    publish(session, "a", title="Frobs")
+    publish(session, "a", "fr", title="Bidules")
     service.index_studies(session, index, [key("a")])
     assert names(search(index, "parks")) == []
-    assert [h.lang for h in search(index, "gardens", lang="fr").hits] == ["fr"]
+    assert [h.lang for h in search(index, "frobs", lang="fr").hits] == ["fr"]
     withdraw(session, "a", "fr")
     service.index_studies(session, index, [key("a")])
-    assert search(index, "jardins", lang="fr").total == 0
+    assert search(index, "bidules", lang="fr").total == 0
     withdraw(session, "a")
     service.index_studies(session, index, [key("a")])
     assert search(index, "").total == 0
 
 
 def test_what_a_blocked_source_sent_vanishes_and_returns(
-    session: Session, index: WhooshEngine
+    session: Session, index: SearchEngine
 ) -> None:
     publish(session, "a", title="Parks", source_id=7)
     publish(session, "b", title="Parks")
@@ -133,7 +152,7 @@ def test_what_a_blocked_source_sent_vanishes_and_returns(
 
 
 def test_the_first_study_to_index_brings_all_the_others(
-    session: Session, index: WhooshEngine
+    session: Session, index: SearchEngine
 ) -> None:
     publish(session, "a")
     publish(session, "b")
@@ -141,14 +160,14 @@ def test_the_first_study_to_index_brings_all_the_others(
     assert set(names(search(index, ""))) == {"a", "b"}
 
 
-def test_indexing_twice_holds_everything_once(session: Session, index: WhooshEngine) -> None:
+def test_indexing_twice_holds_everything_once(session: Session, index: SearchEngine) -> None:
     publish(session, "a")
     for _ in range(2):
         service.index_studies(session, index, [key("a"), key("a"), key("unknown")])
     assert len(list(index.entries())) == 1
 
 
-def test_a_date_in_the_future_does_not_come_first(session: Session, index: WhooshEngine) -> None:
+def test_a_date_in_the_future_does_not_come_first(session: Session, index: SearchEngine) -> None:
     publish(session, "future", published=datetime(2099, 1, 1, tzinfo=UTC))
     service.reindex(session, index)
     (hit,) = index.search(parse(""), Filters(), "en", sort=NEWEST).hits
@@ -158,7 +177,7 @@ def test_a_date_in_the_future_does_not_come_first(session: Session, index: Whoos
 
 
 def test_repair_mends_whatever_differs_and_nothing_else(
-    session: Session, index: WhooshEngine
+    session: Session, index: SearchEngine
 ) -> None:
     for study in ("same", "edited", "withdrawn"):
         publish(session, study, title="Parks")
@@ -178,13 +197,15 @@ def test_repair_mends_whatever_differs_and_nothing_else(
 
 
 def test_repair_builds_a_missing_or_damaged_index(
-    session: Session, index: WhooshEngine, tmp_path: Path
+    session: Session, index: SearchEngine, tmp_path: Path
 ) -> None:
     publish(session, "a", title="Parks")
     assert service.differences(session, index) is None
     assert service.repair(session, index) == 1
     for path in (tmp_path / "index").glob("g-*/*.toc"):
         path.write_bytes(b"damaged")
+    with writing(session):
+        session.execute(update(SearchState).values(format="of another version"))
     index.close()
     assert service.differences(session, index) is None
     service.repair(session, index)
@@ -192,7 +213,7 @@ def test_repair_builds_a_missing_or_damaged_index(
 
 
 def test_upkeep_builds_what_is_missing_and_then_rests(
-    session: Session, index: WhooshEngine
+    session: Session, index: SearchEngine
 ) -> None:
     publish(session, "a", title="Parks")
     assert service.upkeep(session, index)
@@ -201,7 +222,7 @@ def test_upkeep_builds_what_is_missing_and_then_rests(
 
 
 def test_a_change_during_a_rebuild_is_in_it_or_comes_after(
-    session: Session, index: WhooshEngine
+    session: Session, index: SearchEngine
 ) -> None:
     """The rows are read only once nobody else can write to the index."""
     publish(session, "a", title="Parks")

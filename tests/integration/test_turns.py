@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from network.config import Settings
 from network.lib import clock
 from network.lib.db import writing
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions.claims import claim_due
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import open_door
@@ -87,7 +87,7 @@ def test_a_host_of_five_hundred_feeds_that_hangs_holds_up_no_other(
 ) -> None:
     follow(session, [f"{crowd.site.url}/{n}" for n in range(MANY)], timedelta(hours=2))
     follow(session, [f"{site.url}/rss" for site in others], timedelta(seconds=1))
-    index = WhooshEngine(settings.index_dir)
+    index = open_search(settings)
     with open_door(settings) as door:
         worker = Worker(settings, index, door, engine)
 

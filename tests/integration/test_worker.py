@@ -18,9 +18,9 @@ from network.lib import clock
 from network.lib.db import writing
 from network.search import service as search
 from network.search.engine import IndexBusy
+from network.search.opening import open_search
 from network.search.query import parse
 from network.search.values import Filters
-from network.search.whoosh_engine import WhooshEngine
 from network.subscriptions.policy import open_door
 from network.worker.loop import LEADER, REST_SECONDS, Worker
 from tests.writing import draft, publish_in
@@ -28,7 +28,7 @@ from tests.writing import draft, publish_in
 
 @pytest.fixture
 def index(settings):
-    engine = WhooshEngine(settings.index_dir)
+    engine = open_search(settings)
     yield engine
     engine.close()
 

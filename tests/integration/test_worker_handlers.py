@@ -14,7 +14,7 @@ from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import RemoteError
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.worker import handlers
 from network.worker.handlers import Duty
@@ -33,7 +33,7 @@ def kinds(monkeypatch) -> dict[str, handlers.Handler]:
 
 @pytest.fixture
 def worker(settings, engine, kinds) -> Iterator[Worker]:
-    index = WhooshEngine(settings.index_dir)
+    index = open_search(settings)
     with open_door(settings) as door:
         made = Worker(settings, index, door, engine)
         yield made
@@ -114,7 +114,7 @@ def test_a_duty_is_done_by_the_leader_again_and_again(settings, engine, kinds, m
         raise ValueError("a duty that fails comes round all the same")
 
     monkeypatch.setattr(handlers, "DUTIES", (Duty("count", timedelta(0), count),))
-    index = WhooshEngine(settings.index_dir)
+    index = open_search(settings)
     with open_door(settings) as door:
         leader = Worker(settings, index, door, engine)
         second = Worker(settings, index, door, engine)

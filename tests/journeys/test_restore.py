@@ -61,6 +61,7 @@ def test_followers_come_to_the_state_of_a_restored_node_and_go_on_from_there(sta
     paris, madrid = start("paris", language="fr"), start("madrid")
     madrid.follow(paris)
     kept = publish(paris, title="Les jardins partagés", slug="jardins")
+    eventually(lambda: madrid.status("/fr/etudes-de-cas/paris/jardins") == 200)
     file = tmp_path / "paris.zip"
     made = command(paris, "backup", str(file))
     assert made.returncode == 0, made.stderr

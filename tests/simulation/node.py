@@ -24,7 +24,7 @@ from network.lib.db import _writing, db, writing
 from network.lib.http import Door
 from network.log import service as log
 from network.search.engine import SearchEngine
-from network.search.whoosh_engine import WhooshEngine
+from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.worker.handlers import OwnPage
 from network.worker.loop import Worker
@@ -144,7 +144,7 @@ class Node:
     def start_worker(self) -> None:
         """A worker process that has done nothing yet."""
         if self._real_index:
-            self.search = WhooshEngine(self.settings.index_dir)
+            self.search = open_search(self.settings)
         self.door: Door = open_door(self.settings)
         self.worker = Worker(self.settings, self.search, self.door, self.engine, self._own_page)
         self.worker.leads = True

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.search import analysis
+from network.search import analysis, folding
 from network.search.snippets import LENGTH, Highlighter
 
 
@@ -77,3 +78,41 @@ def test_any_snippet_is_a_piece_of_its_text_with_balanced_marks(text: str) -> No
     shown = unescape(without).removeprefix("… ").removesuffix(" …")
     assert shown in re.sub(r"[ \t\r\n]+", " ", text)
     assert len(shown) <= LENGTH + 100 or " " not in shown
+
+
+@pytest.mark.parametrize(
+    ("asked", "lang", "written"),
+    [
+        ("fly", "en", "flies"), ("women", "en", "Woman"), ("people", "en", "person"),
+        ("oeil", "fr", "YEUX"), ("travail", "fr", "travaux"), ("coeur", "fr", "cœurs"),
+        ("ete", "fr", "e\u0301te\u0301"), ("cooperation", "fr", "co\u00adopération"),
+        ("sncf", "fr", "S.N.C.F."), ("cooperation", "en", "co-operation"), ("eau", "fr", "l’eau"),
+        ("1000", "fr", "1\u202f000"), ("r&d", "en", "R & D"), ("finance", "en", "ﬁnances"),
+        ("noel", "fr", "Noël"), ("aequo", "fr", "æquo"),
+    ],
+)  # fmt: skip
+def test_every_form_is_found_in_a_long_text(asked: str, lang: str, written: str) -> None:
+    around = "dans l’un ou l’autre cas\u00a0: « rien » " * 3
+    marked = highlighter(asked).title(f"{around}{written} {around}", lang)
+    assert [unescape(one) for one in re.findall("<mark>(.*?)</mark>", marked)] == [written]
+
+
+PIECES = st.sampled_from(
+    "l’eau eaux œuvre oeuvre OEUVRE fly flies Flying porte-parole parole R&D été e\u0301te\u0301 "
+    "S.N.C.F. yeux œil ?eau eau! (eau) ’eau’ Łódź лес ville-été d’aujourd’hui aujourd'hui".split()
+)
+
+
+@given(
+    st.lists(PIECES, min_size=1, max_size=4),
+    st.lists(PIECES, max_size=30),
+    st.sampled_from([" ", "\u00a0", "\u202f", "\n", "-", "…", "/"]),
+    st.sampled_from(analysis.LANGUAGES),
+)
+def test_spotting_misses_nothing_that_reading_everything_finds(
+    asked: list[str], written: list[str], between: str, lang: str
+) -> None:
+    words = [w for raw in asked for f in folding.scan(raw) for w in analysis.piece(f[0]).words]
+    text = between.join(written)
+    # With a number asked for, every piece is read.
+    assert highlighter(*words).title(text, lang) == highlighter(*words, "0").title(text, lang)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,14 +23,6 @@ from network.log.entry import entry_xml, rfc3339, tombstone_xml
 from network.subscriptions.models import Subscription
 
 START = datetime(2026, 3, 2, 9, 30, 5, tzinfo=UTC)
-
-
-@pytest.fixture
-def database_url(tmp_path: Path, prepared_sqlite: Path) -> str:
-    """SQLite alone: what differs between databases is tested below the web."""
-    path = tmp_path / "pioneer.sqlite"
-    shutil.copy(prepared_sqlite, path)
-    return f"sqlite:///{path}"
 
 
 @pytest.fixture

@@ -134,11 +134,11 @@ def test_what_any_cache_may_keep_carries_no_cookie_and_no_token(
     for rule in app.url_map.iter_rules():
         if rule.arguments - {"lang", "form"} or "GET" not in (rule.methods or ()):
             continue
-        answer = client.get(rule.rule.replace("<any(atom,rss,json):form>", "atom"))
-        private = "no-store" in answer.headers.get("Cache-Control", "")
-        assert private or "Set-Cookie" not in answer.headers, rule
-        if not private and answer.mimetype == "text/html":
-            assert "csrf_token" not in answer.text, rule
+        with client.get(rule.rule.replace("<any(atom,rss,json):form>", "atom")) as answer:
+            private = "no-store" in answer.headers.get("Cache-Control", "")
+            assert private or "Set-Cookie" not in answer.headers, rule
+            if not private and answer.mimetype == "text/html":
+                assert "csrf_token" not in answer.text, rule
 
 
 # The Host header, forwarded headers, redirects (attack 48)
@@ -335,11 +335,11 @@ def test_head_says_what_get_would_on_every_page(app: Flask, node: Node) -> None:
     ]
     assert len(pages) > 20
     for page in pages:
-        got, head = client.get(page), client.head(page)
-        assert (head.status_code, head.data) == (got.status_code, b""), page
-        for name in ("Content-Type", "Content-Length", "Location", "Cache-Control", "ETag"):
-            if "csrf_token" not in got.text:
-                assert head.headers.get(name) == got.headers.get(name), (page, name)
+        with client.get(page) as got, client.head(page) as head:
+            assert (head.status_code, head.data) == (got.status_code, b""), page
+            for name in ("Content-Type", "Content-Length", "Location", "Cache-Control", "ETag"):
+                if "csrf_token" not in got.text:
+                    assert head.headers.get(name) == got.headers.get(name), (page, name)
 
 
 def test_head_does_nothing_that_asks_for_a_token(app: Flask, node: Node) -> None:
@@ -525,8 +525,8 @@ def test_the_log_of_a_failed_sign_in_holds_neither_mailbox_nor_password(
         db.session.commit()
     with caplog.at_level(logging.DEBUG):
         answer = client.post(SIGN_IN, data=form)
-    assert answer.status_code == 503
-    assert "no such table" in caplog.text
+    assert answer.status_code in (500, 503)  # what a missing table is, each driver says otherwise
+    assert "sign_in_attempt" in caplog.text
     for secret in (ines.email, PASSWORD, form["csrf_token"]):
         assert secret not in caplog.text
         assert secret not in answer.text or secret == form["csrf_token"]

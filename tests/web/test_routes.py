@@ -26,6 +26,7 @@ OFFICIALS = (
     "moderation.",
     "receivers.",
     "work.",
+    "own_searches.",
 )
 
 

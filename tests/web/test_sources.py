@@ -44,7 +44,7 @@ def test_a_followed_site_s_picture_stands_beside_its_name_and_comes_from_us(
 ) -> None:
     peer = node.follow()
     node.receive(peer)
-    node.publish(2)
+    node.publish(2, topics=("mobility",), inspired_by=())
     picture(node, peer)
     for page in ("/fr/", "/fr/etudes-de-cas/", "/fr/etudes-de-cas/madrid/study-1"):
         (image,) = html.fromstring(client.get(page).text).xpath("//img[@class='source-icon']")

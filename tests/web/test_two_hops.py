@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -91,19 +92,36 @@ class City:
             session.rollback()
 
 
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
+def database(request: pytest.FixtureRequest) -> Callable[[Path], str]:
+    """Makes an empty, prepared database of each kind for a node's folder."""
+
+    def make(home: Path) -> str:
+        if request.param == "sqlite":
+            shutil.copy(request.getfixturevalue("prepared_sqlite"), home / "pioneer.sqlite")
+            return f"sqlite:///{home / 'pioneer.sqlite'}"
+        template = request.getfixturevalue("prepared_postgresql")
+        return str(request.getfixturevalue("cluster").create(f"hop{uuid.uuid4().hex}", template))
+
+    return make
+
+
 @pytest.fixture(scope="module")
 def city(
-    tmp_path_factory: pytest.TempPathFactory, prepared_sqlite: Path
+    tmp_path_factory: pytest.TempPathFactory, database: Callable[[Path], str]
 ) -> Iterator[Callable[[str], City]]:
     """Makes nodes."""
     with ExitStack() as stack:
 
         def make(name: str) -> City:
             home = tmp_path_factory.mktemp(name)
-            shutil.copy(prepared_sqlite, home / "pioneer.sqlite")
             site = stack.enter_context(Site())
             values = {"home": str(home), "base_url": site.url, "city": name, "language": "en",
                       "name": f"{name} <&> «\u202fville\u202f»",
+                      "database_url": database(home),
                       "allow_private_addresses": "127.0.0.0/8"}  # fmt: skip
             settings = config.load({f"PIONEER_{k.upper()}": v for k, v in values.items()})
             app = create_app(settings)

@@ -9,39 +9,54 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from whoosh.reading import CorruptIndexError
 
-from network.lib.i18n import N_
 from network.search.answering import answer
-from network.search.engine import RELEVANCE, IndexBusy, IndexMissing
+from network.search.columns import encode
+from network.search.completing import complete
+from network.search.engine import PREPARING, RELEVANCE, IndexBusy, IndexMissing
+from network.search.lexicon import EMPTY, Lexicon
 from network.search.query import Query
-from network.search.values import Entry, Filters, Results, SearchDocument
-from network.search.whoosh_engine import merging
-from network.search.whoosh_engine.schema import encode, to_fields
+from network.search.relating import related
+from network.search.values import (
+    Completions,
+    Entry,
+    Filters,
+    Likeness,
+    Results,
+    SearchDocument,
+)
+from network.search.whoosh_engine import building, merging
+from network.search.whoosh_engine.schema import to_fields
 from network.search.whoosh_engine.segment import SegmentView
 from network.search.whoosh_engine.snapshot import Snapshot
 from network.search.whoosh_engine.store import Generation, Store
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
-_PREPARING = N_("The search index is being prepared. Please try again in a moment.")
 DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
 """What reading raises when a file of the index is not what was written."""
 
 _ATTEMPTS = 3
-_REPORTED = 50
-"""Documents after which a rebuild tells its progress."""
 
 
 class WhooshEngine:
     """A SearchEngine in a directory. One object serves all threads of a process.
 
-    patience: seconds to wait for another writer before IndexBusy.
+    patience: seconds to wait for another writer before IndexBusy. lexicon: what words are in the
+    other language, asked for at each search.
     """
 
-    def __init__(self, directory: Path, patience: float = 10.0) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        patience: float = 10.0,
+        lexicon: Callable[[], Lexicon] = lambda: EMPTY,
+    ) -> None:
+        self._lexicon = lexicon
         self._store = Store(directory, patience)
         self._lock = Lock()
         self._held: _Held | None = None
@@ -58,9 +73,25 @@ class WhooshEngine:
         sort: str = RELEVANCE,
     ) -> Results:
         """See SearchEngine."""
+        return self._asked(
+            lambda snapshot: answer(
+                snapshot, query, filters, lang, offset, limit, sort, self._lexicon()
+            ),
+            Results(ready=False, message=(PREPARING, {})),
+        )
+
+    def complete(self, text: str, lang: str, limit: int) -> Completions:
+        """See SearchEngine."""
+        return self._asked(lambda snapshot: complete(snapshot, text, lang, limit), Completions())
+
+    def related(self, like: Likeness, limit: int) -> list[str]:
+        """See SearchEngine."""
+        return self._asked(lambda snapshot: related(snapshot, like, limit), [])
+
+    def _asked(self, ask: Callable[[Snapshot], T], otherwise: T) -> T:
+        """What the newest state answers; something else while there is none that can be read."""
         try:
-            snapshot = self._current()
-            return answer(snapshot, query, filters, lang, offset, limit, sort)
+            return ask(self._current())
         except IndexMissing:
             pass
         except Exception as error:  # the page must stand, whatever the index has come to
@@ -68,7 +99,7 @@ class WhooshEngine:
             if isinstance(error, DAMAGE) and self._held is not None:
                 self._held.generation.condemn()
             self.close()
-        return Results(ready=False, message=(_PREPARING, {}))
+        return otherwise
 
     def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
         """See SearchEngine."""
@@ -90,16 +121,10 @@ class WhooshEngine:
         """See SearchEngine."""
         with self._store.writing():
             generation = self._store.begin()
-            with generation.writer() as writer:
-                count = 0
-                for count, document in enumerate(documents, 1):
-                    writer.add_document(**to_fields(document))
-                    if progress and count % _REPORTED == 0:
-                        progress(count)
-                writer.commit(merge=False)
+            for count in building.build(generation, documents):
+                if progress:
+                    progress(count)
             self._store.publish(generation)
-            if progress:
-                progress(count)
 
     def entries(self) -> Iterator[Entry]:
         """See SearchEngine."""

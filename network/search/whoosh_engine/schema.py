@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import struct
 from array import array
 from collections.abc import Iterable
@@ -15,9 +14,10 @@ from whoosh import columns, fields, formats
 from whoosh.codec.whoosh3 import W3Codec
 
 from network.search import analysis
+from network.search.columns import CATEGORIES, categories, completeness, encode, study_hash
 from network.search.values import SearchDocument
 
-FORMAT = f"1.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
+FORMAT = f"2.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
 """Names what a reader must know to read an index; an index of another format is built anew."""
 
 
@@ -29,9 +29,6 @@ class Codec(W3Codec):
 
 CODEC = Codec(blocklimit=1024, compression=1)
 """Big blocks, because we read whole posting lists into arrays and never skip within one."""
-
-CATEGORIES = ("lang", "city", "country", "status", "year", "topics")
-"""Columns of slugs; `topics` holds several, one a line."""
 
 FACTS = np.dtype(
     [
@@ -81,16 +78,6 @@ def _schema() -> fields.Schema:
 SCHEMA = _schema()
 
 
-def study_hash(study_key: str) -> int:
-    """64 bits that stand for a study's key in arrays."""
-    return int.from_bytes(hashlib.blake2b(encode(study_key), digest_size=8).digest(), "big")
-
-
-def encode(text: str) -> bytes:
-    """Text as index bytes, even when it holds what UTF-8 cannot."""
-    return text.encode("utf-8", "replace")
-
-
 def to_fields(document: SearchDocument) -> dict[str, Any]:
     """The keyword arguments of Whoosh's add_document."""
     terms = analysis.terms(document)
@@ -112,7 +99,7 @@ def to_fields(document: SearchDocument) -> dict[str, Any]:
     }
     for code, stems in terms.stems.items():
         made[code] = [(encode(stem), w, float(w), b"") for stem, w in stems.items()]
-    return made | _categories(document)
+    return made | {name: encode(value) for name, value in categories(document).items()}
 
 
 def _exact(values: Iterable[str]) -> list[Item]:
@@ -123,23 +110,10 @@ def _facts(document: SearchDocument) -> bytes:
     return _PACK_FACTS(
         study_hash(document.study_key),
         int(document.published.timestamp()),
-        round(255 * min(1.0, max(0.0, document.completeness))),
+        completeness(document),
         MARK,
         document.fingerprint,
     )
-
-
-def _categories(document: SearchDocument) -> dict[str, bytes]:
-    year = "" if document.year is None else str(document.year)
-    values = {
-        "lang": document.lang,
-        "city": document.city or "",
-        "country": document.country or "",
-        "status": document.status or "",
-        "year": year,
-        "topics": "\n".join(document.topics),
-    }
-    return {name: encode(value) for name, value in values.items()}
 
 
 def _storable(text: str) -> str:

@@ -2,11 +2,12 @@
 
 Whoosh's own matchers walk a posting list document by document in Python; whole lists as arrays
 are what makes common words and facets quick. This leans on the inside of the pinned version's
-codec in `_blocks` alone, and the tests compare that with the matcher's public face.
+codec below `_blocks` alone, and the tests compare that with the matcher's public face.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -22,17 +23,17 @@ from whoosh.codec.base import Segment
 from whoosh.reading import CorruptIndexError, TermNotFound
 from whoosh.util.numeric import byte_to_length
 
-from network.search import analysis
-from network.search.postings import EMPTY, Floats, Ids, Postings
+from network.search.columns import CATEGORIES, SCORED, encode
+from network.search.postings import EMPTY, Floats, Ids, Mask, Postings, join
 from network.search.whoosh_engine.files import Files
-from network.search.whoosh_engine.schema import CATEGORIES, CODEC, FACTS, MARK, SCHEMA, encode
+from network.search.whoosh_engine.schema import CODEC, FACTS, MARK, SCHEMA
 
 _LENGTHS = np.array([byte_to_length(n) for n in range(256)], np.float32)
 _CACHED_POSTINGS = 2_000_000
 """Postings held decoded per segment, at 12 bytes each."""
 
-SCORED = (*analysis.LANGUAGES, "words")
-"""Fields with lengths."""
+_LAST = "\U0010ffff"
+"""Stands behind every other letter."""
 
 
 class Category(NamedTuple):
@@ -87,17 +88,18 @@ class SegmentView:
                 self._cache.move_to_end(key)
         return held
 
-    def occurrences(self, word: str) -> Ids:
-        """Every place of a word as `document << 16 | position`, ascending."""
-        with self._lock:
-            blocks = list(self._blocks("words", word))
-        if not blocks:
+    def occurrences(self, word: str, among: Mask) -> Ids:
+        """Every place of a word in some of the documents, as `document << 16 | position`,
+        ascending. What is asked of few documents is read of few blocks."""
+        held = self.postings("words", word).ids
+        wanted = np.flatnonzero(among[held])
+        if not len(wanted):
             return EMPTY.ids
-        ids = np.concatenate([block[0] for block in blocks])
-        values = [value for block in blocks for value in block[2]]
+        with self._lock:
+            values = list(self._values("words", word, wanted.tolist()))
         counts = [len(value) // 2 for value in values]
         positions = np.frombuffer(b"".join(values), np.uint16).astype(np.int64)
-        return np.repeat(ids, counts) << 16 | positions
+        return np.repeat(held[wanted], counts) << 16 | positions
 
     def stored(self, number: int) -> dict[str, str]:
         """A document's title, summary and body."""
@@ -116,32 +118,67 @@ class SegmentView:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Every whole word of the segment, read when spelling is first asked about."""
+        """Every whole word of the segment."""
+        return frozenset(self._vocabulary[0])
+
+    def beginning(self, prefix: str, most: int) -> dict[str, int]:
+        """Words of the segment that begin so, and how many documents had them: the commonest."""
+        words, counts = self._vocabulary
+        start, end = bisect_left(words, prefix), bisect_left(words, prefix + _LAST)
+        found = counts[start:end]
+        if len(found) > most:
+            numbers = np.argpartition(-found, most)[:most]
+        else:
+            numbers = np.arange(len(found))
+        return {words[start + int(n)]: int(found[n]) for n in numbers}
+
+    @cached_property
+    def _vocabulary(self) -> tuple[list[str], Ids]:
+        """Every whole word in order, and the documents of each; read when words are first asked
+        about."""
         with self._lock:
-            terms = takewhile(lambda term: term[0] == "words", self._terms.terms_from("words", b""))
-            return frozenset(term[1].decode() for term in terms)
+            items = self._terms.items_from("words", b"")
+            held = [
+                (term[1].decode(), info.doc_frequency())
+                for term, info in takewhile(lambda item: item[0][0] == "words", items)
+            ]
+        return [word for word, _ in held], np.array([count for _, count in held], np.int64)
 
     def _read(self, field: str, term: str) -> Postings:
-        blocks = list(self._blocks(field, term))
-        if not blocks:
-            return EMPTY
-        return Postings(
-            np.concatenate([block[0] for block in blocks]),
-            np.concatenate([block[1] for block in blocks]),
-        )
+        return join(list(self._decoded(field, term)))
 
-    def _blocks(self, field: str, term: str) -> Iterator[tuple[Ids, Floats, Sequence[bytes]]]:
-        """Documents, weights and position bytes of a term, block by block."""
+    def _decoded(self, field: str, term: str) -> Iterator[Postings]:
+        """Documents and weights of a term, block by block."""
+        for matcher in self._blocks(field, term):
+            matcher._read_data()
+            deltas, weights, _ = matcher._data
+            ids = np.cumsum(np.array(deltas, np.int64))
+            ones = np.full(len(ids), 1.0 if weights is None else weights, np.float32)
+            yield Postings(ids, ones)
+
+    def _values(self, field: str, term: str, wanted: Sequence[int]) -> Iterator[bytes]:
+        """The values of some of a term's postings, by their number in the list, ascending."""
+        begin = first = 0
+        for matcher in self._blocks(field, term):
+            end = begin + matcher._blocklength
+            last = bisect_left(wanted, end, first)
+            if last > first:
+                matcher._read_data()
+                values = matcher._data[2]
+                for number in wanted[first:last]:
+                    yield values[number - begin]
+            begin, first = end, last
+            if first == len(wanted):
+                return
+
+    def _blocks(self, field: str, term: str) -> Iterator[Any]:
+        """Whoosh's matcher, standing before each block of a term in turn."""
         try:
             matcher = self._terms.matcher(field, encode(term), SCHEMA[field].format)
         except TermNotFound:
             return
         while True:
-            matcher._read_data()
-            deltas, weights, values = matcher._data
-            ids = np.cumsum(np.array(deltas, np.int64))
-            ones = np.full(len(ids), 1.0 if weights is None else weights, np.float32)
-            yield ids, ones, values or ()
+            yield matcher
             if matcher._lastblock:
                 return
             matcher._next_block()

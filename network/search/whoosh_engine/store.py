@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,17 @@ class Generation:
     def number(self) -> int:
         """The number of the last commit, −1 when the index has gone."""
         return int(self._index.latest_generation())
+
+    def take_over(self, parts: Sequence[Generation]) -> None:
+        """Make the segments of other indexes this one's, and commit them."""
+        segments = []
+        for part in parts:
+            segments += part.state().segments
+            for path in part.path.iterdir():
+                if path.suffix not in (".toc", "") and path.is_file():
+                    path.rename(self.path / path.name)
+            shutil.rmtree(part.path)
+        TOC(SCHEMA, segments, self.number() + 1).write(self._files, self._index.indexname)
 
     def condemn(self) -> None:
         """Say to every process that this index cannot be trusted and must be built anew."""

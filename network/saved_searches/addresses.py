@@ -1,0 +1,66 @@
+"""Addresses that e-mails lead to, in the words of each language (docs: the public contract)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from network.case_studies.versions import ELSEWHERE, PAGES
+from network.catalogue.queries import FACETS, Card
+from network.catalogue.store import NOWHERE
+from network.cities.models import City
+from network.config import Settings
+from network.lib import tokens
+
+SEARCH: Mapping[str, str] = {"en": "search", "fr": "recherche"}
+CONFIRM: Mapping[str, str] = {"en": "searches/confirm", "fr": "recherches/confirmer"}
+MANAGE: Mapping[str, str] = {"en": "searches/manage", "fr": "recherches/gerer"}
+UNSUBSCRIBE = "searches/unsubscribe"
+"""The same in every language: mailboxes' own software posts to it."""
+
+CONFIRMING, MANAGING = "confirm a saved search", "manage saved searches"
+"""What tokens are for. One that confirms reads nothing, and is worth nothing afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Of one node, in one language."""
+
+    settings: Settings
+    lang: str
+
+    def home(self) -> str:
+        """The front page."""
+        return f"{self.settings.base_url}/{self.lang}/"
+
+    def study(self, card: Card, city: City | None) -> str:
+        """A study's page here, whoever wrote it."""
+        place = city.slug_in(self.lang) if city else card.place
+        if card.place == NOWHERE:
+            place = ELSEWHERE[self.lang]
+        return f"{self.home()}{PAGES[self.lang]}/{quote(place)}/{quote(card.slug)}"
+
+    def search(self, query: str, filters: Mapping[str, Any]) -> str:
+        """The page of a search; without words, the list with the same filters."""
+        given = {"q": query} | {name: filters.get(name) for name in FACETS}
+        text = urlencode({name: value for name, value in given.items() if value})
+        page = SEARCH[self.lang] if query else f"{PAGES[self.lang]}/"
+        return f"{self.home()}{page}" + (f"?{text}" if text else "")
+
+    def confirm(self, handle: str) -> str:
+        """Where a reader says that the search is theirs."""
+        token = tokens.make(self.settings.secret_key, CONFIRMING, handle)
+        return f"{self.home()}{CONFIRM[self.lang]}/{token}"
+
+    def manage(self, handle: str) -> str:
+        """Where a reader changes or ends it."""
+        return f"{self.home()}{MANAGE[self.lang]}/{self._managing(handle)}"
+
+    def unsubscribe(self, handle: str) -> str:
+        """Where one click, or a mailbox's own button, ends its mails (RFC 8058)."""
+        return f"{self.settings.base_url}/{UNSUBSCRIBE}/{self._managing(handle)}"
+
+    def _managing(self, handle: str) -> str:
+        return tokens.make(self.settings.secret_key, MANAGING, handle)

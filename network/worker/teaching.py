@@ -1,0 +1,16 @@
+"""A duty: the network's translations teach its search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from network.search import teaching
+
+if TYPE_CHECKING:
+    from network.worker.handlers import Tools
+
+
+def learn(tools: Tools) -> None:
+    """Learn what words mean when enough translations came or changed."""
+    with tools.sessions() as session:
+        teaching.learn_if_due(session)

@@ -1,0 +1,260 @@
+"""Comparing studies: what an address asks for is shown, said to be missing, or left out aloud."""
+
+from __future__ import annotations
+
+import csv
+import io
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from lxml import html
+
+from network.catalogue import store, tombstones
+from network.catalogue.values import Facts
+from network.cities.models import City
+from network.lib.db import writing
+from tests.web.conftest import START, Node
+from tests.web.officials import Official
+
+BODY = (
+    '<p>Avant.</p><section id="results"><h2>Les résultats</h2><p>Moitié moins de poussière.</p>'
+    '</section><section id="lessons"><h2>Les enseignements</h2><p>Trop tard.</p></section>'
+)
+FACTS = Facts(
+    status="running", start="2014-09", budget_amount=Decimal(2_000_000), budget_currency="EUR",
+    staff=Decimal("12.5"), people_reached=40_000, illustrative=("staff",),
+    contact_email="eau@paris.example", partners=("Eau de Paris",),
+)  # fmt: skip
+
+
+def cells(page: str, row: str) -> list[str]:
+    """What the row with this heading says of each study."""
+    (found,) = html.fromstring(page).xpath(f'//tr[normalize-space(th)="{row}"]')
+    return [" ".join(" ".join(cell.itertext()).split()) for cell in found.xpath("td")]
+
+
+def compare(client: FlaskClient, *numbers: int, lang: str = "en", more: str = "") -> str:
+    names = "&".join(f"study=paris/study-{number}" for number in numbers)
+    page = {"en": "/en/compare", "fr": "/fr/comparer"}[lang]
+    return client.get(f"{page}?{names}{more}").text
+
+
+def test_what_is_known_stands_side_by_side_and_what_is_not_is_said(
+    client: FlaskClient, node: Node
+) -> None:
+    node.publish(1, "en", body_html=BODY, facts=FACTS, legal_basis="Water Act")
+    node.publish(2, "en", facts=Facts(), body_html="<p>Nothing.</p>")
+    page = compare(client, 1, 2)
+    assert cells(page, "Status") == ["Running", "Not stated"]
+    assert cells(page, "Budget") == ["€2,000,000", "Not stated"]
+    assert cells(page, "Cost per inhabitant")[1] == "Not stated"
+    assert cells(page, "Cost per inhabitant")[0].startswith("€0.9")
+    assert cells(page, "Staff (full-time posts)") == ["12.5 illustrative", "Not stated"]
+    assert cells(page, "Legal basis") == ["Water Act", "Not stated"]
+    assert cells(page, "Results") == ["Moitié moins de poussière.", "Not stated"]
+    assert cells(page, "What failed, and lessons") == ["Trop tard.", "Not stated"]
+    assert cells(page, "Contact") == ["eau@paris.example", "Not stated"]
+    assert cells(page, "Language of the text") == ["English Original text"] * 2
+
+
+def test_a_study_is_shown_in_the_pages_language_and_else_says_its_own(
+    client: FlaskClient, node: Node
+) -> None:
+    node.publish(1, "fr", title="Eau")
+    node.publish(1, "en", title="Water", translation="human", original_lang="fr")
+    node.publish(2, "fr", title="Vélo")
+    page = compare(client, 1, 2)
+    assert "Water" in page and ">Eau<" not in page
+    assert '<a href="/en/case-studies/paris/study-2" lang="fr" hreflang="fr"><b>Vélo' in page
+    assert cells(page, "Language of the text") == [
+        "English Translated by a person Original language: French",
+        "French Original text",
+    ]
+
+
+def test_the_language_link_keeps_the_choice_in_the_other_languages_words(
+    client: FlaskClient, node: Node
+) -> None:
+    node.publish(1, "fr", slug="eau", city="lisbon")
+    node.publish(1, "en", slug="water", city="lisbon", translation="human")
+    page = html.fromstring(client.get("/en/compare?study=lisbon/water&city=paris").text)
+    (link,) = page.xpath('//header//a[@hreflang="fr"]/@href')
+    assert link == "/fr/comparer?study=lisbonne%2Feau&city=paris"
+    assert "Lisbonne" in client.get(link).text
+
+
+def test_a_fifth_study_is_left_out_aloud(client: FlaskClient, node: Node) -> None:
+    for number in range(1, 6):
+        node.publish(number, "en")
+    page = compare(client, 1, 2, 3, 4, 5)
+    assert "Four case studies at most" in page
+    assert len(cells(page, "Status")) == 4
+    assert "Add a case study" not in page
+    assert "Four case studies at most" not in compare(client, 1, 2, 3, 4)
+
+
+def test_a_withdrawn_study_is_said_to_be_withdrawn(client: FlaskClient, node: Node) -> None:
+    version = node.publish(1, "en")
+    node.publish(2, "en")
+    node.change(lambda s: tombstones.bury(s, version.entry_id, START, "Wrong figures", "en"))
+    page = compare(client, 1, 2)
+    assert "A case study of Paris that was chosen here was withdrawn on 2 March 2026." in page
+    assert len(cells(page, "Status")) == 1
+    assert 'href="/en/case-studies/paris/study-1"' in page
+
+
+@pytest.mark.parametrize(
+    "given", ["paris/nothing", "x", "/", "a/b/c", "<script>/x", "é" * 400, "paris/"]
+)
+def test_what_is_no_study_is_said_and_breaks_nothing(
+    client: FlaskClient, node: Node, given: str
+) -> None:
+    node.publish(1, "en")
+    answer = client.get(f"/en/compare?study={given}&study=paris/study-1")
+    assert answer.status_code == 200
+    assert "One of the chosen case studies is not on this site" in answer.text
+    assert "<script>/x" not in answer.text
+    assert len(cells(answer.text, "Status")) == 1
+
+
+def test_a_blocked_sites_study_is_not_compared(client: FlaskClient, node: Node) -> None:
+    madrid = node.follow()
+    node.receive(madrid, 3, "en")
+    node.change(lambda s: store.show_source(s, madrid, False))
+    page = client.get("/en/compare?study=madrid/study-3").text
+    assert "is not on this site" in page and "Study 3" not in page
+
+
+def test_the_same_study_twice_is_one_column(client: FlaskClient, node: Node) -> None:
+    node.publish(1, "en")
+    assert len(cells(compare(client, 1, 1), "Status")) == 1
+
+
+def test_studies_of_one_city_are_told_apart(client: FlaskClient, node: Node) -> None:
+    node.publish(1, "en")
+    node.publish(2, "en")
+    heads = html.fromstring(compare(client, 1, 2)).xpath("//thead//th/text()")
+    assert heads == ["Paris (1)", "Paris (2)"]
+
+
+def test_different_currencies_are_said_and_not_converted(client: FlaskClient, node: Node) -> None:
+    node.publish(1, "en", facts=FACTS)
+    dollars = Facts(budget_amount=Decimal(5), budget_currency="USD")
+    node.publish(2, "en", facts=dollars)
+    page = compare(client, 1, 2)
+    assert "different currencies (EUR, USD)" in page
+    assert cells(page, "Budget") == ["€2,000,000", "US$5 (USD)"]
+    assert "different currencies" not in compare(client, 1)
+
+
+def test_a_study_leads_to_the_comparison_and_so_does_a_list(
+    client: FlaskClient, node: Node
+) -> None:
+    node.publish(1, "en")
+    study = client.get("/en/case-studies/paris/study-1").text
+    assert 'href="/en/compare?study=paris/study-1"' in study
+    browse = html.fromstring(client.get("/en/case-studies/").text)
+    (box,) = browse.xpath('//input[@name="study"]')
+    (form,) = browse.xpath(f'//form[@id="{box.get("form")}"]')
+    assert (form.get("action"), form.get("method")) == ("/en/compare", "get")
+    assert "Study 1" in client.get(f"/en/compare?study={box.get('value')}").text
+
+
+def near(client: FlaskClient, more: str) -> list[str]:
+    page = html.fromstring(compare(client, 1, more=more))
+    return page.xpath('//section[@aria-labelledby="add"]//article//h3/a/text()')
+
+
+@pytest.fixture
+def sizes(node: Node) -> None:
+    """Paris has 1,000,000 inhabitants; three cities with half, double and more than double."""
+
+    def grow(session: Any) -> None:
+        for city, people in (
+            ("paris", 1_000_000), ("lisbon", 500_000), ("milan", 2_000_000), ("madrid", 2_000_001),
+        ):  # fmt: skip
+            session.get_one(City, city).population = people
+
+    node.change(grow)
+    node.publish(1, "en")
+    for number, city in ((2, "lisbon"), (3, "milan"), (4, "madrid")):
+        node.publish(number, "en", city=city)
+    node.publish(5, "en", city="lisbon", topics=("youth",))
+
+
+@pytest.mark.usefixtures("sizes")
+def test_cities_of_a_size_near_the_chosen_one_are_proposed(client: FlaskClient) -> None:
+    assert near(client, "&city=paris") == ["Study 3", "Study 2"]
+    assert near(client, "") == []
+    assert near(client, "&city=nowhere") == []
+
+
+@pytest.mark.usefixtures("sizes")
+def test_for_an_official_it_is_the_nodes_own_city(app: Flask) -> None:
+    person = Official(app, "author", "ines")
+    assert near(person.browser, "") == ["Study 3", "Study 2"]
+
+
+def rows(answer: Any) -> list[list[str]]:
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    text = answer.data.decode("utf-8-sig")
+    answer.close()
+    return list(csv.reader(io.StringIO(text, newline="")))
+
+
+def test_the_comparison_as_csv_has_the_same_rows(client: FlaskClient, node: Node) -> None:
+    node.publish(1, "en", title="=1+1", body_html=BODY, facts=FACTS, legal_basis="\t@SUM(A1)")
+    node.publish(2, "en", title='Say "hello", twice')
+    shown = compare(client, 1, 2)
+    found = rows(client.get("/en/compare.csv?study=paris/study-1&study=paris/study-2"))
+    assert found[0] == ["", "Paris (1)", "Paris (2)"]
+    assert found[1] == ["Case study", "'=1+1", 'Say "hello", twice']
+    assert found[2][1] == "http://paris.example/en/case-studies/paris/study-1"
+    labels = html.fromstring(shown).xpath("//tbody/tr/th/text()")
+    assert [row[0] for row in found[3:]] == labels[1:]
+    by_label = {row[0]: row[1:] for row in found}
+    assert by_label["Legal basis"] == ["'\t@SUM(A1)", "Not stated"]
+    assert by_label["Contact"][0] == "eau@paris.example <mailto:eau@paris.example>"
+    assert by_label["Results"] == ["Moitié moins de poussière.", "Not stated"]
+    french = rows(client.get("/fr/comparer.csv?study=paris/study-1"))
+    assert ["Statut", "Avancement"].count(french[4][0]) == 1
+
+
+def test_a_list_as_csv_has_what_its_filters_select(client: FlaskClient, node: Node) -> None:
+    node.publish(1, "en", facts=FACTS, title="+33 1")
+    node.publish(2, "fr", city="lisbon", title="Lisbonne, l’eau")
+    found = rows(client.get("/en/case-studies.csv"))
+    assert [row[0] for row in found] == ["Title", "Lisbonne, l’eau", "'+33 1"]
+    first = dict(zip(found[0], found[2], strict=True))
+    assert (first["Budget"], first["Currency"], first["Start"]) == ("2000000", "EUR", "2014-09")
+    assert (first["City"], first["Country"], first["Language"]) == ("Paris", "France", "en")
+    only = client.get("/fr/etudes-de-cas.csv?city=lisbonne")
+    assert [row[0] for row in rows(only)] == ["Titre", "Lisbonne, l’eau"]
+    again = client.get(
+        "/fr/etudes-de-cas.csv?city=lisbonne", headers={"If-None-Match": only.headers["ETag"]}
+    )
+    assert (again.status_code, again.data) == (304, b"")
+    assert client.get("/en/case-studies.csv?city=atlantis").status_code == 404
+    assert (
+        'href="/en/case-studies.csv?city=paris"' in client.get("/en/case-studies/?city=paris").text
+    )
+
+
+def test_a_long_list_is_whole_in_csv(client: FlaskClient, node: Node) -> None:
+    def fill(session: Any) -> None:
+        from tests.web.conftest import make_version
+
+        arrivals = [
+            store.Arrival(make_version(node.base_url, number, "en", inspired_by=()), "FR")
+            for number in range(450)
+        ]
+        with writing(session):
+            store.put_many(session, arrivals, source_id=None, received=START)
+
+    node.change(fill)
+    found = rows(client.get("/en/case-studies.csv"))
+    assert len({row[0] for row in found[1:]}) == 450
