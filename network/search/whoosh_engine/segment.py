@@ -1,8 +1,8 @@
 """One Whoosh segment as arrays: read once, since a segment never changes but for deletions.
 
 Whoosh's own matchers walk a posting list document by document in Python; whole lists as arrays
-are what makes common words and facets quick. This leans on the inside of the pinned version's
-codec below `_blocks` alone, and the tests compare that with the matcher's public face.
+are what makes common words and facets quick. How a block is read, `codec` knows, and the tests
+compare that with the matcher's public face.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import columns
 from whoosh.codec.base import Segment
-from whoosh.reading import CorruptIndexError, TermNotFound
+from whoosh.reading import CorruptIndexError
 from whoosh.util.numeric import byte_to_length
 
 from network.search.columns import CATEGORIES, SCORED, encode
 from network.search.postings import EMPTY, Floats, Ids, Mask, Postings, join
+from network.search.whoosh_engine.codec import CODEC, blocks, content
 from network.search.whoosh_engine.files import Files
-from network.search.whoosh_engine.schema import CODEC, FACTS, MARK, SCHEMA
+from network.search.whoosh_engine.schema import FACTS, MARK, SCHEMA
 
 _LENGTHS = np.array([byte_to_length(n) for n in range(256)], np.float32)
 _CACHED_POSTINGS = 2_000_000
@@ -149,22 +150,19 @@ class SegmentView:
 
     def _decoded(self, field: str, term: str) -> Iterator[Postings]:
         """Documents and weights of a term, block by block."""
-        for matcher in self._blocks(field, term):
-            matcher._read_data()
-            deltas, weights, _ = matcher._data
+        for block in self._blocks(field, term):
+            deltas, weights, _ = content(block)
             ids = np.cumsum(np.array(deltas, np.int64))
-            ones = np.full(len(ids), 1.0 if weights is None else weights, np.float32)
-            yield Postings(ids, ones)
+            yield Postings(ids, np.full(len(ids), weights, np.float32))
 
     def _values(self, field: str, term: str, wanted: Sequence[int]) -> Iterator[bytes]:
         """The values of some of a term's postings, by their number in the list, ascending."""
         begin = first = 0
-        for matcher in self._blocks(field, term):
-            end = begin + matcher._blocklength
+        for block in self._blocks(field, term):
+            end = begin + block._blocklength
             last = bisect_left(wanted, end, first)
             if last > first:
-                matcher._read_data()
-                values = matcher._data[2]
+                values = content(block)[2]
                 for number in wanted[first:last]:
                     yield values[number - begin]
             begin, first = end, last
@@ -172,16 +170,7 @@ class SegmentView:
                 return
 
     def _blocks(self, field: str, term: str) -> Iterator[Any]:
-        """Whoosh's matcher, standing before each block of a term in turn."""
-        try:
-            matcher = self._terms.matcher(field, encode(term), SCHEMA[field].format)
-        except TermNotFound:
-            return
-        while True:
-            yield matcher
-            if matcher._lastblock:
-                return
-            matcher._next_block()
+        return blocks(self._terms, field, encode(term), SCHEMA[field].format)
 
     def _keep(self, key: tuple[str, str], postings: Postings) -> None:
         self._cache[key] = postings
