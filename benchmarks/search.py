@@ -46,7 +46,7 @@ def run(documents: int = 20_000, queries: int = 100, added: int = ADDED) -> None
 
 def _build(engine: WhooshEngine, documents: int) -> None:
     """With one process, of which the processor time counts, and with all of them."""
-    few = list(bilingual.many(min(documents, 2_000)))
+    few = list(bilingual.many(min(documents, 10_000)))
     began, worked = time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
         alone = WhooshEngine(Path(folder))

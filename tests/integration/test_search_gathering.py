@@ -40,7 +40,7 @@ class Own(SegmentWriter):
 
 
 class Plain(W3Codec):
-    """Whoosh's codec as ours reads it."""
+    """Whoosh's codec, without what ours leaves out."""
 
     length_stats = False
 
@@ -48,17 +48,17 @@ class Plain(W3Codec):
 def written(folder: Path, documents: list[SearchDocument], own: bool) -> list[Any]:
     """Everything that a reader of Whoosh's finds in an index of these documents."""
     generation = Generation.create(folder)
+    index = FileIndex(Files(folder), SCHEMA)
+    used: Any = Plain(blocklimit=codec.BLOCK, compression=1) if own else CODEC
     if own:
-        plain = Plain(blocklimit=codec.BLOCK, compression=1)
-        writer: Any = Own(FileIndex(Files(folder), SCHEMA), codec=plain, compound=False)
+        writer: Any = Own(index, codec=used, compound=False)
     else:
-        writer = gathering.Writer(FileIndex(Files(folder), SCHEMA), folder, codec=CODEC,
-                                  compound=False)  # fmt: skip
+        writer = gathering.Writer(index, folder, codec=used, compound=False)
     for each in documents:
         writer.add(to_fields(each))
     writer.commit(merge=False)
     (segment,) = generation.state().segments
-    reader = SegmentReader(Files(folder), SCHEMA, segment)
+    reader = SegmentReader(Files(folder), SCHEMA, segment, codec=used)
     found: list[Any] = []
     for field, term in reader.all_terms():
         info, matcher = reader.term_info(field, term), reader.postings(field, term)

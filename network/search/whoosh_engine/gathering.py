@@ -9,24 +9,25 @@ from __future__ import annotations
 
 import heapq
 import pickle
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate, groupby
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from whoosh.writing import SegmentWriter
 
-from network.search.whoosh_engine.codec import blocks, content
+from network.search.whoosh_engine.codec import Block, Lists, blocks
 from network.search.whoosh_engine.schema import SCHEMA, Fields, Item
 
-MOST = 4_000_000
-"""Postings held in memory, at some 40 bytes each; then they go to a file and are merged at last."""
+MOST = 6_000_000
+"""Postings held in memory, at some 15 bytes each; then they go to a file and are merged at last."""
 
-Lists = tuple["array[int]", "array[float]", list[bytes]]
-"""A term's postings: documents, weights, and positions where the field has them."""
+GONE = 0xFFFFFFFF
+"""Stands for the number of a document that was deleted."""
 
 Row = tuple[str, bytes, Lists]
 """Field, term, and its postings."""
@@ -53,21 +54,23 @@ class Pool:
             for term, weight, positions in items:
                 lists = terms.get(term)
                 if lists is None:
-                    lists = terms[term] = (array("I"), array("f"), [])
-                ids, weights, values = lists
-                ids.append(document)
-                weights.append(weight)
-                if positions:
-                    values.append(positions)
+                    lists = terms[term] = Lists()
+                lists.append(document, weight, positions)
                 self._held += 1
         if self._held > MOST:
             self._put_aside()
 
-    def put_behind(self, field: str, term: bytes, lists: Lists) -> None:
+    def put_behind(self, field: str, term: bytes, ids: NDArray[np.uint32], block: Block) -> None:
         """Add postings of documents that come after all before."""
-        held = self._fields[field].setdefault(term, (array("I"), array("f"), []))
-        _extend(held, lists)
-        self._held += len(lists[0])
+        terms = self._fields[field]
+        lists = terms.get(term)
+        if lists is None:
+            lists = terms[term] = Lists()
+        lists.ids.frombytes(ids.tobytes())
+        lists.weights.frombytes(block.weights.tobytes())
+        lists.counts.frombytes(block.counts.tobytes())
+        lists.positions.frombytes(block.positions.tobytes())
+        self._held += len(ids)
         if self._held > MOST:
             self._put_aside()
 
@@ -79,9 +82,9 @@ class Pool:
         self._put_aside()
         merged = heapq.merge(*map(_read, self._runs), key=itemgetter(0, 1))  # stable: runs in order
         for (field, term), rows in groupby(merged, key=itemgetter(0, 1)):
-            whole: Lists = (array("I"), array("f"), [])
+            whole = Lists()
             for _, _, lists in rows:
-                _extend(whole, lists)
+                whole.extend(lists)
             yield field, term, whole
 
     def cleanup(self) -> None:
@@ -102,12 +105,6 @@ class Pool:
         for row in self._in_order():
             pickle.dump(row, run, pickle.HIGHEST_PROTOCOL)
         self._fields, self._held = {name: {} for name in self._fields}, 0
-
-
-def _extend(lists: Lists, others: Lists) -> None:
-    lists[0].extend(others[0])
-    lists[1].extend(others[1])
-    lists[2].extend(others[2])
 
 
 def _read(run: IO[bytes]) -> Iterator[Row]:
@@ -148,27 +145,26 @@ class Writer(SegmentWriter):
     def add_postings_to_pool(self, reader: Any, startdoc: int, docmap: Any) -> None:
         """Take over another segment's lists. docmap: its documents' new numbers, without those that
         were deleted; None when none was, and they are counted from startdoc."""
+        moved = np.full(reader.doc_count_all(), GONE, np.uint32)
+        if docmap is None:
+            moved[:] = np.arange(startdoc, startdoc + len(moved))
+        else:
+            moved[list(docmap)] = list(docmap.values())
         for field, term in reader.all_terms():
-            for block in blocks(reader._terms, field, term, SCHEMA[field].format):
-                deltas, weight, values = content(block)
-                ids = list(accumulate(deltas))
-                weights = [weight] * len(ids) if isinstance(weight, float) else weight
-                if docmap is None:
-                    ids = [number + startdoc for number in ids]
-                else:
-                    live = [n for n, number in enumerate(ids) if number in docmap]
-                    weights = [weights[n] for n in live]
-                    values = [values[n] for n in live] if values else ()
-                    ids = [docmap[ids[n]] for n in live]
-                if ids:
-                    lists = (array("I", ids), array("f", weights), list(values))
-                    self.pool.put_behind(field, term, lists)
+            for matcher in blocks(reader._terms, field, term, SCHEMA[field].format):
+                block = matcher.block()
+                ids = moved[np.cumsum(block.deltas)]
+                if docmap is not None:
+                    live = ids != GONE
+                    ids, block = ids[live], block.only(live)
+                if len(ids):
+                    self.pool.put_behind(field, term, ids, block)
 
     def _flush_segment(self) -> None:
         self.perdocwriter.close()
         for name, rows in groupby(self.pool.lists(), key=itemgetter(0)):
             self.fieldwriter.start_field(name, SCHEMA[name])
             for _, term, lists in rows:
-                self.fieldwriter.add_term(term, *lists)
+                self.fieldwriter.add_term(term, lists)
             self.fieldwriter.finish_field()
         self.fieldwriter.close()

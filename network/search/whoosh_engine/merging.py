@@ -14,6 +14,8 @@ from typing import Any
 from whoosh.codec.base import Segment
 from whoosh.reading import SegmentReader
 
+from network.search.whoosh_engine.codec import CODEC
+
 FACTOR = 8
 """Segments of about one size that are merged into one."""
 
@@ -57,7 +59,7 @@ def _tiers(segments: Sequence[Segment]) -> list[list[Segment]]:
 
 def _merge(writer: Any, segments: Sequence[Segment], chosen: Sequence[Segment]) -> list[Segment]:
     for segment in chosen:
-        reader = SegmentReader(writer.storage, writer.schema, segment)
+        reader = SegmentReader(writer.storage, writer.schema, segment, codec=CODEC)
         try:
             writer.add_reader(reader)
         finally:

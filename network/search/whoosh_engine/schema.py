@@ -16,7 +16,7 @@ from network.search import analysis
 from network.search.columns import CATEGORIES, categories, completeness, encode, study_hash
 from network.search.values import SearchDocument
 
-FORMAT = f"2.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
+FORMAT = f"3.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
 """Names what a reader must know to read an index; an index of another format is built anew."""
 
 

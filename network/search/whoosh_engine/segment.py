@@ -25,7 +25,7 @@ from whoosh.util.numeric import byte_to_length
 
 from network.search.columns import CATEGORIES, SCORED, encode
 from network.search.postings import EMPTY, Floats, Ids, Mask, Postings, join
-from network.search.whoosh_engine.codec import CODEC, blocks, content
+from network.search.whoosh_engine.codec import CODEC, Matcher, blocks
 from network.search.whoosh_engine.files import Files
 from network.search.whoosh_engine.schema import FACTS, MARK, SCHEMA
 
@@ -97,10 +97,9 @@ class SegmentView:
         if not len(wanted):
             return EMPTY.ids
         with self._lock:
-            values = list(self._values("words", word, wanted.tolist()))
-        counts = [len(value) // 2 for value in values]
-        positions = np.frombuffer(b"".join(values), np.uint16).astype(np.int64)
-        return np.repeat(held[wanted], counts) << 16 | positions
+            parts = list(self._places("words", word, wanted))
+        counts, positions = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return np.repeat(held[wanted], counts) << 16 | positions.astype(np.int64)
 
     def stored(self, number: int) -> dict[str, str]:
         """A document's title, summary and body."""
@@ -150,26 +149,30 @@ class SegmentView:
 
     def _decoded(self, field: str, term: str) -> Iterator[Postings]:
         """Documents and weights of a term, block by block."""
-        for block in self._blocks(field, term):
-            deltas, weights, _ = content(block)
-            ids = np.cumsum(np.array(deltas, np.int64))
-            yield Postings(ids, np.full(len(ids), weights, np.float32))
+        for matcher in self._blocks(field, term):
+            block = matcher.block()
+            yield Postings(np.cumsum(block.deltas, dtype=np.int64), block.weights)
 
-    def _values(self, field: str, term: str, wanted: Sequence[int]) -> Iterator[bytes]:
-        """The values of some of a term's postings, by their number in the list, ascending."""
+    def _places(
+        self, field: str, term: str, wanted: Ids
+    ) -> Iterator[tuple[NDArray[np.uint16], NDArray[np.uint16]]]:
+        """How many positions some of a term's postings have, and the positions, block by block.
+        wanted: numbers in the posting list, ascending."""
         begin = first = 0
-        for block in self._blocks(field, term):
-            end = begin + block._blocklength
-            last = bisect_left(wanted, end, first)
+        for matcher in self._blocks(field, term):
+            end = begin + matcher.size
+            last = int(np.searchsorted(wanted, end))
             if last > first:
-                values = content(block)[2]
-                for number in wanted[first:last]:
-                    yield values[number - begin]
+                block = matcher.block()
+                keep = np.zeros(len(block.deltas), np.bool_)
+                keep[wanted[first:last] - begin] = True
+                some = block.only(keep)
+                yield some.counts, some.positions
             begin, first = end, last
             if first == len(wanted):
                 return
 
-    def _blocks(self, field: str, term: str) -> Iterator[Any]:
+    def _blocks(self, field: str, term: str) -> Iterator[Matcher]:
         return blocks(self._terms, field, encode(term), SCHEMA[field].format)
 
     def _keep(self, key: tuple[str, str], postings: Postings) -> None:
