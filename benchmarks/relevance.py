@@ -5,37 +5,35 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
-from benchmarks import bilingual
+from benchmarks import bilingual, engines
 from benchmarks.bilingual import Question
 from network.search import learning, teaching
 from network.search.engine import SearchEngine
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.query import parse
 from network.search.values import Filters
-from network.search.whoosh_engine import WhooshEngine
 
 SAMPLE = 400
 """Questions of a kind and language, unless another number is asked for."""
 
-Opening = Callable[[Path, Callable[[], Lexicon]], SearchEngine]
+Opening = Callable[[Path, Callable[[], Lexicon]], AbstractContextManager[SearchEngine]]
 """Makes an empty engine, given a folder of its own and what knows the words."""
 
 
-def run(questions: int = SAMPLE, opening: Opening | None = None) -> None:
-    """Print Success@10 and the mean reciprocal rank by kind of question."""
-    opening = opening or _whoosh
-    with tempfile.TemporaryDirectory() as folder:
-        engine = opening(Path(folder) / "index", teaching.shipped)
+def run(questions: int = SAMPLE, postgresql: int = 0) -> None:
+    """Print Success@10 and the mean reciprocal rank by kind of question. postgresql: 1 for the
+    engine of several machines."""
+    opening = engines.postgresql if postgresql else engines.whoosh
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opening(Path(folder), teaching.shipped) as engine,
+    ):
         engine.rebuild(bilingual.many(len(bilingual.pages())))
         _same_language(engine, questions)
-        engine.close()
     _across_languages(opening, questions)
-
-
-def _whoosh(folder: Path, lexicon: Callable[[], Lexicon]) -> SearchEngine:
-    return WhooshEngine(folder, lexicon=lexicon)
 
 
 def _same_language(engine: SearchEngine, number: int) -> None:
@@ -97,8 +95,10 @@ def _across_languages(opening: Opening, number: int) -> None:
     known = EMPTY
     held = [p for p in bilingual.pages() if p.pair not in {*pairs} or p.pair in only[p.lang]]
     print(f"\n{'asked in the other language':44} {'S@10 en':>8} {'S@10 fr':>8}")
-    with tempfile.TemporaryDirectory() as folder:
-        engine = opening(Path(folder) / "index", lambda: known)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opening(Path(folder), lambda: known) as engine,
+    ):
         engine.rebuild(bilingual.document(page, i) for i, page in enumerate(held))
         for said, known in lexicons.items():  # noqa: B007 — the engine asks for it
             for name, ask in {"title": bilingual.titles, "words": bilingual.words}.items():
@@ -108,4 +108,3 @@ def _across_languages(opening: Opening, number: int) -> None:
                     missing = [p for p in pages if p.lang == lang and p.pair in only[other]]
                     found.append(_judged(engine, _some(ask(missing), number))[0])
                 print(f"{f'{name}, {said}':44} {found[0]:8.3f} {found[1]:8.3f}")
-        engine.close()

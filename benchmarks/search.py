@@ -1,7 +1,8 @@
 """The whole job of a search beside SQLite's FTS5, and keeping the index, on the same documents.
 
 The job: one language, the ten best, counts by facet, marked snippets. The documents are made of
-real French and English pages: `--documents 100000` for the great size, `--queries 200` of a class.
+real French and English pages: `--documents 100000` for the great size, `--queries 200` of a class,
+`--postgresql 1` for the engine of several machines.
 """
 
 from __future__ import annotations
@@ -16,45 +17,46 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import bilingual
+from benchmarks import bilingual, engines
 from benchmarks.full_text import FullText
 from network.search import teaching
 from network.search.engine import SearchEngine
 from network.search.query import parse
 from network.search.values import Filters
-from network.search.whoosh_engine import WhooshEngine, building
+from network.search.whoosh_engine import building
 
 LANG = "en"
 ADDED = 100
 """Studies that are added one at a time; with `--added 1000` it shows whether the index degrades."""
 
 
-def run(documents: int = 20_000, queries: int = 100, added: int = ADDED) -> None:
-    """Print the tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        engine = WhooshEngine(Path(folder) / "index", lexicon=teaching.shipped)
+def run(
+    documents: int = 20_000, queries: int = 100, added: int = ADDED, postgresql: int = 0
+) -> None:
+    """Print the tables. postgresql: 1 for the engine of several machines."""
+    opened = engines.postgresql if postgresql else engines.whoosh
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(Path(folder), teaching.shipped) as engine,
+    ):
         fts = FullText(Path(folder) / "fts.sqlite")
-        print(f"{documents} documents")
+        print(f"{documents} documents, {type(engine).__name__}")
         _build(engine, documents)
         fts.fill(bilingual.many(documents))
         _compare(engine, fts, classes(queries))
         _add(engine, documents, added)
-        engine.close()
         fts.close()
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
 
 
-def _build(engine: WhooshEngine, documents: int) -> None:
+def _build(engine: SearchEngine, documents: int) -> None:
     """With one process, of which the processor time counts, and with all of them."""
-    few = list(bilingual.many(min(documents, 2_000)))
-    began, worked = time.perf_counter(), time.process_time()
-    with tempfile.TemporaryDirectory() as folder:
-        alone = WhooshEngine(Path(folder))
-        most, building.MOST_PARTS = building.MOST_PARTS, 1
-        alone.rebuild(few)
-        building.MOST_PARTS = most
-        alone.close()
+    few = list(bilingual.many(min(documents, 10_000)))
+    most, building.MOST_PARTS = building.MOST_PARTS, 1
+    worked = time.process_time()
+    engine.rebuild(few)
     worked = time.process_time() - worked
+    building.MOST_PARTS = most
     print(f"indexing, one process: {len(few) / worked:.0f} documents a second of processor time")
     began = time.perf_counter()
     engine.rebuild(bilingual.many(documents))
@@ -120,7 +122,7 @@ def p95(taken: Sequence[float]) -> float:
     return sorted(taken)[min(len(taken) - 1, int(0.95 * len(taken)))]
 
 
-def _add(engine: WhooshEngine, documents: int, added: int) -> None:
+def _add(engine: SearchEngine, documents: int, added: int) -> None:
     """Studies one at a time with upkeep between them, as the worker does it."""
     some = list(bilingual.many(200))
     times = []

@@ -7,7 +7,7 @@ of whole words, so that a reader's words are looked up as each language would un
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -110,19 +110,20 @@ class Language:
         given = self._rules.irregular if self._rules else {}
         return [form for form in given if self.stem(form) in stems]
 
+    def piece(self, raw: str) -> Piece:
+        """A piece of a text in this language; nearly all have been seen before."""
+        found = self._pieces.get(raw)
+        if found is None:
+            found = _piece(raw, self, keep_stop=False)
+            if len(self._pieces) >= _CACHED:
+                self._pieces.clear()
+            if len(raw) <= _CACHEABLE:
+                self._pieces[raw] = found
+        return found
+
     def pieces(self, text: str) -> Iterator[Piece]:
-        """The pieces of a text in this language; nearly all have been seen before."""
-        cache = self._pieces
-        for match in folding.scan(text):
-            raw = match[0]
-            found = cache.get(raw)
-            if found is None:
-                found = _piece(raw, self, self.stop)
-                if len(cache) >= _CACHED:
-                    cache.clear()
-                if len(raw) <= _CACHEABLE:
-                    cache[raw] = found
-            yield found
+        """The pieces of a text in this language."""
+        return (self.piece(match[0]) for match in folding.scan(text))
 
     def _derive(self, word: str) -> str:
         rules, stemmer = self._rules, self._stemmer
@@ -156,19 +157,19 @@ def language(tag: str) -> Language:
 class Piece(NamedTuple):
     """A piece of text as a document in some language holds it.
 
-    length: positions that it takes. words: (word, position within, stem), stop words left out. A
-    joined word (porteparole) stands where its first part does.
+    length: positions that it takes. words: (word, position within, stem), stop words left out, or
+    without a stem where they stay. A joined word (porteparole) stands where its first part does.
     """
 
     length: int
     words: tuple[tuple[str, int, str], ...]
 
 
-def _piece(raw: str, lang: Language, stop: frozenset[str]) -> Piece:
+def _piece(raw: str, lang: Language, keep_stop: bool) -> Piece:
     parts, joined = piece(raw)
-    places = [(word, i) for i, word in enumerate(parts) if word not in stop]
-    places += [(joined, 0)] if joined else []
-    return Piece(len(parts), tuple((word, i, lang.stem(word)) for word, i in places))
+    places = [(word, i) for i, word in enumerate(parts)] + ([(joined, 0)] if joined else [])
+    stems = ((word, i, "" if word in lang.stop else lang.stem(word)) for word, i in places)
+    return Piece(len(parts), tuple(each for each in stems if each[2] or keep_stop))
 
 
 @dataclass(slots=True)
@@ -196,58 +197,51 @@ def terms(document: SearchDocument) -> Terms:
     return collected.terms()
 
 
-class _Held:
-    """A word of one language in a document, while it is collected."""
-
-    __slots__ = ("positions", "stem", "weight")
-
-    def __init__(self, stem: str) -> None:
-        self.stem, self.weight = stem, 0
-        self.positions: list[int] = []
-
-
 class _Collector:
     def __init__(self) -> None:
-        self._held: dict[str, dict[str, _Held]] = {code: {} for code in LANGUAGES}
+        self._words: dict[str, tuple[int, list[int]]] = {}
+        self._stems: dict[str, dict[str, int]] = {code: {} for code in LANGUAGES}
         self._position = 0
 
     def add_title(self, text: str, lang: Language) -> None:
         """Add a title: weighty, and with its stop words, which tell short titles apart."""
-        found = [_piece(match[0], lang, frozenset()) for match in folding.scan(text)]
-        self._add(found, self._held[lang.code], TITLE_WEIGHT)
+        self._add(text, lambda raw: _piece(raw, lang, keep_stop=True), lang, TITLE_WEIGHT)
 
     def add(self, text: str, lang: Language) -> None:
         """Add a text."""
-        self._add(lang.pieces(text), self._held[lang.code], 1)
+        self._add(text, lang.piece, lang, 1)
 
-    def _add(self, pieces: Iterable[Piece], words: dict[str, _Held], weight: int) -> None:
+    def _add(self, text: str, read: Callable[[str], Piece], lang: Language, weight: int) -> None:
+        """Each piece is looked at once, however often the text has it."""
         position = self._position
-        for length, places in pieces:
-            for word, offset, stem in places:
-                held = words.get(word)
-                if held is None:
-                    held = words[word] = _Held(stem)
-                held.weight += weight
-                held.positions.append(position + offset)
-            position += length
+        seen: dict[str, tuple[Piece, list[int]]] = {}
+        for match in folding.scan(text):
+            raw = match[0]
+            held = seen.get(raw)
+            if held is None:
+                held = seen[raw] = (read(raw), [])
+            held[1].append(position)
+            position += held[0].length
         self._position = position + _GAP  # phrases must not run from one field into the next
+        words, stems = self._words, self._stems[lang.code]
+        for (_, found), positions in seen.values():
+            heavy = weight * len(positions)
+            for word, offset, stem in found:
+                places = [p + offset for p in positions] if offset else positions
+                before = words.get(word)
+                words[word] = (before[0] + heavy, before[1] + places) if before else (heavy, places)
+                if stem:
+                    stems[stem] = stems.get(stem, 0) + heavy
 
     def terms(self) -> Terms:
         """All that was added."""
-        words: dict[str, tuple[int, list[int]]] = {}
-        stems: dict[str, dict[str, int]] = {code: {} for code in LANGUAGES}
-        for code, held in self._held.items():
-            stop = _LANGUAGES[code].stop
-            for word, one in held.items():
-                weight, positions = words.get(word, (0, []))
-                words[word] = (weight + one.weight, positions + one.positions)
-                if word not in stop:
-                    stems[code][one.stem] = stems[code].get(one.stem, 0) + one.weight
-        return Terms({w: (n, _bounded(p)) for w, (n, p) in words.items()}, stems)
+        words = {word: (heavy, _bounded(places)) for word, (heavy, places) in self._words.items()}
+        return Terms(words, self._stems)
 
 
 def _bounded(positions: list[int]) -> list[int]:
-    """Positions that fit into 16 bits, at least one of them."""
+    """Positions in order that fit into 16 bits, at least one of them."""
+    positions.sort()  # “Eau” and “l’eau” are one word, and came one after the other
     if positions[-1] < _LAST_POSITION:
         return positions
     return [p for p in positions if p < _LAST_POSITION] or [_LAST_POSITION]

@@ -21,18 +21,21 @@ _APOSTROPHES = "'’‘ʼ＇′´`"
 _HYPHENS = "\\-‐‑"
 _SPACES = " \u00a0\u2007\u2009\u202f"
 
-SCANNER = re.compile(
-    rf"""
+PIECE = rf"""
     (?<!\w)[1-9]\d{{0,2}}(?:([{_SPACES}{_APOSTROPHES},.])\d{{3}})(?:\1\d{{3}})*
         (?:[.,]\d+)?(?!\d|[.,]\d)                                       # 1 000  1,000.50
   | (?<![\w.,])\d+[.,]\d+(?!\w|[.,]\d)                                  # 3,5
   | (?<!\w)(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!\w))?                      # S.N.C.F.
   | (?<!\w)[^\W\d_]\s?&\s?[^\W\d_](?!\w)                                # R & D
   | {_LETTER}+(?:[{_APOSTROPHES}{_HYPHENS}&]{_LETTER}+){{0,15}}           # porte-parole  l’eau
-    """,
-    re.VERBOSE,
-)
-"""Finds the pieces of text that become words. No alternative can run over the same text twice."""
+    """
+_PLAIN = rf"[^\W\d_]{{3,}}+(?![\w{_MARKS}{_IGNORED}{_APOSTROPHES}{_HYPHENS}&])"
+
+SCANNER = re.compile(f"(?={_LETTER})(?:{_PLAIN} | {PIECE})", re.VERBOSE)
+"""Finds the pieces of text that become words. No alternative can run over the same text twice. That
+each begins with a letter or digit is asked first, and the first alternative, letters and nothing
+else, finds what the last one would: both only make it quicker.
+"""
 
 _STRIPPED = re.compile(f"[{_MARKS}{_IGNORED}]")
 _LIGATURES = str.maketrans(

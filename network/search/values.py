@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -45,8 +45,8 @@ class SearchDocument:
     @property
     def fingerprint(self) -> bytes:
         """16 bytes that differ when anything in the document does."""
-        content = repr(astuple(self)).encode(errors="replace")
-        return hashlib.blake2b(content, digest_size=16).digest()
+        content = repr(tuple(getattr(self, name) for name in self.__slots__))
+        return hashlib.blake2b(content.encode(errors="replace"), digest_size=16).digest()
 
 
 class Entry(NamedTuple):

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from network.search.query import parse
 from network.search.values import Filters, SearchDocument
 from network.search.whoosh_engine import WhooshEngine, building, merging
-from network.search.whoosh_engine.schema import CODEC, SCHEMA
+from network.search.whoosh_engine.codec import CODEC
+from network.search.whoosh_engine.schema import SCHEMA
 from network.search.whoosh_engine.segment import SegmentView
 from network.search.whoosh_engine.store import Store
 from tests.searching import document, key, names, put, search
@@ -75,8 +76,12 @@ def test_what_is_there_already_is_not_written_again(writer: WhooshEngine, direct
 
 
 def test_many_commits_make_few_segments_and_lose_nothing(
-    writer: WhooshEngine, reader: WhooshEngine, directory: Path
+    writer: WhooshEngine,
+    reader: WhooshEngine,
+    directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(merging, "MOST_SEGMENTS", 10)
     for i in range(30):
         put(writer, document(f"s{i}", title="Parks", body=f"number {i} " * i, year=2000 + i))
         if i % 7 == 6:
@@ -90,12 +95,8 @@ def test_many_commits_make_few_segments_and_lose_nothing(
 
 
 def test_tidying_comes_to_an_end_and_changes_no_answer(
-    writer: WhooshEngine,
-    reader: WhooshEngine,
-    directory: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    writer: WhooshEngine, reader: WhooshEngine, directory: Path
 ) -> None:
-    monkeypatch.setattr(merging, "QUICK", 0)
     put(writer, *(document(f"s{i}", title="Parks", body=f"x{i} " * i) for i in range(20)))
     writer.replace({key(f"s{i}"): [] for i in range(0, 20, 2)})
     before = names(search(reader, "parks"))
@@ -106,10 +107,7 @@ def test_tidying_comes_to_an_end_and_changes_no_answer(
     assert not segment.has_deletions()
 
 
-def test_tidying_makes_way(
-    writer: WhooshEngine, directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(merging, "QUICK", 0)
+def test_tidying_makes_way(writer: WhooshEngine, directory: Path) -> None:
     assert not writer.tidy()
     put(writer, *(document(f"s{i}") for i in range(4)))
     writer.replace({key(f"s{i}"): [] for i in range(3)})
@@ -186,9 +184,9 @@ point, directory = sys.argv[1], Path(sys.argv[2])
 def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
-import whoosh.index, whoosh.writing
-from network.search.whoosh_engine import store
-if point == "flush": whoosh.writing.SegmentWriter._flush_segment = die
+import whoosh.index
+from network.search.whoosh_engine import gathering, store
+if point == "flush": gathering.Writer._flush_segment = die
 if point == "toc": whoosh.index.TOC.write = die
 if point == "clean": whoosh.index.clean_files = die
 if point == "publish": store.Store.publish = die

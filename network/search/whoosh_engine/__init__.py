@@ -112,7 +112,7 @@ class WhooshEngine:
                 for number in stale:
                     writer.delete_document(number)
                 for document in fresh:
-                    writer.add_document(**to_fields(document))
+                    writer.add(to_fields(document))
                 writer.commit(mergetype=merging.quick)
 
     def rebuild(

@@ -47,7 +47,7 @@ def write(generation: Generation, documents: Iterable[SearchDocument]) -> Iterat
     with generation.writer() as writer:
         count = 0
         for count, document in enumerate(documents, 1):
-            writer.add_document(**to_fields(document))
+            writer.add(to_fields(document))
             if count % _BATCH == 0:
                 yield count
         writer.commit(merge=False)

@@ -5,30 +5,20 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import Stemmer
 import whoosh
 from whoosh import columns, fields, formats
-from whoosh.codec.whoosh3 import W3Codec
 
 from network.search import analysis
 from network.search.columns import CATEGORIES, categories, completeness, encode, study_hash
 from network.search.values import SearchDocument
 
-FORMAT = f"2.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
+FORMAT = f"3.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
 """Names what a reader must know to read an index; an index of another format is built anew."""
 
-
-class Codec(W3Codec):
-    """Whoosh's codec without the extreme lengths of each block, which nothing here asks for."""
-
-    length_stats = False
-
-
-CODEC = Codec(blocklimit=1024, compression=1)
-"""Big blocks, because we read whole posting lists into arrays and never skip within one."""
 
 FACTS = np.dtype(
     [
@@ -48,8 +38,15 @@ _PACK_FACTS = struct.Struct(">QqBB16s").pack
 
 _NO_ANALYSER: Any = None
 
-Item = tuple[bytes, int, float, bytes]
-"""A term as Whoosh's writer takes it: bytes, frequency, weight, positions."""
+Item = tuple[bytes, float, bytes]
+"""A term of a document: bytes, weight, positions."""
+
+
+class Fields(NamedTuple):
+    """A document as our writer takes it. postings: by field; values: stored ones and columns."""
+
+    postings: dict[str, list[Item]]
+    values: dict[str, Any]
 
 
 class Prepared(fields.FieldType):
@@ -57,10 +54,6 @@ class Prepared(fields.FieldType):
 
     def __init__(self, format_: formats.Format, scorable: bool = False) -> None:
         super().__init__(format_, _NO_ANALYSER, scorable=scorable)
-
-    def index(self, value: Iterable[Item], **kwargs: Any) -> Any:
-        """The terms as they are."""
-        return value
 
 
 def _schema() -> fields.Schema:
@@ -78,18 +71,22 @@ def _schema() -> fields.Schema:
 SCHEMA = _schema()
 
 
-def to_fields(document: SearchDocument) -> dict[str, Any]:
-    """The keyword arguments of Whoosh's add_document."""
+def to_fields(document: SearchDocument) -> Fields:
+    """What is written of a document."""
     terms = analysis.terms(document)
-    made: dict[str, Any] = {
+    postings: dict[str, list[Item]] = {
         "entry": _exact([document.entry_id]),
         "study": _exact([document.study_key]),
         "place": _exact(analysis.keys([document.city], document.city_words)),
         "topic": _exact(analysis.keys(document.topics, document.topic_words)),
         "words": [
-            (encode(word), weight, float(weight), array("H", positions).tobytes())
+            (encode(word), weight, array("H", positions).tobytes())
             for word, (weight, positions) in terms.words.items()
         ],
+    }
+    for code, stems in terms.stems.items():
+        postings[code] = [(encode(stem), weight, b"") for stem, weight in stems.items()]
+    values: dict[str, Any] = {
         "entry_id": encode(document.entry_id),
         "study_key": encode(document.study_key),
         "facts": _facts(document),
@@ -97,13 +94,12 @@ def to_fields(document: SearchDocument) -> dict[str, Any]:
         "summary": _storable(document.summary),
         "body": _storable(document.body[: analysis.LONGEST_BODY]),
     }
-    for code, stems in terms.stems.items():
-        made[code] = [(encode(stem), w, float(w), b"") for stem, w in stems.items()]
-    return made | {name: encode(value) for name, value in categories(document).items()}
+    values |= {name: encode(value) for name, value in categories(document).items()}
+    return Fields(postings, values)
 
 
 def _exact(values: Iterable[str]) -> list[Item]:
-    return [(encode(value), 1, 1.0, b"") for value in values]
+    return [(encode(value), 1, b"") for value in values]
 
 
 def _facts(document: SearchDocument) -> bytes:

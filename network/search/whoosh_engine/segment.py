@@ -1,8 +1,8 @@
 """One Whoosh segment as arrays: read once, since a segment never changes but for deletions.
 
 Whoosh's own matchers walk a posting list document by document in Python; whole lists as arrays
-are what makes common words and facets quick. This leans on the inside of the pinned version's
-codec below `_blocks` alone, and the tests compare that with the matcher's public face.
+are what makes common words and facets quick. How a block is read, `codec` knows, and the tests
+compare that with the matcher's public face.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import columns
 from whoosh.codec.base import Segment
-from whoosh.reading import CorruptIndexError, TermNotFound
+from whoosh.reading import CorruptIndexError
 from whoosh.util.numeric import byte_to_length
 
 from network.search.columns import CATEGORIES, SCORED, encode
 from network.search.postings import EMPTY, Floats, Ids, Mask, Postings, join
+from network.search.whoosh_engine.codec import CODEC, Matcher, blocks
 from network.search.whoosh_engine.files import Files
-from network.search.whoosh_engine.schema import CODEC, FACTS, MARK, SCHEMA
+from network.search.whoosh_engine.schema import FACTS, MARK, SCHEMA
 
 _LENGTHS = np.array([byte_to_length(n) for n in range(256)], np.float32)
 _CACHED_POSTINGS = 2_000_000
@@ -96,10 +97,9 @@ class SegmentView:
         if not len(wanted):
             return EMPTY.ids
         with self._lock:
-            values = list(self._values("words", word, wanted.tolist()))
-        counts = [len(value) // 2 for value in values]
-        positions = np.frombuffer(b"".join(values), np.uint16).astype(np.int64)
-        return np.repeat(held[wanted], counts) << 16 | positions
+            parts = list(self._places("words", word, wanted))
+        counts, positions = (np.concatenate(each) for each in zip(*parts, strict=True))
+        return np.repeat(held[wanted], counts) << 16 | positions.astype(np.int64)
 
     def stored(self, number: int) -> dict[str, str]:
         """A document's title, summary and body."""
@@ -150,38 +150,30 @@ class SegmentView:
     def _decoded(self, field: str, term: str) -> Iterator[Postings]:
         """Documents and weights of a term, block by block."""
         for matcher in self._blocks(field, term):
-            matcher._read_data()
-            deltas, weights, _ = matcher._data
-            ids = np.cumsum(np.array(deltas, np.int64))
-            ones = np.full(len(ids), 1.0 if weights is None else weights, np.float32)
-            yield Postings(ids, ones)
+            block = matcher.block()
+            yield Postings(np.cumsum(block.deltas, dtype=np.int64), block.weights)
 
-    def _values(self, field: str, term: str, wanted: Sequence[int]) -> Iterator[bytes]:
-        """The values of some of a term's postings, by their number in the list, ascending."""
+    def _places(
+        self, field: str, term: str, wanted: Ids
+    ) -> Iterator[tuple[NDArray[np.uint16], NDArray[np.uint16]]]:
+        """How many positions some of a term's postings have, and the positions, block by block.
+        wanted: numbers in the posting list, ascending."""
         begin = first = 0
         for matcher in self._blocks(field, term):
-            end = begin + matcher._blocklength
-            last = bisect_left(wanted, end, first)
+            end = begin + matcher.size
+            last = int(np.searchsorted(wanted, end))
             if last > first:
-                matcher._read_data()
-                values = matcher._data[2]
-                for number in wanted[first:last]:
-                    yield values[number - begin]
+                block = matcher.block()
+                keep = np.zeros(len(block.deltas), np.bool_)
+                keep[wanted[first:last] - begin] = True
+                some = block.only(keep)
+                yield some.counts, some.positions
             begin, first = end, last
             if first == len(wanted):
                 return
 
-    def _blocks(self, field: str, term: str) -> Iterator[Any]:
-        """Whoosh's matcher, standing before each block of a term in turn."""
-        try:
-            matcher = self._terms.matcher(field, encode(term), SCHEMA[field].format)
-        except TermNotFound:
-            return
-        while True:
-            yield matcher
-            if matcher._lastblock:
-                return
-            matcher._next_block()
+    def _blocks(self, field: str, term: str) -> Iterator[Matcher]:
+        return blocks(self._terms, field, encode(term), SCHEMA[field].format)
 
     def _keep(self, key: tuple[str, str], postings: Postings) -> None:
         self._cache[key] = postings

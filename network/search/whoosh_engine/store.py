@@ -22,8 +22,10 @@ from whoosh.index import TOC, FileIndex
 from whoosh.util.filelock import FileLock, try_for
 
 from network.search.engine import IndexBusy, IndexMissing
+from network.search.whoosh_engine.codec import CODEC
 from network.search.whoosh_engine.files import Files
-from network.search.whoosh_engine.schema import CODEC, FORMAT, SCHEMA
+from network.search.whoosh_engine.gathering import Writer
+from network.search.whoosh_engine.schema import FORMAT, SCHEMA
 
 _PREFIX = "g-"
 _DAMAGED = "damaged"
@@ -78,7 +80,7 @@ class Generation:
     def writer(self) -> Iterator[Any]:
         """A Whoosh writer that leaves nothing behind unless it was committed."""
         # compound=False: one file for all parts is slow to open and to write.
-        writer: Any = self._index.writer(codec=CODEC, compound=False, limitmb=256)
+        writer = Writer(self._index, self.path, codec=CODEC, compound=False)
         try:
             yield writer
         finally:

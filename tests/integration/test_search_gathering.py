@@ -1,0 +1,113 @@
+"""What our writer writes is what Whoosh's own writes, whichever way the postings came to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from whoosh.codec.whoosh3 import W3Codec
+from whoosh.index import FileIndex
+from whoosh.reading import SegmentReader
+from whoosh.writing import SegmentWriter
+
+from network.search.values import SearchDocument
+from network.search.whoosh_engine import codec, gathering
+from network.search.whoosh_engine.codec import CODEC
+from network.search.whoosh_engine.files import Files
+from network.search.whoosh_engine.schema import SCHEMA, to_fields
+from network.search.whoosh_engine.store import Generation
+from tests.searching import document
+
+WORDS = st.sampled_from(["parc", "Parcs", "l’eau", "eau", "porte-parole", "the", "1 000", "R&D"])
+TEXTS = st.lists(WORDS, max_size=12).map(" ".join)
+
+
+class Own(SegmentWriter):
+    """Whoosh's writer, given the same documents a posting at a time."""
+
+    def add(self, made: Any) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                type(SCHEMA["words"]),
+                "index",
+                lambda _, items: [(t, int(w), float(w), p) for t, w, p in items],
+                raising=False,
+            )
+            self.add_document(**made.postings, **made.values)
+
+
+class Plain(W3Codec):
+    """Whoosh's codec, without what ours leaves out."""
+
+    length_stats = False
+
+
+def written(folder: Path, documents: list[SearchDocument], own: bool) -> list[Any]:
+    """Everything that a reader of Whoosh's finds in an index of these documents."""
+    generation = Generation.create(folder)
+    index = FileIndex(Files(folder), SCHEMA)
+    used: Any = Plain(blocklimit=codec.BLOCK, compression=1) if own else CODEC
+    if own:
+        writer: Any = Own(index, codec=used, compound=False)
+    else:
+        writer = gathering.Writer(index, folder, codec=used, compound=False)
+    for each in documents:
+        writer.add(to_fields(each))
+    writer.commit(merge=False)
+    (segment,) = generation.state().segments
+    reader = SegmentReader(Files(folder), SCHEMA, segment, codec=used)
+    found: list[Any] = []
+    for field, term in reader.all_terms():
+        info, matcher = reader.term_info(field, term), reader.postings(field, term)
+        found.append((field, term, info.weight(), info.doc_frequency(), info.max_weight()))
+        found.append((info.min_id(), info.max_id()))
+        while matcher.is_active():
+            found.append((matcher.id(), matcher.weight(), matcher.value()))
+            matcher.next()
+    for number, stored in reader.iter_docs():
+        lengths = [reader.doc_field_length(number, name) for name in ("fr", "en", "words")]
+        columns = [
+            reader.column_reader(name)[number] for name in ("lang", "city", "facts", "study_key")
+        ]
+        found.append((number, stored, lengths, columns))
+    reader.close()
+    return found
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=12), st.sampled_from([1, 7, 10_000]))
+def test_it_is_what_whoosh_writes(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], held: int
+) -> None:
+    folder = tmp_path_factory.mktemp("index")
+    documents = [
+        document(f"s{n}", ("fr", "en")[n % 2], title=f"x {text}", body=text * 2, city="paris")
+        for n, text in enumerate(texts)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gathering, "MOST", held)
+        ours = written(folder / "ours", documents, own=False)
+    assert ours == written(folder / "whooshs", documents, own=True)
+
+
+def test_it_is_so_beyond_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(codec, "BLOCK", 64)
+    documents = [document(f"s{n}", body="mot " * (1 + n % 3)) for n in range(200)]
+    ours = written(tmp_path / "ours", documents, own=False)
+    assert ours == written(tmp_path / "whooshs", documents, own=True)
+
+
+def test_what_went_to_a_file_is_gone_with_the_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "MOST", 1)
+    generation = Generation.create(tmp_path / "index")
+    with generation.writer() as writer:
+        for n in range(3):
+            writer.add(to_fields(document(f"s{n}")))
+        assert len(writer.pool._runs) == 3
+    assert generation.state().segments == []
+    assert writer.pool._runs == []
