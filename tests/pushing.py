@@ -118,7 +118,7 @@ class Served:
         self.app.testing = True
         port = urlsplit(settings.base_url).port or 80
         self._server = make_server("127.0.0.1", port, self.app, threaded=True)
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._index = open_search(settings)
         pages = OwnPages(settings)
         pages._app = self.app
