@@ -21,10 +21,13 @@ from network.search.values import Named, SearchDocument
 LANGUAGES = ("fr", "en", "xx")
 """The languages that the index tells apart; xx is every other, folded but not stemmed."""
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the same text would give other terms, so that old indexes are built anew."""
 
 TITLE_WEIGHT = 3
+ABOUT_WEIGHT = 2
+"""Of what says in a few words what a study is about: its summary, topics and city."""
+
 LONGEST_BODY = 300_000
 """Characters of a body that are searched."""
 
@@ -190,10 +193,10 @@ def terms(document: SearchDocument) -> Terms:
     collected = _Collector()
     own = language(document.lang)
     collected.add_title(document.title, own)
-    collected.add(document.summary, own)
+    collected.add(document.summary, own, ABOUT_WEIGHT)
     collected.add(document.body[:LONGEST_BODY], own)
     for lang, name in document.topic_words + document.city_words:
-        collected.add(name, language(lang))
+        collected.add(name, language(lang), ABOUT_WEIGHT)
     return collected.terms()
 
 
@@ -207,9 +210,9 @@ class _Collector:
         """Add a title: weighty, and with its stop words, which tell short titles apart."""
         self._add(text, lambda raw: _piece(raw, lang, keep_stop=True), lang, TITLE_WEIGHT)
 
-    def add(self, text: str, lang: Language) -> None:
+    def add(self, text: str, lang: Language, weight: int = 1) -> None:
         """Add a text."""
-        self._add(text, lang.piece, lang, 1)
+        self._add(text, lang.piece, lang, weight)
 
     def _add(self, text: str, read: Callable[[str], Piece], lang: Language, weight: int) -> None:
         """Each piece is looked at once, however often the text has it."""

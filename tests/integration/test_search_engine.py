@@ -10,7 +10,7 @@ import pytest
 
 from network.search.engine import NEWEST, SearchEngine
 from network.search.query import parse
-from network.search.values import FACETS, Filters
+from network.search.values import FACETS, Filters, SearchDocument
 from tests.searching import document, key, name, names, put, search
 
 HOUSING = (("en", "Housing"), ("en", "social housing"), ("fr", "Logement"), ("fr", "HLM"))
@@ -150,6 +150,17 @@ def test_the_title_weighs_more_than_the_text(engine: SearchEngine) -> None:
         document("title", title="Cycling in parks", body="trees"),
     )
     assert names(search(engine, "cycling")) == ["title", "text"]
+
+
+@pytest.mark.parametrize("place", ["summary", "topic_words", "city_words"])
+def test_what_a_study_is_about_weighs_more_than_the_text(engine: SearchEngine, place: str) -> None:
+    def made(study: str, about: str, body: str, year: int) -> SearchDocument:
+        said = about if place == "summary" else (("en", about),)
+        published = datetime(year, 1, 1, tzinfo=UTC)
+        return document(study, title="Streets", body=body, published=published, **{place: said})
+
+    put(engine, made("text", "zebra", "cycling", 2025), made("about", "cycling", "zebra", 2015))
+    assert names(search(engine, "cycling")) == ["about", "text"]
 
 
 def test_recency_and_completeness_break_ties(engine: SearchEngine) -> None:
