@@ -14,7 +14,7 @@ from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
 from network.search.values import SearchDocument
-from network.search.whoosh_engine import codec, gathering
+from network.search.whoosh_engine import DAMAGE, codec, gathering
 from network.search.whoosh_engine.codec import CODEC
 from network.search.whoosh_engine.files import Files
 from network.search.whoosh_engine.schema import SCHEMA, to_fields
@@ -98,6 +98,33 @@ def test_it_is_so_beyond_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     documents = [document(f"s{n}", body="mot " * (1 + n % 3)) for n in range(200)]
     ours = written(tmp_path / "ours", documents, own=False)
     assert ours == written(tmp_path / "whooshs", documents, own=True)
+
+
+@pytest.mark.parametrize("number", [3, 400], ids=["plain", "compressed"])
+def test_a_block_in_which_anything_flipped_is_told(tmp_path: Path, number: int) -> None:
+    """But for the bits that a compressed stream does not use: what is read is what was written."""
+    documents = [document(f"s{n}", body="mot " * (1 + n * 7 % 5)) for n in range(number)]
+    written(tmp_path / "index", documents, own=False)
+    (postings,) = (tmp_path / "index").glob("*.pst")
+    whole = postings.read_bytes()
+    (segment,) = Generation(tmp_path / "index").state().segments
+    files = Files(tmp_path / "index")
+    reader = CODEC.terms_reader(files, segment)
+    (matcher,) = codec.blocks(reader, "words", b"mot", SCHEMA["words"].format)
+    start, end = matcher._dataoffset, matcher._nextoffset
+    assert matcher._compression == (number > 3)
+    expected, told = [array.tolist() for array in matcher.block()], 0
+    reader.close()
+    for place in range(start, end):
+        postings.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        reader = CODEC.terms_reader(files, segment)
+        try:
+            block = next(codec.blocks(reader, "words", b"mot", SCHEMA["words"].format)).block()
+            assert [array.tolist() for array in block] == expected, place
+        except DAMAGE:
+            told += 1
+        reader.close()
+    assert told == end - start if number == 3 else told > 0.9 * (end - start)
 
 
 def test_what_went_to_a_file_is_gone_with_the_writer(

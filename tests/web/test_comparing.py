@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from network.catalogue import store, tombstones
-from network.catalogue.values import Facts
+from network.catalogue.values import Facts, Link
 from network.cities.models import City
 from network.lib.db import writing
 from tests.web.conftest import START, Node
@@ -222,6 +222,17 @@ def test_the_comparison_as_csv_has_the_same_rows(client: FlaskClient, node: Node
     assert by_label["Results"] == ["Moitié moins de poussière.", "Not stated"]
     french = rows(client.get("/fr/comparer.csv?study=paris/study-1"))
     assert ["Statut", "Avancement"].count(french[4][0]) == 1
+
+
+def test_text_of_a_study_is_in_the_csv_as_it_is_on_the_page(
+    client: FlaskClient, node: Node
+) -> None:
+    node.publish(1, "en", legal_basis="Article 1 </b> of 2", inspired_by=())
+    source = Link(f"{node.base_url}/id/00000000-0000-4000-8000-{1:012}")
+    node.publish(2, "en", inspired_by=(source,))
+    by_label = {row[0]: row[1] for row in rows(client.get("/en/compare.csv?study=paris/study-1"))}
+    assert by_label["Legal basis"] == "Article 1 </b> of 2"
+    assert "<http://paris.example/en/case-studies/paris/study-2>" in by_label["Adopted by"]
 
 
 def test_a_list_as_csv_has_what_its_filters_select(client: FlaskClient, node: Node) -> None:

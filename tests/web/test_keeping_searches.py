@@ -313,3 +313,10 @@ def test_keeping_nothing_leads_to_the_search(client: FlaskClient) -> None:
 
 def test_the_network_address_is_kept_as_a_hash(tmp_path: Path) -> None:
     assert service.hashed("a" * 32, "192.0.2.1") != service.hashed("b" * 32, "192.0.2.1")
+
+
+def test_one_line_is_one_place_whichever_of_its_addresses_it_uses() -> None:
+    secret, line = "a" * 32, service.hashed("a" * 32, "2001:db8:1:2::1")
+    assert service.hashed(secret, "2001:db8:1:2:ffff::9") == line
+    assert service.hashed(secret, "2001:db8:1:3::1") != line
+    assert service.hashed(secret, "192.0.2.1") != service.hashed(secret, "192.0.2.2")

@@ -9,25 +9,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 from threading import Lock
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from whoosh.reading import CorruptIndexError
 
-from network.search.answering import answer
+from network.search.answering import Library
+from network.search.asking import Asking, T
 from network.search.columns import encode
-from network.search.completing import complete
-from network.search.engine import PREPARING, RELEVANCE, IndexBusy, IndexMissing
+from network.search.engine import IndexBusy, IndexMissing
 from network.search.lexicon import EMPTY, Lexicon
-from network.search.query import Query
-from network.search.relating import related
-from network.search.values import (
-    Completions,
-    Entry,
-    Filters,
-    Likeness,
-    Results,
-    SearchDocument,
-)
+from network.search.values import Entry, SearchDocument
 from network.search.whoosh_engine import building, merging
 from network.search.whoosh_engine.schema import to_fields
 from network.search.whoosh_engine.segment import SegmentView
@@ -35,7 +26,6 @@ from network.search.whoosh_engine.snapshot import Snapshot
 from network.search.whoosh_engine.store import Generation, Store
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
 """What reading raises when a file of the index is not what was written."""
@@ -43,11 +33,10 @@ DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError
 _ATTEMPTS = 3
 
 
-class WhooshEngine:
+class WhooshEngine(Asking):
     """A SearchEngine in a directory. One object serves all threads of a process.
 
-    patience: seconds to wait for another writer before IndexBusy. lexicon: what words are in the
-    other language, asked for at each search.
+    patience: seconds to wait for another writer before IndexBusy. lexicon: see Asking.
     """
 
     def __init__(
@@ -56,40 +45,15 @@ class WhooshEngine:
         patience: float = 10.0,
         lexicon: Callable[[], Lexicon] = lambda: EMPTY,
     ) -> None:
-        self._lexicon = lexicon
+        super().__init__(lexicon)
         self._store = Store(directory, patience)
         self._lock = Lock()
         self._held: _Held | None = None
         self._views: dict[str, SegmentView] = {}
         self._tidied: tuple[Path, int] | None = None
 
-    def search(
-        self,
-        query: Query,
-        filters: Filters,
-        lang: str,
-        offset: int = 0,
-        limit: int = 10,
-        sort: str = RELEVANCE,
-    ) -> Results:
-        """See SearchEngine."""
-        return self._asked(
-            lambda snapshot: answer(
-                snapshot, query, filters, lang, offset, limit, sort, self._lexicon()
-            ),
-            Results(ready=False, message=(PREPARING, {})),
-        )
-
-    def complete(self, text: str, lang: str, limit: int) -> Completions:
-        """See SearchEngine."""
-        return self._asked(lambda snapshot: complete(snapshot, text, lang, limit), Completions())
-
-    def related(self, like: Likeness, limit: int) -> list[str]:
-        """See SearchEngine."""
-        return self._asked(lambda snapshot: related(snapshot, like, limit), [])
-
-    def _asked(self, ask: Callable[[Snapshot], T], otherwise: T) -> T:
-        """What the newest state answers; something else while there is none that can be read."""
+    def _asked(self, ask: Callable[[Library], T], otherwise: T) -> T:
+        """See Asking."""
         try:
             return ask(self._current())
         except IndexMissing:

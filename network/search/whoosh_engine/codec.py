@@ -33,7 +33,9 @@ COMPRESSED = 1024
 """Bytes from which a block is worth compressing."""
 
 _HEAD = struct.Struct("=IIfI")
-"""Checksum of the rest, postings, the weight that all have (0 when weights follow), positions."""
+"""Checksum of all that follows it, postings, the weight that all have (0 when weights follow),
+positions."""
+_SUM = struct.Struct("=I")
 
 _PROTOCOL = 2
 
@@ -136,7 +138,8 @@ def _packed(
             positions.tobytes(),
         )
     )
-    packed = _HEAD.pack(zlib.crc32(body), len(ids), same, len(positions)) + body
+    checked = _HEAD.pack(0, len(ids), same, len(positions))[_SUM.size :] + body
+    packed = _SUM.pack(zlib.crc32(checked)) + checked
     compression = int(len(packed) >= COMPRESSED)
     if compression:
         packed = zlib.compress(packed, 1)
@@ -157,7 +160,7 @@ class Matcher(W3LeafMatcher):
         if self._compression:
             packed = zlib.decompress(packed)
         crc, size, same, places = _HEAD.unpack_from(packed)
-        if zlib.crc32(packed[_HEAD.size :]) != crc:
+        if zlib.crc32(packed[_SUM.size :]) != crc or size != self.size:
             raise CorruptIndexError("a block of postings")
         at = _HEAD.size
         deltas = np.frombuffer(packed, np.uint32, size, at)

@@ -24,7 +24,8 @@ from network.search.whoosh_engine.codec import Block, Lists, blocks
 from network.search.whoosh_engine.schema import SCHEMA, Fields, Item
 
 MOST = 6_000_000
-"""Postings held in memory, at some 15 bytes each; then they go to a file and are merged at last."""
+"""Postings held in memory, at some 15 bytes each and half a kilobyte a term; then they go to a file
+and are merged at last."""
 
 GONE = 0xFFFFFFFF
 """Stands for the number of a document that was deleted."""
@@ -34,7 +35,7 @@ Row = tuple[str, bytes, Lists]
 
 
 class Pool:
-    """Postings by field and term, as a SegmentWriter fills and empties it."""
+    """Postings by field and term, in place of a SegmentWriter's own pool."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -42,12 +43,7 @@ class Pool:
         self._held = 0
         self._runs: list[IO[bytes]] = []
 
-    def add(self, posting: tuple[str, bytes, int, float, bytes]) -> None:
-        """Add field, term, document, weight and positions; in the order of a term's documents."""
-        field, term, document, weight, positions = posting
-        self.extend(document, {field: [(term, weight, positions)]})
-
-    def extend(self, document: int, postings: Mapping[str, Iterable[Item]]) -> None:
+    def add(self, document: int, postings: Mapping[str, Iterable[Item]]) -> None:
         """Add a document's terms by field; in the order of documents."""
         for field, items in postings.items():
             terms = self._fields[field]
@@ -126,7 +122,7 @@ class Writer(SegmentWriter):
     def add(self, document: Fields) -> None:
         """Add a document."""
         postings, values = document
-        self.pool.extend(self.docnum, postings)
+        self.pool.add(self.docnum, postings)
         kept = self.perdocwriter
         kept.start_doc(self.docnum)
         for name, items in postings.items():
