@@ -183,6 +183,14 @@ class Matcher(W3LeafMatcher):
         ]
         self._data = tuple(deltas.tolist()), tuple(weights.tolist()), tuple(values)
 
+    def blocks(self) -> Iterator[Matcher]:
+        """Itself, standing before each block of its term in turn."""
+        while True:
+            yield self
+            if self._lastblock:
+                return
+            self._next_block()
+
 
 def blocks(terms: Any, field: str, term: bytes, format_: Any) -> Iterator[Matcher]:
     """A matcher that stands before each block of a term in turn."""
@@ -190,11 +198,15 @@ def blocks(terms: Any, field: str, term: bytes, format_: Any) -> Iterator[Matche
         matcher: Matcher = terms.matcher(field, term, format_)
     except TermNotFound:
         return
-    while True:
-        yield matcher
-        if matcher._lastblock:
-            return
-        matcher._next_block()
+    yield from matcher.blocks()
+
+
+def every_block(terms: Any, schema: Any) -> Iterator[tuple[str, bytes, Matcher]]:
+    """The same for all terms in their order, with field and term: none of them is looked up."""
+    for (field, term), info in terms.items():
+        reading = CODEC.postings_reader(terms._postfile, info, schema[field].format)
+        for matcher in reading.blocks():
+            yield field, term, matcher
 
 
 CODEC = Codec(blocklimit=BLOCK, compression=1)

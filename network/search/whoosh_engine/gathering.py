@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.writing import SegmentWriter
 
-from network.search.whoosh_engine.codec import Block, Lists, blocks
+from network.search.whoosh_engine.codec import Block, Lists, every_block
 from network.search.whoosh_engine.schema import SCHEMA, Fields, Item
 
 MOST = 6_000_000
@@ -146,15 +146,14 @@ class Writer(SegmentWriter):
             moved[:] = np.arange(startdoc, startdoc + len(moved))
         else:
             moved[list(docmap)] = list(docmap.values())
-        for field, term in reader.all_terms():
-            for matcher in blocks(reader._terms, field, term, SCHEMA[field].format):
-                block = matcher.block()
-                ids = moved[np.cumsum(block.deltas)]
-                if docmap is not None:
-                    live = ids != GONE
-                    ids, block = ids[live], block.only(live)
-                if len(ids):
-                    self.pool.put_behind(field, term, ids, block)
+        for field, term, matcher in every_block(reader._terms, SCHEMA):
+            block = matcher.block()
+            ids = moved[np.cumsum(block.deltas)]
+            if docmap is not None:
+                live = ids != GONE
+                ids, block = ids[live], block.only(live)
+            if len(ids):
+                self.pool.put_behind(field, term, ids, block)
 
     def _flush_segment(self) -> None:
         self.perdocwriter.close()
