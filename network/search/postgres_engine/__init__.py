@@ -21,7 +21,7 @@ from network.search.answering import Library as Asked
 from network.search.asking import Asking, T
 from network.search.engine import IndexBusy, IndexMissing
 from network.search.lexicon import EMPTY, Lexicon
-from network.search.postgres_engine import database, snapshot, writing
+from network.search.postgres_engine import blocks, database, snapshot, writing
 from network.search.postgres_engine.database import State
 from network.search.postgres_engine.library import Library
 from network.search.postgres_engine.snapshot import Snapshot
@@ -30,8 +30,6 @@ from network.search.values import Entry, SearchDocument
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
-_REPORTED = 50
-"""Documents after which a rebuild tells its progress."""
 
 
 class PostgresEngine(Asking):
@@ -77,26 +75,21 @@ class PostgresEngine(Asking):
             if not stale and not fresh:
                 return
             now = writing.replace(connection, now, stale, fresh)
-            while writing.fresh_count(connection) > writing.MOST_FRESH:
-                now = writing.gather(connection, now)
+            while blocks.fresh_count(connection) > blocks.MOST_FRESH:
+                now = blocks.gather(connection, now)
             database.set_state(connection, now)
 
     def rebuild(
         self, documents: Iterable[SearchDocument], progress: Callable[[int], None] | None = None
     ) -> None:
         """See SearchEngine. Readers see the index as it was until all of it is there."""
-
-        def told(count: int) -> None:
-            if progress and count % _REPORTED == 0:
-                progress(count)
-
+        told = progress or (lambda _: None)
         with database.writing(self._engine, self._patience) as connection:
             new = State(secrets.token_hex(16), version=1, layout=1, documents=0, blocks=0)
             new = writing.fill(connection, new, documents, told)
             database.set_state(connection, new)
         database.analyse(self._engine)
-        if progress:
-            progress(new.documents)
+        told(new.documents)
 
     def entries(self) -> Iterator[Entry]:
         """See SearchEngine."""
@@ -127,10 +120,10 @@ class PostgresEngine(Asking):
                     return False
             with database.writing(self._engine, patience=0) as connection:
                 now = database.state(connection)
-                if writing.fresh_count(connection) >= writing.FRESH:
-                    new: State | None = writing.gather(connection, now)
+                if blocks.fresh_count(connection) >= blocks.FRESH:
+                    new: State | None = blocks.gather(connection, now)
                 else:
-                    new = writing.compact(connection, now)
+                    new = blocks.compact(connection, now)
                 if new is None:
                     self._tidied = now
                 else:

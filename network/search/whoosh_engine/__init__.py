@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 import logging
-import struct
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from threading import Lock
 from typing import NamedTuple
-
-from whoosh.reading import CorruptIndexError
 
 from network.search.answering import Library
 from network.search.asking import Asking, T
 from network.search.columns import encode
 from network.search.engine import IndexBusy, IndexMissing
+from network.search.inverting import batches
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.values import Entry, SearchDocument
-from network.search.whoosh_engine import building, merging
-from network.search.whoosh_engine.schema import to_fields
+from network.search.whoosh_engine import beside, building, merging
+from network.search.whoosh_engine.codec import DAMAGE
 from network.search.whoosh_engine.segment import SegmentView
 from network.search.whoosh_engine.snapshot import Snapshot
 from network.search.whoosh_engine.store import Generation, Store
 
 log = logging.getLogger(__name__)
 
-DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
-"""What reading raises when a file of the index is not what was written."""
-
-_ATTEMPTS = 3
+_ATTEMPTS = 100
+"""Commits in the middle of which one opening of the index may fall."""
 
 
 class WhooshEngine(Asking):
@@ -51,6 +45,7 @@ class WhooshEngine(Asking):
         self._held: _Held | None = None
         self._views: dict[str, SegmentView] = {}
         self._tidied: tuple[Path, int] | None = None
+        self._merge: beside.Merge | None = None
 
     def _asked(self, ask: Callable[[Library], T], otherwise: T) -> T:
         """See Asking."""
@@ -62,7 +57,7 @@ class WhooshEngine(Asking):
             log.exception("search failed")
             if isinstance(error, DAMAGE) and self._held is not None:
                 self._held.generation.condemn()
-            self.close()
+            self._let_go()
         return otherwise
 
     def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
@@ -75,8 +70,8 @@ class WhooshEngine(Asking):
             with self._store.open().writer() as writer:
                 for number in stale:
                     writer.delete_document(number)
-                for document in fresh:
-                    writer.add(to_fields(document))
+                for batch in batches(fresh):
+                    writer.add(batch)
                 writer.commit(mergetype=merging.quick)
 
     def rebuild(
@@ -103,10 +98,13 @@ class WhooshEngine(Asking):
         return True
 
     def tidy(self) -> bool:
-        """See SearchEngine."""
+        """See SearchEngine. While much is merged in another process, there is nothing to do."""
         try:
             generation = self._store.open()
-            if self._tidied == (generation.path, generation.number()):
+            merge = self._merge
+            if merge is None and self._tidied == (generation.path, generation.number()):
+                return False
+            if merge is not None and merge.running:
                 return False
             with self._store.writing(patience=0):
                 return self._tidy(self._store.open())
@@ -114,16 +112,43 @@ class WhooshEngine(Asking):
             return False
 
     def _tidy(self, generation: Generation) -> bool:
-        due = bool(merging.candidates(generation.state().segments))
-        if due:
-            with generation.writer() as writer:
-                writer.commit(mergetype=merging.thorough)
+        merge, self._merge = self._merge, None
+        if merge is not None and merge.generation.path == generation.path:
+            return self._finish(merge)
+        if merge is not None:  # the index was built anew
+            merge.end()
+        beside.sweep(generation)
+        chosen = merging.candidates(generation.state().segments)
+        if merging.documents(chosen) > merging.SMALL:
+            self._merge = beside.Merge(generation, chosen)
+            return False
+        if chosen:
+            try:
+                with generation.writer() as writer:
+                    writer.commit(mergetype=merging.these(chosen))
+            except DAMAGE:
+                generation.condemn()
         else:
             self._tidied = generation.path, generation.number()
-        return due
+        return bool(chosen)
+
+    def _finish(self, merge: beside.Merge) -> bool:
+        done = merge.exchange()
+        if merge.damaged:
+            merge.generation.condemn()
+        elif not done:  # there may be no room for it; the next commit is a new occasion
+            log.warning("segments of the search index could not be merged")
+            self._tidied = merge.generation.path, merge.generation.number()
+        return done or merge.damaged
 
     def close(self) -> None:
         """See SearchEngine; the files close when the last reader is done with them."""
+        self._let_go()
+        merge, self._merge = self._merge, None
+        if merge is not None:
+            merge.end()
+
+    def _let_go(self) -> None:
         with self._lock:
             self._held, self._views = None, {}
 
@@ -138,13 +163,14 @@ class WhooshEngine(Asking):
 
     def _open(self) -> Snapshot:
         for _ in range(_ATTEMPTS):
-            generation = self._store.open()
+            before = self._store.mark()
             try:
-                return self._read(generation)
-            except FileNotFoundError:  # a merge took a file away between naming and opening it
-                continue
+                return self._read(self._store.open())
             except Exception as error:
-                raise IndexMissing from error
+                # A commit takes files away between naming and opening them; only when there was
+                # none is it the index that is at fault.
+                if before == self._store.mark():
+                    raise IndexMissing from error
         raise IndexMissing
 
     def _read(self, generation: Generation) -> Snapshot:

@@ -11,7 +11,7 @@ import zlib
 from array import array
 from collections.abc import Iterator
 from operator import sub
-from pickle import dumps
+from pickle import UnpicklingError, dumps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,9 @@ BLOCK = 1024
 COMPRESSED = 1024
 """Bytes from which a block is worth compressing."""
 
+DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
+"""What reading raises when a file of the index is not what was written."""
+
 _HEAD = struct.Struct("=IIfI")
 """Checksum of all that follows it, postings, the weight that all have (0 when weights follow),
 positions."""
@@ -48,14 +51,6 @@ class Lists:
     def __init__(self) -> None:
         self.ids, self.weights = array("I"), array("f")
         self.counts, self.positions = array("H"), array("H")
-
-    def append(self, document: int, weight: float, positions: bytes) -> None:
-        """Add a posting of a document after all before. positions: of 16 bits each."""
-        self.ids.append(document)
-        self.weights.append(weight)
-        if positions:
-            self.counts.append(len(positions) // 2)
-            self.positions.frombytes(positions)
 
     def extend(self, other: Lists) -> None:
         """Add postings of documents after all before."""
