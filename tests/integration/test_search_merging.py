@@ -83,6 +83,20 @@ def test_the_index_is_written_while_much_is_merged(index: WhooshEngine, director
     assert set(names(search(index, "parks"))) == expected
 
 
+def test_little_is_merged_at_once_while_much_is_merged(
+    index: WhooshEngine, directory: Path
+) -> None:
+    fill(index)
+    begin(index)
+    put(index, *(document(f"more{i}") for i in range(4)))
+    index.replace({key(f"more{i}"): [] for i in range(3)})
+    assert index.tidy()
+    assert not index.tidy()
+    assert segments(directory) == [1, *[2] * merging.FACTOR]
+    assert end(index)
+    assert segments(directory) == [1, 16]
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_whatever_happens_meanwhile_nothing_is_lost_and_nothing_comes_back(
     index: WhooshEngine, directory: Path, seed: int

@@ -98,27 +98,30 @@ class WhooshEngine(Asking):
         return True
 
     def tidy(self) -> bool:
-        """See SearchEngine. While much is merged in another process, there is nothing to do."""
+        """See SearchEngine. What is merged in another process is nothing to wait for."""
         try:
-            generation = self._store.open()
-            merge = self._merge
-            if merge is None and self._tidied == (generation.path, generation.number()):
-                return False
-            if merge is not None and merge.running:
-                return False
+            if self._merge is None or self._merge.running:
+                generation = self._store.open()
+                if self._tidied == (generation.path, generation.number()):
+                    return False
             with self._store.writing(patience=0):
                 return self._tidy(self._store.open())
         except (IndexMissing, IndexBusy):
             return False
 
     def _tidy(self, generation: Generation) -> bool:
-        merge, self._merge = self._merge, None
-        if merge is not None and merge.generation.path == generation.path:
+        merge = self._merge
+        if merge is not None and generation.path != merge.generation.path:
+            merge.end()  # the index was built anew
+            merge = self._merge = None
+        if merge is not None and not merge.running:
+            self._merge = None
             return self._finish(merge)
-        if merge is not None:  # the index was built anew
-            merge.end()
-        beside.sweep(generation)
-        chosen = merging.candidates(generation.state().segments)
+        if merge is None:
+            beside.sweep(generation)
+        busy = merge.ids if merge else set()
+        segments = [s for s in generation.state().segments if s.segment_id() not in busy]
+        chosen = merging.candidates(segments, merging.SMALL if merge else None)
         if merging.documents(chosen) > merging.SMALL:
             self._merge = beside.Merge(generation, chosen)
             return False
