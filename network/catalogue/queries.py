@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload, undefer
 
 from network.catalogue.models import (
     CatalogueState,
+    FormerAddress,
     Rendition,
     Study,
     StudyTopic,
@@ -190,6 +191,9 @@ _WITH_BODIES = _WITHOUT_BODIES.options(
 _AT = select(Version.lang, Version.study_key).where(
     Version.place == bindparam("in_place"), Version.slug == bindparam("with_slug")
 )
+_FORMERLY_AT = select(FormerAddress.lang, FormerAddress.study_key).where(
+    FormerAddress.place == bindparam("in_place"), FormerAddress.slug == bindparam("with_slug")
+)
 """What every page of a study asks; made once, because making a statement costs like running it."""
 
 
@@ -209,10 +213,14 @@ def renditions(session: Session, key: str) -> set[str]:
 
 
 def key_at(session: Session, place: str, slug: str, lang: str) -> str | None:
-    """The study at a page's address: by its slug in that language, else in any other."""
-    rows = session.execute(_AT, {"in_place": place, "with_slug": slug})
-    found = {row.lang: row.study_key for row in rows}
-    return found.get(lang) or next(iter(found.values()), None)
+    """The study at a page's address: by its slug in that language, else in any other, else the
+    one that was there before its address changed."""
+    for question in (_AT, _FORMERLY_AT):
+        rows = session.execute(question, {"in_place": place, "with_slug": slug})
+        found = {row.lang: row.study_key for row in rows}
+        if found:
+            return found.get(lang) or next(iter(found.values()))
+    return None
 
 
 def key_of_uuid(session: Session, base_url: str, uuid: str) -> str | None:
