@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,18 +22,26 @@ from network.lib.db import db, writing
 from network.log import service as log
 from network.log.entry import entry_xml, rfc3339, tombstone_xml
 from network.subscriptions.models import Subscription
+from tests.conftest import KINDS, prepared_database, settings_in
 
 START = datetime(2026, 3, 2, 9, 30, 5, tzinfo=UTC)
 
 
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The application of a prepared node, http://paris.example, French first."""
+@contextmanager
+def application(settings: Settings) -> Iterator[Flask]:
+    """The application of a prepared node."""
     made = create_app(settings)
     made.testing = True
     yield made
     with made.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application of a prepared node, http://paris.example, French first."""
+    with application(settings) as made:
+        yield made
 
 
 @pytest.fixture
@@ -130,3 +139,19 @@ def make_version(base_url: str, number: int, lang: str, **changes: Any) -> Versi
 def node(app: Flask, settings: Settings) -> Node:
     """The node behind the client."""
     return Node(app, settings.base_url)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def shared_node(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Node]]:
+    """Makes nodes like `node` that many tests read and none of them changes."""
+    with ExitStack() as stack:
+
+        def make() -> Node:
+            home = tmp_path_factory.mktemp("shared")
+            url = stack.enter_context(prepared_database(request, request.param, home))
+            settings = settings_in(home, url)
+            return Node(stack.enter_context(application(settings)), settings.base_url)
+
+        yield make
