@@ -110,6 +110,39 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
+TOGETHER = ("browser/",)
+"""Tests that share what is long in the making: one process runs them."""
+ONE_BY_ONE = ("integration/test_twenty_thousand.py", "journeys/")
+"""Other tests that take longest, which wait for processes of their own."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have several processes begin with what takes longest, so that none is left with it.
+
+    Each process is given as many tests that follow each other, and takes from others at the end.
+    """
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    if processes == 1:
+        return
+    here = Path(__file__).parent
+    together, one_by_one, rest = [], [], []
+    for item in items:
+        path = item.path.relative_to(here).as_posix()
+        which = together if path.startswith(TOGETHER) else rest
+        (one_by_one if path.startswith(ONE_BY_ONE) else which).append(item)
+    one_by_one.sort(key=lambda item: item.path.name not in ONE_BY_ONE[0])
+    first = [together, *(one_by_one[n :: processes - 1] for n in range(processes - 1))]
+    dealt: list[pytest.Item] = []
+    for number, begun in enumerate(first):
+        dealt += begun
+        end = len(items) * (number + 1) // processes
+        taken = max(0, end - len(dealt))
+        dealt += rest[:taken]
+        rest = rest[taken:]
+    items[:] = dealt + rest
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[postgresql.Cluster]:
     """A PostgreSQL server; where there is none the test is skipped, but never in CI."""
@@ -184,7 +217,7 @@ def session(engine: Engine) -> Iterator[Session]:
         yield opened
 
 
-def settings_in(home: Path, database_url: str, **values: Any) -> config.Settings:
+def settings_in(home: Path, database_url: str, /, **values: Any) -> config.Settings:
     """Settings of a node in a folder; keyword arguments are settings in text."""
     given = {
         "home": str(home),

@@ -44,13 +44,14 @@ def free_port() -> int:
 
 def eventually(ask: Callable[[], T], seconds: float = 120) -> T:
     """The first true answer; fails when there is none in time (a bound, not a measurement)."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, 0.02
     while True:
         answer = ask()
         if answer:
             return answer
         assert time.monotonic() < deadline, f"still {answer!r} after {seconds} seconds"
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(1.2 * pause, 0.25)  # who is asked without a pause has none for its work
 
 
 @cache

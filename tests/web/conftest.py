@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -141,17 +141,25 @@ def node(app: Flask, settings: Settings) -> Node:
     return Node(app, settings.base_url)
 
 
+Readers = Callable[..., FlaskClient]
+
+
 @pytest.fixture(scope="module", params=KINDS)
-def shared_node(
+def readers(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Node]]:
-    """Makes nodes like `node` that many tests read and none of them changes."""
+) -> Iterator[Readers]:
+    """Gives browsers of nodes that stay as a function made them: for tests that only read."""
+    made: dict[Hashable, Node] = {}
     with ExitStack() as stack:
 
-        def make() -> Node:
-            home = tmp_path_factory.mktemp("shared")
-            url = stack.enter_context(prepared_database(request, request.param, home))
-            settings = settings_in(home, url)
-            return Node(stack.enter_context(application(settings)), settings.base_url)
+        def reader(make: Callable[..., Any], *given: Hashable) -> FlaskClient:
+            if (make, given) not in made:
+                home = tmp_path_factory.mktemp("read")
+                url = stack.enter_context(prepared_database(request, request.param, home))
+                settings = settings_in(home, url)
+                node = Node(stack.enter_context(application(settings)), settings.base_url)
+                make(node, *given)
+                made[make, given] = node
+            return made[make, given].app.test_client()
 
-        yield make
+        yield reader

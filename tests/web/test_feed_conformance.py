@@ -7,7 +7,7 @@ and languages of a study that change in the same second there, as the protocol h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -23,7 +23,7 @@ from network.feeds.addresses import uri
 from network.lib import clock
 from network.lib.sanitise import sanitise_html
 from tests.feedcheck import atom, jsonfeed, opml, rss
-from tests.web.conftest import START, Node, make_version
+from tests.web.conftest import START, Node, Readers, make_version
 
 BASE = "http://paris.example"
 CHECKERS: dict[str, Callable[..., list[str]]] = {
@@ -92,24 +92,6 @@ def later(monkeypatch: pytest.MonkeyPatch) -> None:
 def filled(later: None, node: Node) -> Node:
     fill(node)
     return node
-
-
-Readers = Callable[..., FlaskClient]
-
-
-@pytest.fixture(scope="module")
-def readers(shared_node: Callable[[], Node]) -> Readers:
-    """Gives clients of nodes that stay as a function made them."""
-    made: dict[Hashable, Node] = {}
-
-    def reader(make: Callable[..., None], *given: Hashable) -> FlaskClient:
-        if (make, given) not in made:
-            node = shared_node()
-            make(node, *given)
-            made[make, given] = node
-        return made[make, given].app.test_client()
-
-    return reader
 
 
 def publish_some(node: Node, number: int) -> None:

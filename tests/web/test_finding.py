@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +17,7 @@ from network.catalogue import store
 from network.catalogue.values import Facts, Link
 from network.lib.db import db
 from network.search import service as search
-from tests.web.conftest import Node
+from tests.web.conftest import Node, Readers
 
 LISTS = (
     "/en/case-studies/?",
@@ -54,18 +53,10 @@ def vary(node: Node) -> None:
     index(node.app)
 
 
-@pytest.fixture(scope="module")
-def varied(shared_node: Callable[[], Node]) -> Node:
-    """Various studies that stay as they are."""
-    node = shared_node()
-    vary(node)
-    return node
-
-
 @pytest.fixture
-def reader(varied: Node) -> FlaskClient:
+def reader(readers: Readers) -> FlaskClient:
     """A browser that has never been at various studies."""
-    return varied.app.test_client()
+    return readers(vary)
 
 
 def total(answer: TestResponse) -> int:
