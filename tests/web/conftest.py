@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -67,15 +67,13 @@ class Node:
     def publish(self, number: int = 1, lang: str = "fr", **changes: Any) -> Version:
         """Publish a study of this node: in the read model and in the log."""
         version = make_version(self.base_url, number, lang, **changes)
-
-        def do(session: Session) -> None:
-            received = version.published
-            store.put(session, version, source_id=None, received=received, country="FR")
-            xml = entry_xml(version, "Paris")
-            log.record(session, version.entry_id, rfc3339(version.updated), xml)
-
-        self.change(do)
+        self.change(lambda session: publish_version(session, version))
         return version
+
+    def publish_many(self, numbers: Iterable[int]) -> None:
+        """Publish a study for each number, all in one transaction."""
+        versions = [make_version(self.base_url, number, "fr") for number in numbers]
+        self.change(lambda session: [publish_version(session, each) for each in versions])
 
     def withdraw(self, version: Version, reason: str | None = None) -> None:
         """Withdraw one language of a study."""
@@ -110,6 +108,13 @@ class Node:
         received = min(version.published, clock.now())
         self.change(lambda s: store.put(s, version, source_id=source_id, received=received))
         return version
+
+
+def publish_version(session: Session, version: Version) -> None:
+    """Put a version of this node into the read model and into the log."""
+    store.put(session, version, source_id=None, received=version.published, country="FR")
+    xml = entry_xml(version, "Paris")
+    log.record(session, version.entry_id, rfc3339(version.updated), xml)
 
 
 def make_version(base_url: str, number: int, lang: str, **changes: Any) -> Version:
@@ -163,3 +168,13 @@ def readers(
             return made[make, given].app.test_client()
 
         yield reader
+
+
+def nothing(_node: Node) -> None:
+    """Leave a node as it begins."""
+
+
+@pytest.fixture
+def reader(readers: Readers) -> FlaskClient:
+    """A browser that has never been at a node with nothing in it, which stays so."""
+    return readers(nothing)

@@ -55,16 +55,6 @@ def broken(app: Flask, node: Node) -> Flask:
     return app
 
 
-def nothing(_node: Node) -> None:
-    """Leave a node as it begins."""
-
-
-@pytest.fixture
-def reader(readers: Readers) -> FlaskClient:
-    """A browser that has never been at a node with nothing in it, which stays so."""
-    return readers(nothing)
-
-
 # Headers (attack 33)
 
 ANSWERS = [

@@ -127,8 +127,7 @@ def test_a_feed_without_entries_or_with_one_is_free_of_faults(
 
 
 def test_the_newest_come_first_and_fifty_at_most(client: FlaskClient, node: Node) -> None:
-    for number in range(53):
-        node.publish(number)
+    node.publish_many(range(53))
     document = got(client, "/fr/feed.atom")
     assert atom.faults(document, f"{BASE}/fr/feed.atom", clock.now()) == []
     dates = [
