@@ -16,7 +16,7 @@ from network.catalogue import store, tombstones
 from network.catalogue.values import Facts, Link
 from network.cities.models import City
 from network.lib.db import writing
-from tests.web.conftest import START, Node
+from tests.web.conftest import START, Node, Readers
 from tests.web.officials import Official
 
 BODY = (
@@ -109,10 +109,8 @@ def test_a_withdrawn_study_is_said_to_be_withdrawn(client: FlaskClient, node: No
 @pytest.mark.parametrize(
     "given", ["paris/nothing", "x", "/", "a/b/c", "<script>/x", "é" * 400, "paris/"]
 )
-def test_what_is_no_study_is_said_and_breaks_nothing(
-    client: FlaskClient, node: Node, given: str
-) -> None:
-    node.publish(1, "en")
+def test_what_is_no_study_is_said_and_breaks_nothing(readers: Readers, given: str) -> None:
+    client = readers(Node.publish, 1, "en")
     answer = client.get(f"/en/compare?study={given}&study=paris/study-1")
     assert answer.status_code == 200
     assert "One of the chosen case studies is not on this site" in answer.text
