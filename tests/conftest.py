@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,10 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
+from sqlalchemy.util import LRUCache
+from werkzeug.routing.rules import Rule, RulePart
 
 from network import config
 from network.accounts import passwords
@@ -46,22 +51,53 @@ class Compiled(BytecodeCache):
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": Compiled()}
 
 
-_compile_builder = Rule._compile_builder
+_parse_rule, _compile_builder = Rule._parse_rule, Rule._compile_builder
+_parsed: dict[Hashable, tuple[list[RulePart], list[tuple[bool, str]], dict[str, Any]]] = {}
+_builders: dict[Hashable, Callable[..., Any]] = {}
+
+
+def _parsed_once(self: Rule, text: str) -> list[RulePart]:
+    key = (text, *self.map.converters.items())
+    if key in _parsed:
+        parts, trace, converters = _parsed[key]
+        self._trace += trace
+        self._converters |= converters
+        self.arguments |= converters.keys()
+    else:
+        before = len(self._trace)
+        parts = list(_parse_rule(self, text))
+        _parsed[key] = parts, self._trace[before:], dict(self._converters)
+    return parts
 
 
 def _compiled_when_asked(self: Rule, append_unknown: bool = True) -> Callable[..., Any]:
-    made: list[Callable[..., Any]] = []
-
     def build(rule: Rule, **values: Any) -> Any:
-        if not made:
-            made.append(_compile_builder(rule, append_unknown))
-        return made[0](rule, **values)
+        key = (append_unknown, rule.rule, *sorted((rule.defaults or {}).items()))
+        if key not in _builders:
+            _builders[key] = _compile_builder(rule, append_unknown)
+        return _builders[key](rule, **values)
 
     return build
 
 
-# Of a few hundred addresses that an application can make, a test asks for some.
+# The applications of a process have the same few hundred addresses, and a test asks for some.
+Rule._parse_rule = _parsed_once  # type: ignore[method-assign]
 Rule._compile_builder = _compiled_when_asked  # type: ignore[method-assign]
+
+_statements: LRUCache[Any, Any] = LRUCache(2000)
+
+# Statements are compiled once for all the engines of a process that are of one kind: each test
+# makes an engine.
+Engine._compiled_cache = property(lambda _: _statements, lambda *_: None)  # type: ignore[assignment]
+DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[assignment]
+DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+
+# Most of what a test makes is gone with it: looking through all that is alive is for later.
+gc.set_threshold(50_000, 20, 20)
+
+# Nothing here has to survive a power cut, and SQLite waits for a disk at each commit.
+if postgresql.memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(postgresql.memory()))
 
 # A busy machine must not fail a property; in CI the same commit has the same examples, while every
 # run by hand looks at new ones.
@@ -72,6 +108,39 @@ hypothesis.settings.register_profile(
     "ci", hypothesis.settings.get_profile("default"), derandomize=True
 )
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+TOGETHER = ("browser/",)
+"""Tests that share what is long in the making: one process runs them."""
+ONE_BY_ONE = ("integration/test_twenty_thousand.py", "journeys/")
+"""Other tests that take longest, which wait for processes of their own."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Have several processes begin with what takes longest, so that none is left with it.
+
+    Each process is given as many tests that follow each other, and takes from others at the end.
+    """
+    processes = getattr(config, "workerinput", {}).get("workercount", 1)
+    if processes == 1:
+        return
+    here = Path(__file__).parent
+    together, one_by_one, rest = [], [], []
+    for item in items:
+        path = item.path.relative_to(here).as_posix()
+        which = together if path.startswith(TOGETHER) else rest
+        (one_by_one if path.startswith(ONE_BY_ONE) else which).append(item)
+    one_by_one.sort(key=lambda item: item.path.name not in ONE_BY_ONE[0])
+    first = [together, *(one_by_one[n :: processes - 1] for n in range(processes - 1))]
+    dealt: list[pytest.Item] = []
+    for number, begun in enumerate(first):
+        dealt += begun
+        end = len(items) * (number + 1) // processes
+        taken = max(0, end - len(dealt))
+        dealt += rest[:taken]
+        rest = rest[taken:]
+    items[:] = dealt + rest
 
 
 @pytest.fixture(scope="session")
@@ -108,11 +177,14 @@ def prepared_postgresql(
     return "prepared"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A prepared, empty database of each kind."""
-    if request.param == "sqlite":
-        path = tmp_path / "pioneer.sqlite"
+KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@contextmanager
+def prepared_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """A prepared, empty database of a kind; one on SQLite is in the folder."""
+    if kind == "sqlite":
+        path = folder / "pioneer.sqlite"
         shutil.copy(request.getfixturevalue("prepared_sqlite"), path)
         yield f"sqlite:///{path}"
         return
@@ -121,6 +193,13 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"t{uuid.uuid4().hex[:12]}"
     yield server.create(name, template)
     server.drop(name)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A prepared, empty database of each kind."""
+    with prepared_database(request, request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
@@ -138,23 +217,24 @@ def session(engine: Engine) -> Iterator[Session]:
         yield opened
 
 
+def settings_in(home: Path, database_url: str, /, **values: Any) -> config.Settings:
+    """Settings of a node in a folder; keyword arguments are settings in text."""
+    given = {
+        "home": str(home),
+        "base_url": BASE_URL,
+        "city": "paris",
+        "language": "fr",
+        "database_url": database_url,
+        "allow_private_addresses": "127.0.0.0/8",
+    }
+    given |= values
+    return config.load({f"PIONEER_{name.upper()}": value for name, value in given.items()})
+
+
 @pytest.fixture
 def make_settings(tmp_path: Path, database_url: str) -> Callable[..., config.Settings]:
     """Settings of a node in a temporary folder; keyword arguments are settings in text."""
-
-    def make(**values: Any) -> config.Settings:
-        given = {
-            "home": str(tmp_path),
-            "base_url": BASE_URL,
-            "city": "paris",
-            "language": "fr",
-            "database_url": database_url,
-            "allow_private_addresses": "127.0.0.0/8",
-        }
-        given |= values
-        return config.load({f"PIONEER_{name.upper()}": value for name, value in given.items()})
-
-    return make
+    return partial(settings_in, tmp_path, database_url)
 
 
 @pytest.fixture

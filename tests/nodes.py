@@ -7,24 +7,31 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest import mock
 
 from sqlalchemy.orm import Session
 
 from network import config
+from network.accounts import passwords
 from network.accounts import service as accounts
 from network.cli.context import database
 from network.cli.node import prepare
+from network.lib.db import writing
+from network.log import service as log
 from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
 
 T = TypeVar("T")
+DATABASE = "pioneer.sqlite"
 PASSWORD = "quatre fontaines et un pont"
 
 
@@ -37,13 +44,27 @@ def free_port() -> int:
 
 def eventually(ask: Callable[[], T], seconds: float = 120) -> T:
     """The first true answer; fails when there is none in time (a bound, not a measurement)."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, 0.02
     while True:
         answer = ask()
         if answer:
             return answer
         assert time.monotonic() < deadline, f"still {answer!r} after {seconds} seconds"
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(1.2 * pause, 0.25)  # who is asked without a pause has none for its work
+
+
+@cache
+def _prepared() -> bytes:
+    """A database as `init` leaves it, made once for the nodes of a process."""
+    with tempfile.TemporaryDirectory(prefix="pioneer-node-") as folder:
+        node = config.load({"PIONEER_HOME": folder})
+        prepare(node)
+        return (node.home / DATABASE).read_bytes()
+
+
+_hashed_once = cache(passwords.hash_password)
+"""What is made for nobody to guess takes long; every person of a test has the same password."""
 
 
 class Node:
@@ -66,8 +87,14 @@ class Node:
         self.environment = {f"PIONEER_{name.upper()}": value for name, value in values.items()}
         self.settings = config.load(self.environment)
         self.process: subprocess.Popen[bytes] | None = None
+        if "database_url" not in settings:
+            home.mkdir(parents=True, exist_ok=True)
+            (home / DATABASE).write_bytes(_prepared())
         prepare(self.settings)
-        with self.database() as session:
+        hashed = mock.patch.object(passwords, "hash_password", _hashed_once)
+        with self.database() as session, hashed:
+            with writing(session):
+                log.renew_epoch(session)  # no two nodes have the same
             for role in accounts.ROLES:
                 accounts.add(session, f"{role}@{city}.example", role.title(), role, PASSWORD)
 

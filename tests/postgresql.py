@@ -17,6 +17,11 @@ ROOM = 2**30
 """Bytes that a file system in memory must have free to hold the cluster."""
 
 
+def memory() -> Path | None:
+    """A folder in memory, where there is one with room."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
+
+
 def binaries() -> Path | None:
     """Where initdb and postgres are: on the PATH, or where Debian puts them."""
     found = shutil.which("initdb")
@@ -32,8 +37,7 @@ class Cluster:
     def __init__(self) -> None:
         self.bin = binaries()
         assert self.bin is not None
-        fast = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-        self.folder = Path(tempfile.mkdtemp(prefix="pioneer-pg-", dir=MEMORY if fast else None))
+        self.folder = Path(tempfile.mkdtemp(prefix="pioneer-pg-", dir=memory()))
         self.data = self.folder / "data"
         # The server refuses to run as root, which is who runs CI on a fresh machine.
         self._as: list[str] = []

@@ -155,16 +155,20 @@ class Node(Site):
 
     def publish(self, number: int, lang: str = "en", **values: Any) -> str:
         """Publish or edit a version; gives its id."""
-        version = self.version(number, lang, **values)
-        xml = entry_xml(version, self.name, CityValue(self.city, self.name, "ES", 40.4, -3.7))
         with Session(self.engine) as session, writing(session):
-            log.record(session, version.entry_id, f"{version.updated:%Y-%m-%dT%H:%M:%SZ}", xml)
-        return version.entry_id
+            return self._record(session, number, lang, **values)
 
     def publish_many(self, numbers: range) -> None:
-        """Publish a version for each number."""
-        for number in numbers:
-            self.publish(number)
+        """Publish a version for each number, all at once."""
+        with Session(self.engine) as session, writing(session):
+            for number in numbers:
+                self._record(session, number)
+
+    def _record(self, session: Session, number: int, lang: str = "en", **values: Any) -> str:
+        version = self.version(number, lang, **values)
+        xml = entry_xml(version, self.name, CityValue(self.city, self.name, "ES", 40.4, -3.7))
+        log.record(session, version.entry_id, f"{version.updated:%Y-%m-%dT%H:%M:%SZ}", xml)
+        return version.entry_id
 
     def publish_as(self, entry_id: str) -> None:
         """Publish an entry under any id at all."""

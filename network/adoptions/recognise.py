@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from network.adoptions.edges import resolve
 from network.case_studies.versions import ELSEWHERE, PAGES
 from network.catalogue import queries
+from network.catalogue.addresses import NOWHERE
 from network.catalogue.links import target_key
-from network.catalogue.store import NOWHERE
 from network.cities.models import City
 from network.lib.sanitise import web_url
 from network.subscriptions.models import Subscription

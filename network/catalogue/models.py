@@ -164,6 +164,17 @@ class Withdrawn(Base):
     reason_lang: Mapped[str | None] = mapped_column(String(35))
 
 
+class FormerAddress(Base):
+    """Where a version's page was before its slug or its city changed: links go on leading to it."""
+
+    __tablename__ = "former_address"
+
+    place: Mapped[str] = mapped_column(String(100), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(120), primary_key=True)
+    lang: Mapped[str] = mapped_column(String(35), primary_key=True)
+    study_key: Mapped[str] = mapped_column(String(1000), index=True)
+
+
 class CatalogueState(Base):
     """One row whose version grows with every change that readers can see: what caches go by."""
 

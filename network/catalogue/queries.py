@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, false, func, select
-from sqlalchemy import case as when
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload, undefer
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload, undefer
 
 from network.catalogue.models import (
     CatalogueState,
-    Inspiration,
+    FormerAddress,
     Rendition,
     Study,
     StudyTopic,
@@ -21,19 +20,9 @@ from network.catalogue.models import (
 )
 from network.cities.models import City
 from network.cities.sizes import SIZE, within
-from network.lib.db import as_sorted
 
 V = TypeVar("V", Version, Row[Any])
 Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
-
-PAGE = 20
-"""Studies on a page of a list."""
-
-NEWEST = "newest"
-ADOPTED = "adopted"
-TITLE = "title"
-ORDERS = (NEWEST, ADOPTED, TITLE)
-"""How a list can be put in order; the first is the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,78 +95,6 @@ _VERSION = select(CatalogueState.version)
 def version(session: Session) -> int:
     """Grows with every visible change."""
     return session.scalar(_VERSION) or 0
-
-
-def browse(
-    session: Session, filters: Filter, lang: str, page: int = 1, order: str = NEWEST
-) -> list[Card]:
-    """One page of cards, in one of ORDERS. page counts from 1."""
-    start = (page - 1) * PAGE
-    if order == ADOPTED:
-        return cards(session, _most_adopted(session, filters, start), lang)
-    keys = narrow(select(Study.study_key), filters)
-    if order == TITLE:
-        keys = keys.order_by(_title(lang))
-    found = session.scalars(keys.order_by(*_NEWEST_FIRST).limit(PAGE).offset(start))
-    return cards(session, list(found), lang)
-
-
-_NEWEST_FIRST = (Study.sort_at.desc(), Study.study_key.desc())
-
-
-def _title(lang: str) -> ColumnElement[str]:
-    """A study's title as best_version chooses it, as a list is sorted by it."""
-    rank = when((Version.lang == lang, 0), (Version.translation == "original", 1), else_=2)
-    title = (
-        select(Version.title)
-        .where(Version.study_key == Study.study_key)
-        .order_by(rank, Version.lang.not_in(("en", "fr")), Version.lang)
-        .limit(1)
-    )
-    return as_sorted(title.scalar_subquery())
-
-
-def _most_adopted(session: Session, filters: Filter, start: int) -> list[str]:
-    """A page of keys: few studies have adopters, and the others follow them newest first.
-
-    In two questions, because a join with the numbers reads all of them for each study on SQLite.
-    """
-    numbers = {row.key: row.number for row in session.execute(_ADOPTERS)}
-    having = select(_ADOPTERS.subquery().c.key)
-    rows = session.execute(
-        narrow(select(Study.study_key, Study.sort_at), filters).where(Study.study_key.in_(having))
-    ).all()
-    first = sorted(((numbers[key], at, key) for key, at in rows), reverse=True)
-    page = [key for *_, key in first[start : start + PAGE]]
-    if len(page) < PAGE:
-        others = narrow(select(Study.study_key), filters).where(Study.study_key.not_in(having))
-        others = others.order_by(*_NEWEST_FIRST).limit(PAGE - len(page))
-        page += session.scalars(others.offset(max(0, start - len(first))))
-    return page
-
-
-def _adopters() -> Select[str, int]:
-    """How many shown studies say that they were inspired by a study, by its id or its page."""
-    adopter = aliased(Study)
-    key = func.coalesce(Version.study_key, Inspiration.target_key)
-    return (
-        select(key.label("key"), func.count(Inspiration.study_key.distinct()).label("number"))
-        .join(adopter, adopter.study_key == Inspiration.study_key)
-        .outerjoin(Version, Version.url == Inspiration.target_key)
-        .where(adopter.shown, key != Inspiration.study_key)
-        .group_by(key)
-    )
-
-
-_ADOPTERS = _adopters()
-
-
-def newest(session: Session, filters: Filter, lang: str, number: int) -> list[Card]:
-    """The newest studies."""
-    keys = narrow(select(Study.study_key), filters).order_by(
-        Study.sort_at.desc(), Study.study_key.desc()
-    )
-    return cards(session, list(session.scalars(keys.limit(number))), lang)
 
 
 def total(session: Session, filters: Filter) -> int:
@@ -274,6 +191,9 @@ _WITH_BODIES = _WITHOUT_BODIES.options(
 _AT = select(Version.lang, Version.study_key).where(
     Version.place == bindparam("in_place"), Version.slug == bindparam("with_slug")
 )
+_FORMERLY_AT = select(FormerAddress.lang, FormerAddress.study_key).where(
+    FormerAddress.place == bindparam("in_place"), FormerAddress.slug == bindparam("with_slug")
+)
 """What every page of a study asks; made once, because making a statement costs like running it."""
 
 
@@ -293,10 +213,14 @@ def renditions(session: Session, key: str) -> set[str]:
 
 
 def key_at(session: Session, place: str, slug: str, lang: str) -> str | None:
-    """The study at a page's address: by its slug in that language, else in any other."""
-    rows = session.execute(_AT, {"in_place": place, "with_slug": slug})
-    found = {row.lang: row.study_key for row in rows}
-    return found.get(lang) or next(iter(found.values()), None)
+    """The study at a page's address: by its slug in that language, else in any other, else the
+    one that was there before its address changed."""
+    for question in (_AT, _FORMERLY_AT):
+        rows = session.execute(question, {"in_place": place, "with_slug": slug})
+        found = {row.lang: row.study_key for row in rows}
+        if found:
+            return found.get(lang) or next(iter(found.values()))
+    return None
 
 
 def key_of_uuid(session: Session, base_url: str, uuid: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +12,13 @@ from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
+from network.catalogue import addresses, values
 from network.catalogue import facts as facts_
-from network.catalogue import values
 from network.catalogue.links import renditions_of, rows_of, set_links
 from network.catalogue.models import (
     Adoption,
     CatalogueState,
+    FormerAddress,
     Inspiration,
     Rendition,
     Study,
@@ -27,10 +27,6 @@ from network.catalogue.models import (
     Withdrawn,
 )
 from network.lib.db import Base
-from network.lib.text import slug as slugify
-
-NOWHERE = "-"
-"""The place in the address of a study whose city is not known."""
 
 CHUNK = 200
 """Versions written at a time."""
@@ -78,14 +74,20 @@ def put_many(
         session.execute(delete(Withdrawn).where(Withdrawn.entry_id.in_(back)))
         with session.no_autoflush:  # a look-up must not write a row that is not filled yet
             studies = _studies(session, {each.version.study_key for each in chunk})
-            slugs = _Slugs(session, [each.version for each in chunk])
+            slugs = addresses.Slugs(session, [each.version for each in chunk])
+            left: list[tuple[Version, str, str]] = []
             for each in chunk:
                 if study := studies.get(each.version.study_key):
                     study.shown = shown
                     came = each.received or received
-                    _fill(_row(study, each.version.entry_id, came), each.version, slugs)
+                    row = _row(study, each.version.entry_id, came)
+                    before = row.place, row.slug
+                    _fill(row, each.version, slugs)
+                    if before[1] and before != (row.place, row.slug):
+                        left.append((row, *before))
                     _summarise(study, each.country)
             session.flush()
+            addresses.leave(session, left)
             new = [each for each in chunk if each.version.study_key not in studies]
             _insert(session, new, slugs, source_id=source_id, received=received, shown=shown)
             _render(session, [each.version for each in chunk])
@@ -164,7 +166,7 @@ def remove_source(session: Session, source_id: int) -> list[str]:
 def remove_studies(session: Session, keys: Sequence[str]) -> None:
     """Take out up to CHUNK whole studies."""
     touch(session)
-    for table in (StudyTopic, Inspiration, Adoption, Rendition, Version, Study):
+    for table in (StudyTopic, Inspiration, Adoption, Rendition, FormerAddress, Version, Study):
         session.execute(delete(table).where(table.study_key.in_(keys)))
 
 
@@ -190,7 +192,7 @@ def _studies(session: Session, keys: Collection[str]) -> dict[str, Study]:
 def _insert(
     session: Session,
     arrivals: Sequence[Arrival],
-    slugs: _Slugs,
+    slugs: addresses.Slugs,
     *,
     source_id: int | None,
     received: datetime,
@@ -209,7 +211,7 @@ def _insert(
             {"study_key": key, "source_id": source_id, "shown": shown, "published": published}
             | {"sort_at": min([published, *(each.received or received for each in group.values())])}
             | {"country": [*group.values()][-1].country}
-            | _summary(lead.facts, _place(lead), lead.legal_basis)
+            | _summary(lead.facts, addresses.place_of(lead), lead.legal_basis)
         )
         for v in versions:
             came = group[v.entry_id].received or received
@@ -241,9 +243,8 @@ def _row(study: Study, entry_id: str, received: datetime) -> Version:
     return row
 
 
-def _fill(row: Version, version: values.Version, slugs: _Slugs) -> None:
-    place, wanted = _place(version), _wanted(version)
-    if row.slug is None or (row.place, row.lang) != (place, version.lang) or not _same(row, wanted):
+def _fill(row: Version, version: values.Version, slugs: addresses.Slugs) -> None:
+    if row.slug is None or not addresses.kept(row, version):
         row.slug = slugs.take(version)
     for name, value in _columns(version).items():
         setattr(row, name, value)
@@ -257,7 +258,7 @@ def _columns(version: values.Version) -> dict[str, Any]:
         *("legal_basis", "contact_role"),
     )
     return {name: getattr(version, name) for name in same} | {
-        "place": _place(version),
+        "place": addresses.place_of(version),
         "facts": facts_.to_json(version.facts),
         "topics": list(version.topics),
         "inspired_by": facts_.links_to_json(version.inspired_by),
@@ -266,47 +267,13 @@ def _columns(version: values.Version) -> dict[str, Any]:
     }
 
 
-def _place(version: values.Version) -> str:
-    return version.city or NOWHERE
-
-
-def _wanted(version: values.Version) -> str:
-    return (version.slug or slugify(version.title) or "study")[:100]
-
-
-def _same(row: Version, wanted: str) -> bool:
-    return row.slug == wanted or row.slug.startswith(wanted + "-~")
-
-
-class _Slugs:
-    """Who has which slug, of those that the given versions want."""
-
-    def __init__(self, session: Session, versions: Sequence[values.Version]) -> None:
-        rows = session.execute(
-            select(Version.place, Version.lang, Version.slug, Version.entry_id).where(
-                Version.place.in_({_place(v) for v in versions}),
-                Version.lang.in_({v.lang for v in versions}),
-                Version.slug.in_({_wanted(v) for v in versions}),
-            )
-        )
-        self.holders = {(row.place, row.lang, row.slug): row.entry_id for row in rows}
-
-    def take(self, version: values.Version) -> str:
-        """The wanted slug, or when another study has it, one marked with the entry's own hash."""
-        wanted = _wanted(version)
-        key = (_place(version), version.lang, wanted)
-        if self.holders.setdefault(key, version.entry_id) == version.entry_id:
-            return wanted
-        return f"{wanted}-~{hashlib.sha256(version.entry_id.encode()).hexdigest()[:8]}"
-
-
 def _precedence(version: Version | values.Version) -> tuple[bool, datetime, str]:
     return version.translation != "original", version.published, version.lang
 
 
 def _summary(facts: values.Facts, place: str, legal_basis: str) -> dict[str, Any]:
     return {
-        "city": None if place == NOWHERE else place,
+        "city": None if place == addresses.NOWHERE else place,
         "status": facts.status,
         "year": facts.year,
         "completeness": facts_.completeness(facts, legal_basis),

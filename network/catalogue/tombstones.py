@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from network.catalogue import store
-from network.catalogue.models import Study, Version, Withdrawn
-from network.catalogue.store import NOWHERE
+from network.catalogue.addresses import NOWHERE
+from network.catalogue.models import FormerAddress, Study, Version, Withdrawn
 
 LATEST = 20
 """Withdrawals of one site that are listed."""
@@ -80,8 +80,13 @@ def known(session: Session, source_id: int, entry_ids: Sequence[str]) -> list[st
 
 
 def at(session: Session, place: str, slug: str, lang: str) -> Tombstone | None:
-    """What was withdrawn from a page's address: its version in that language, else in any."""
+    """What was withdrawn from a page's address: its version in that language, else in any; also
+    of a study whose page had left the address before."""
     found = _found(session, Withdrawn.place == place, Withdrawn.slug == slug)
+    if not found:
+        former = (FormerAddress.place == place, FormerAddress.slug == slug)
+        keys = select(FormerAddress.study_key).where(*former)
+        found = _found(session, Withdrawn.study_key.in_(keys))
     return next((each for each in found if each.lang == lang), found[0] if found else None)
 
 

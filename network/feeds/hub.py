@@ -116,9 +116,10 @@ def _is_address(given: str) -> bool:
 def _lease(given: str) -> int:
     if not given:
         return DEFAULT_LEASE
-    if not re.fullmatch(r"[0-9]{1,12}", given, re.ASCII) or not int(given):
+    digits = given.lstrip("0")
+    if not re.fullmatch(r"[0-9]+", given) or not digits:
         raise InvalidInput(N_("hub.lease_seconds must be a positive whole number."))
-    return min(int(given), LONGEST_LEASE)
+    return min(int(digits[:12]), LONGEST_LEASE)  # as long as anybody could wish
 
 
 def accept(session: Session, wanted: Wanted, path: str) -> None:

@@ -96,8 +96,8 @@ def web_url(address: str | None, base: str | None = None) -> str | None:
     try:
         joined = urljoin(base, joined) if base else joined
         parts = urlsplit(joined)
-        host = parts.hostname
-    except ValueError:
+        host = parts.hostname if parts.port != 0 else None
+    except ValueError:  # the port too
         return None
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
         return None

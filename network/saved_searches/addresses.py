@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from network.case_studies.versions import ELSEWHERE, PAGES
+from network.catalogue.addresses import NOWHERE
 from network.catalogue.queries import FACETS, Card
-from network.catalogue.store import NOWHERE
 from network.cities.models import City
 from network.config import Settings
 from network.lib import tokens

@@ -6,19 +6,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from network.catalogue import labels
 from network.catalogue.queries import FACETS
 from network.cities.models import City
 from network.lib import i18n
-from network.lib.i18n import N_, translate
 from network.saved_searches.models import SavedSearch
 from network.topics.models import Topic
-
-_STATUSES = {
-    "idea": N_("Idea"),
-    "pilot": N_("Pilot"),
-    "running": N_("Running"),
-    "ended": N_("Ended"),
-}
 
 
 def of(session: Session, row: SavedSearch) -> list[str]:
@@ -40,5 +33,7 @@ def _label(session: Session, name: str, value: Any, lang: str) -> str:
         case "language":
             return i18n.language_name(value, lang)
         case "status":
-            return translate(lang, _STATUSES.get(value, value))
+            return labels.status(str(value), lang)
+        case "size":
+            return labels.size(str(value), lang)
     return str(value)

@@ -11,8 +11,10 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
@@ -96,7 +98,10 @@ def ask(session: Session, email: str, wanted: Wanted, secret: str, address: str)
 
 
 def hashed(secret: str, address: str) -> str:
-    """What is kept of a network address."""
+    """What is kept of a network address: of IPv6 the first half, for one line has all the rest."""
+    with suppress(ValueError):
+        if (found := ip_address(address)).version == 6:
+            address = str(ip_network((found, 64), strict=False))
     return hmac.new(secret.encode(), address.encode(), hashlib.sha256).hexdigest()
 
 

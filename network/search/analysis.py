@@ -7,7 +7,7 @@ of whole words, so that a reader's words are looked up as each language would un
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -16,7 +16,7 @@ from typing import NamedTuple
 import Stemmer
 
 from network.search import folding, stopwords
-from network.search.values import Named, SearchDocument
+from network.search.values import Named
 
 LANGUAGES = ("fr", "en", "xx")
 """The languages that the index tells apart; xx is every other, folded but not stemmed."""
@@ -31,10 +31,8 @@ ABOUT_WEIGHT = 2
 LONGEST_BODY = 300_000
 """Characters of a body that are searched."""
 
-_GAP = 20
-_LAST_POSITION = 0xFFFF
 _CACHED = 100_000
-_CACHEABLE = 80
+CACHEABLE = 80
 """Letters of a piece of text that is remembered; longer ones are rarely met twice."""
 _PLAIN = re.compile(r"[a-z]{3,}")
 
@@ -120,13 +118,17 @@ class Language:
             found = _piece(raw, self, keep_stop=False)
             if len(self._pieces) >= _CACHED:
                 self._pieces.clear()
-            if len(raw) <= _CACHEABLE:
+            if len(raw) <= CACHEABLE:
                 self._pieces[raw] = found
         return found
 
+    def title_piece(self, raw: str) -> Piece:
+        """A piece of a title, which keeps its stop words: they tell short titles apart."""
+        return _piece(raw, self, keep_stop=True)
+
     def pieces(self, text: str) -> Iterator[Piece]:
         """The pieces of a text in this language."""
-        return (self.piece(match[0]) for match in folding.scan(text))
+        return map(self.piece, folding.SCANNER.findall(text))
 
     def _derive(self, word: str) -> str:
         rules, stemmer = self._rules, self._stemmer
@@ -149,7 +151,7 @@ _cached_piece = lru_cache(maxsize=_CACHED)(folding.piece)
 
 def piece(raw: str) -> folding.Piece:
     """The words of a piece of text that folding.scan found."""
-    return _cached_piece(raw) if len(raw) <= _CACHEABLE else folding.piece(raw)
+    return _cached_piece(raw) if len(raw) <= CACHEABLE else folding.piece(raw)
 
 
 def language(tag: str) -> Language:
@@ -175,81 +177,9 @@ def _piece(raw: str, lang: Language, keep_stop: bool) -> Piece:
     return Piece(len(parts), tuple(each for each in stems if each[2] or keep_stop))
 
 
-@dataclass(slots=True)
-class Terms:
-    """A document's terms by field. words: weight and positions of every whole word; stems:
-    language → stem → weight."""
-
-    words: dict[str, tuple[int, list[int]]]
-    stems: dict[str, dict[str, int]]
-
-
-def terms(document: SearchDocument) -> Terms:
-    """What a document is found by.
-
-    Its own language's field holds its text; the other languages' fields hold what its topics and
-    its city are called in them, by which a reader of those finds it too.
-    """
-    collected = _Collector()
-    own = language(document.lang)
-    collected.add_title(document.title, own)
-    collected.add(document.summary, own, ABOUT_WEIGHT)
-    collected.add(document.body[:LONGEST_BODY], own)
-    for lang, name in document.topic_words + document.city_words:
-        collected.add(name, language(lang), ABOUT_WEIGHT)
-    return collected.terms()
-
-
-class _Collector:
-    def __init__(self) -> None:
-        self._words: dict[str, tuple[int, list[int]]] = {}
-        self._stems: dict[str, dict[str, int]] = {code: {} for code in LANGUAGES}
-        self._position = 0
-
-    def add_title(self, text: str, lang: Language) -> None:
-        """Add a title: weighty, and with its stop words, which tell short titles apart."""
-        self._add(text, lambda raw: _piece(raw, lang, keep_stop=True), lang, TITLE_WEIGHT)
-
-    def add(self, text: str, lang: Language, weight: int = 1) -> None:
-        """Add a text."""
-        self._add(text, lang.piece, lang, weight)
-
-    def _add(self, text: str, read: Callable[[str], Piece], lang: Language, weight: int) -> None:
-        """Each piece is looked at once, however often the text has it."""
-        position = self._position
-        seen: dict[str, tuple[Piece, list[int]]] = {}
-        for match in folding.scan(text):
-            raw = match[0]
-            held = seen.get(raw)
-            if held is None:
-                held = seen[raw] = (read(raw), [])
-            held[1].append(position)
-            position += held[0].length
-        self._position = position + _GAP  # phrases must not run from one field into the next
-        words, stems = self._words, self._stems[lang.code]
-        for (_, found), positions in seen.values():
-            heavy = weight * len(positions)
-            for word, offset, stem in found:
-                places = [p + offset for p in positions] if offset else positions
-                before = words.get(word)
-                words[word] = (before[0] + heavy, before[1] + places) if before else (heavy, places)
-                if stem:
-                    stems[stem] = stems.get(stem, 0) + heavy
-
-    def terms(self) -> Terms:
-        """All that was added."""
-        words = {word: (heavy, _bounded(places)) for word, (heavy, places) in self._words.items()}
-        return Terms(words, self._stems)
-
-
-def _bounded(positions: list[int]) -> list[int]:
-    """Positions in order that fit into 16 bits, at least one of them."""
-    positions.sort()  # “Eau” and “l’eau” are one word, and came one after the other
-    if positions[-1] < _LAST_POSITION:
-        return positions
-    return [p for p in positions if p < _LAST_POSITION] or [_LAST_POSITION]
-
-
-def keys(slugs: Iterable[str | None], names: Named) -> set[str]:
-    """What `city:` and `topic:` find a document by."""
-    return {folding.key(text) for text in (*slugs, *(name for _, name in names)) if text} - {""}
+@lru_cache(maxsize=10_000)
+def keys(slugs: str | tuple[str, ...] | None, names: Named) -> frozenset[str]:
+    """What `city:` and `topic:` find a document by, of its slugs and what they are called."""
+    given = (slugs,) if isinstance(slugs, str) else slugs or ()
+    texts = (*given, *(name for _, name in names))
+    return frozenset(folding.key(text) for text in texts if text) - {""}

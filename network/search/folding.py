@@ -21,9 +21,10 @@ _APOSTROPHES = "'’‘ʼ＇′´`"
 _HYPHENS = "\\-‐‑"
 _SPACES = " \u00a0\u2007\u2009\u202f"
 
+_THOUSANDS = "|".join(rf"(?:{re.escape(mark)}\d{{3}})+" for mark in f"{_SPACES}{_APOSTROPHES},.")
+
 PIECE = rf"""
-    (?<!\w)[1-9]\d{{0,2}}(?:([{_SPACES}{_APOSTROPHES},.])\d{{3}})(?:\1\d{{3}})*
-        (?:[.,]\d+)?(?!\d|[.,]\d)                                       # 1 000  1,000.50
+    (?<!\w)[1-9]\d{{0,2}}(?:{_THOUSANDS})(?:[.,]\d+)?(?!\d|[.,]\d)      # 1 000  1,000.50
   | (?<![\w.,])\d+[.,]\d+(?!\w|[.,]\d)                                  # 3,5
   | (?<!\w)(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!\w))?                      # S.N.C.F.
   | (?<!\w)[^\W\d_]\s?&\s?[^\W\d_](?!\w)                                # R & D
@@ -34,7 +35,8 @@ _PLAIN = rf"[^\W\d_]{{3,}}+(?![\w{_MARKS}{_IGNORED}{_APOSTROPHES}{_HYPHENS}&])"
 SCANNER = re.compile(f"(?={_LETTER})(?:{_PLAIN} | {PIECE})", re.VERBOSE)
 """Finds the pieces of text that become words. No alternative can run over the same text twice. That
 each begins with a letter or digit is asked first, and the first alternative, letters and nothing
-else, finds what the last one would: both only make it quicker.
+else, finds what the last one would: both only make it quicker. It has no group, so that `findall`
+gives the pieces themselves.
 """
 
 _STRIPPED = re.compile(f"[{_MARKS}{_IGNORED}]")

@@ -22,6 +22,8 @@ MOST_WORDS = 24
 
 _TOO_LONG = N_("Your search was long: only its first %(count)s words were used.")
 
+_NO_WORD = N_("There is no word to search for in this; here is every case study.")
+
 _PREFIXES = {
     "city": "city", "ville": "city",
     "topic": "topic", "theme": "topic", "thème": "topic", "thematique": "topic",
@@ -76,9 +78,13 @@ def parse(text: str) -> Query:
     reading = _Reading()
     for clause in _clauses(printable):
         reading.read(clause)
-    too_long = reading.full or len(cut) > LONGEST_QUERY
-    message = (_TOO_LONG, {"count": reading.count}) if too_long else None
-    return Query(printable, reading.wanted.side(), reading.excluded.side(), message)
+    message: Message | None = None
+    wanted, excluded = reading.wanted.side(), reading.excluded.side()
+    if printable and not (wanted or excluded):
+        message = (_NO_WORD, {})
+    elif reading.full or len(cut) > LONGEST_QUERY:
+        message = (_TOO_LONG, {"count": reading.count})
+    return Query(printable, wanted, excluded, message)
 
 
 def looser(text: str) -> dict[str, str]:

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from network.catalogue import facts as facts_
+from network.catalogue.addresses import NOWHERE
 from network.catalogue.models import Version as VersionRow
-from network.catalogue.store import NOWHERE
 from network.catalogue.values import Adoption, Attachment, Facts, Link, Version
 from network.cities.service import CityValue
 

@@ -16,11 +16,13 @@ from network.subscriptions.discover import (
     choices,
     feeds_from_header,
     find_feeds,
+    find_websub,
     is_member_feed,
     likely_addresses,
     log_in_nodeinfo,
     looks_like_feed,
     nodeinfo_address,
+    websub_from_header,
 )
 from network.subscriptions.policy import Policy, limits
 from network.subscriptions.walk import NO_STATE
@@ -130,7 +132,7 @@ class _Asker:
         links = _links(response)
         if len(offered := choices(links)) > 1:
             raise SeveralFeeds(offered[:OFFERED])
-        named = [link.url for link in links]
+        named = [*(link.url for link in links), *_some(_pushed(response))]
         guessed = likely_addresses(response.url)
         answers = self._answers([*named[:NAMED], *guessed[:GUESSED]])
         return _first(answers, "foreign")
@@ -150,6 +152,15 @@ def _links(response: Response) -> list[FeedLink]:
     named = feeds_from_header(headers.get("Link", ""), response.url)
     written = find_feeds(response.content, response.url, headers.get("Content-Type"))
     return sorted([*named, *written], key=lambda link: not link.is_log)
+
+
+def _pushed(response: Response) -> str | None:
+    """The topic of a page that names a hub (WebSub, section 4): its feed, by another relation."""
+    links = websub_from_header(response.headers.get("Link", ""), response.url)
+    if not (links.hubs and links.self_url):
+        media_type = response.headers.get("Content-Type")
+        links = find_websub(response.content, response.url, media_type)
+    return links.self_url if links.hubs else None
 
 
 def _some(url: str | None) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ BLUEPRINTS = (
     "editor",
     "adoptions",
     "admin",
+    "people",
     "mentions",
     "webmention",
     "moderation",

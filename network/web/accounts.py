@@ -20,7 +20,17 @@ from network.web.session import close_session, current_user, open_session
 
 blueprint = Blueprint("accounts", __name__)
 FOR_OFFICIALS = (
-    *("accounts", "desk", "admin", "membership", "mentions", "moderation", "receivers", "work"),
+    *(
+        "accounts",
+        "desk",
+        "admin",
+        "people",
+        "membership",
+        "mentions",
+        "moderation",
+        "receivers",
+        "work",
+    ),
     "own_searches",
 )
 """Blueprints whose pages are nothing for search engines."""

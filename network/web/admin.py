@@ -1,4 +1,4 @@
-"""Administration: the sites that are followed and how they are, the people, the work that waits."""
+"""Administration: the sites that are followed and how they are, and the work that waits."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import BadRequest
 
-from network.accounts import service as accounts
-from network.accounts.models import User
 from network.catalogue import tombstones
 from network.jobs import dead
 from network.jobs import service as jobs
@@ -24,17 +21,11 @@ from network.subscriptions.queries import PeerView
 from network.subscriptions.resolve import SeveralFeeds
 from network.subscriptions.rules import Rule
 from network.web import cards, sources
-from network.web import session as signed_in
 from network.web.access import requires
 from network.web.context import services, session, settings
 from network.web.locale import _, current, localised, ngettext, url
 
 blueprint = Blueprint("admin", __name__)
-ROLE_LABELS = {
-    "author": N_("Author"),
-    "editor": N_("Editor"),
-    "administrator": N_("Administrator"),
-}
 LONGEST_ADDRESS = 2000
 
 
@@ -232,92 +223,6 @@ def move(peer_id: int) -> ResponseReturnValue:
 
 def _back(peer_id: int) -> ResponseReturnValue:
     return redirect(url("admin.peer", peer_id=peer_id), 303)
-
-
-@localised(blueprint, en="/admin/users", fr="/admin/utilisateurs", methods=("GET", "POST"))
-@requires("administrator")
-def users() -> ResponseReturnValue:
-    """Everyone who may sign in, and the form to add a person."""
-    if request.method == "GET":
-        return _users_page({"role": "author"}, [])
-    typed = {name: _line(name) for name in ("email", "name", "role")}
-    try:
-        added = accounts.add(session(), **typed, password=request.form.get("password", ""))
-    except InvalidInput as error:
-        problem = (error.field or "email", _(error.message, **error.arguments))
-        return _users_page(typed, [problem]), 422
-    flash(_(N_("%(name)s can sign in now."), name=added.name), "success")
-    return redirect(url("admin.users"), 303)
-
-
-def _line(name: str) -> str:
-    return " ".join(request.form.get(name, "").split())
-
-
-def _users_page(typed: dict[str, str], errors: list[tuple[str, str]]) -> str:
-    return render_template(
-        "admin/users.html",
-        people=accounts.everyone(session()),
-        typed=typed,
-        errors=errors,
-        roles=_roles(),
-    )
-
-
-def _roles() -> dict[str, str]:
-    return {role: _(label) for role, label in ROLE_LABELS.items()}
-
-
-@localised(
-    blueprint,
-    en="/admin/users/<int:user_id>",
-    fr="/admin/utilisateurs/<int:user_id>",
-    methods=("GET", "POST"),
-)
-@requires("administrator")
-def user(user_id: int) -> ResponseReturnValue:
-    """One person: role, password, and whether they may sign in."""
-    person = next((u for u in accounts.everyone(session()) if u.id == user_id), None) or abort(404)
-    if request.method == "GET":
-        return _user_page(person, [])
-    try:
-        message = _change(person, request.form.get("change", ""))
-    except InvalidInput as error:
-        session().refresh(person)
-        problem = (error.field or "role", _(error.message, **error.arguments))
-        return _user_page(person, [problem]), 422
-    flash(message, "success")
-    return redirect(url("admin.user", user_id=user_id), 303)
-
-
-def _user_page(person: User, errors: list[tuple[str, str]]) -> str:
-    return render_template("admin/user.html", person=person, errors=errors, roles=_roles())
-
-
-def _change(person: User, change: str) -> str:
-    """Do one of the page's changes; gives what to say. Raises InvalidInput."""
-    name, email = person.name, person.email
-    match change:
-        case "role":
-            role = accounts.set_role(session(), email, request.form.get("role", "")).role
-            return _(N_("%(name)s is now: %(role)s."), name=name, role=_(ROLE_LABELS[role]))
-        case "password":
-            changed = accounts.set_password(session(), email, request.form.get("password", ""))
-            if _is_me(changed):
-                signed_in.open_session(changed)
-            return _(N_("%(name)s has a new password and is signed out everywhere."), name=name)
-        case "disable":
-            accounts.set_active(session(), email, False)
-            return _(N_("%(name)s is signed out and can no longer sign in."), name=name)
-        case "enable":
-            accounts.set_active(session(), email, True)
-            return _(N_("%(name)s can sign in again."), name=name)
-    raise BadRequest
-
-
-def _is_me(person: User) -> bool:
-    me = signed_in.current_user()
-    return me is not None and me.id == person.id
 
 
 @localised(blueprint, en="/admin/jobs", fr="/admin/taches", methods=("GET", "POST"))

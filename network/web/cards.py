@@ -11,8 +11,8 @@ from flask import g, url_for
 from markupsafe import Markup
 
 from network.catalogue import queries
+from network.catalogue.addresses import NOWHERE
 from network.catalogue.queries import Card
-from network.catalogue.store import NOWHERE
 from network.cities import service as cities
 from network.cities.models import City
 from network.lib import i18n

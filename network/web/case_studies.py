@@ -11,7 +11,7 @@ from network.adoptions import graph
 from network.case_studies import queries as desk
 from network.case_studies import workflow
 from network.catalogue import facts as facts_
-from network.catalogue import queries
+from network.catalogue import listing, queries
 from network.catalogue.models import Study, Version
 from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
@@ -44,22 +44,22 @@ blueprint = Blueprint("case_studies", __name__)
 @cached
 def browse() -> str:
     """Every study, newest first or in another order, narrowed by filters."""
-    chosen, page, order = filters.read(), filters.page_number(), sorting.read(queries.ORDERS)
+    chosen, page, order = filters.read(), filters.page_number(), sorting.read(listing.ORDERS)
     total = counts.total(chosen)
-    if page > 1 and (page - 1) * queries.PAGE >= total:
+    if page > 1 and (page - 1) * listing.PAGE >= total:
         abort(404)
-    sort = sorting.said(order, queries.ORDERS)
+    sort = sorting.said(order, listing.ORDERS)
     filters.keep_in_switch(chosen, sort=sort, page=page if page > 1 else None)
     shown = _listed(chosen, page, order)
     here = "case_studies.browse"
-    more = page * queries.PAGE < total
+    more = page * listing.PAGE < total
     return render_template(
         "browse.html",
         cards=cards.show(shown),
         filters=_facets(here, chosen, sort),
         active=filters.active(here, chosen, sort=sort),
         clear_url=locale.url(here, sort=sort),
-        orders=sorting.links(here, chosen, order, queries.ORDERS),
+        orders=sorting.links(here, chosen, order, listing.ORDERS),
         total=total,
         page=page,
         next_url=filters.address(here, chosen, sort=sort, page=page + 1) if more else None,
@@ -74,11 +74,11 @@ def browse() -> str:
 def _listed(chosen: queries.Filter, page: int, order: str) -> list[queries.Card]:
     """A page of cards; in any order but the usual one it takes looking at every study."""
     lang = locale.current()
-    if order == queries.NEWEST:
-        return queries.browse(session(), chosen, lang, page)
+    if order == listing.NEWEST:
+        return listing.browse(session(), chosen, lang, page)
     return counts.kept(
         ("browse", chosen, order, lang, page),
-        lambda: queries.browse(session(), chosen, lang, page, order),
+        lambda: listing.browse(session(), chosen, lang, page, order),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from network.catalogue import queries
+from network.catalogue import listing
 from network.catalogue.queries import Filter
 from network.lib import i18n
 from network.web import cards, counts, feeds_links, filters, home, locale
@@ -56,7 +56,7 @@ def city(slug: str) -> ResponseReturnValue:
             "population": found.population,
             "kind": found.kind,
         },
-        cards=cards.show(queries.newest(session(), chosen, lang, queries.PAGE)),
+        cards=cards.show(listing.newest(session(), chosen, lang, listing.PAGE)),
         total=counts.total(chosen),
         browse_url=filters.address("case_studies.browse", chosen),
         topics=home.topic_items(counts.of_facets(chosen)["topic"]),

@@ -56,21 +56,13 @@ def compare() -> Response:
 def document() -> Response:
     """The same rows for a spreadsheet."""
     columns = selection.read().columns
-    table = comparison.table(columns, comparison.rows(columns))
-    for row in table:
-        row[1:] = [_absolute(cell) for cell in row[1:]]
+    table = comparison.table(columns, comparison.rows(columns), settings().base_url)
     response = Response(csv_text.document(table), content_type=csv_text.TYPE)
     name = "comparaison" if locale.current() == "fr" else "comparison"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.headers["Content-Language"] = locale.current()
     response.headers["X-Robots-Tag"] = "noindex"
     return response
-
-
-def _absolute(text: str) -> str:
-    """Addresses of this site as they are from outside of it."""
-    base = settings().base_url
-    return f"{base}{text}" if text.startswith("/") else text.replace("</", f"<{base}/")
 
 
 def _removals(chosen: Selection) -> list[str]:

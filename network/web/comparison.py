@@ -6,14 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from network.catalogue import duration, sections
+from network.catalogue import duration, labels, sections
 from network.catalogue import facts as facts_
 from network.catalogue.models import Study, Version
 from network.catalogue.values import Facts
 from network.lib import clock, i18n
 from network.lib.i18n import N_
 from network.web import cards, kinship, locale
-from network.web.filters import STATUS_LABELS
 
 LONGEST = 700
 """Characters of results and lessons that the page shows before it leads to the study."""
@@ -40,10 +39,12 @@ class Cell:
         """Whether there is anything to show."""
         return bool(self.lines or self.links)
 
-    @property
-    def text(self) -> str:
-        """All of it as plain text."""
-        links = [f"{text} {note} <{url}>".replace("  ", " ") for text, url, note in self.links]
+    def text(self, base: str) -> str:
+        """All of it as plain text. base: this site's address, for links within it."""
+        links = [
+            f"{text} {note} <{absolute(url, base)}>".replace("  ", " ")
+            for text, url, note in self.links
+        ]
         example = [locale._(N_("illustrative"))] if self.illustrative else []
         return "\n".join([*(self.full or self.lines), *links, *example])
 
@@ -93,15 +94,22 @@ def rows(columns: Sequence[Column]) -> list[Row]:
     ]
 
 
-def table(columns: Sequence[Column], shown: Sequence[Row]) -> list[list[str]]:
-    """The same as rows of text, with what the page says in its head."""
+def absolute(url: str, base: str) -> str:
+    """An address as it is from outside of this site."""
+    return f"{base}{url}" if url.startswith("/") else url
+
+
+def table(columns: Sequence[Column], shown: Sequence[Row], base: str) -> list[list[str]]:
+    """The same as rows of text, with what the page says in its head; see Cell.text."""
     nothing = locale._(N_("Not stated"))
     head = [
         ["", *(column.label for column in columns)],
         [locale._(N_("Case study")), *(column.version.title for column in columns)],
-        [locale._(N_("Address")), *(column.url for column in columns)],
+        [locale._(N_("Address")), *(absolute(column.url, base) for column in columns)],
     ]
-    return head + [[row.label, *(cell.text or nothing for cell in row.cells)] for row in shown]
+    return head + [
+        [row.label, *(cell.text(base) or nothing for cell in row.cells)] for row in shown
+    ]
 
 
 def currencies(columns: Sequence[Column]) -> list[str]:
@@ -130,7 +138,7 @@ def _city(column: Column) -> Cell:
 
 def _status(column: Column) -> Cell:
     status = column.facts.status
-    return _line(status and locale._(STATUS_LABELS[status]), column)
+    return _line(status and labels.status(status, locale.current()), column)
 
 
 def _time(column: Column) -> Cell:

@@ -14,12 +14,13 @@ from network.case_studies.drafts import LONGEST, Draft
 from network.case_studies.fact_checks import Problem
 from network.case_studies.queries import DeskRow
 from network.case_studies.versions import study_key
+from network.catalogue import labels
 from network.catalogue import queries as catalogue
 from network.catalogue.values import STATUSES, Link
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.log.entry import LICENCES
-from network.web import cards, editor_form, editor_links, filters
+from network.web import cards, editor_form, editor_links
 from network.web.cards import place_slug
 from network.web.context import session, settings
 from network.web.editor_form import Fields
@@ -143,7 +144,7 @@ def _options(fields: Fields) -> dict[str, Any]:
     lang = current()
     cities = [(slug, city.name(lang)) for slug, city in cards.city_names().items()]
     cities.sort(key=lambda item: i18n.sort_key(item[1]))
-    statuses = [(str(status), _(filters.STATUS_LABELS[status])) for status in STATUSES]
+    statuses = [(str(status), labels.status(status, current())) for status in STATUSES]
     topics = [(slug, topic.name(lang)) for slug, topic in cards.topic_names().items()]
     goals = [(str(number), goal(number)) for number in range(1, len(GOALS) + 1)]
     return {
@@ -167,7 +168,7 @@ def _shown(name: str, value: Any) -> str:
         case "translation":
             return _(TRANSLATIONS.get(value, value))
         case "status" if value in STATUSES:
-            return _(filters.STATUS_LABELS[value])
+            return labels.status(value, current())
         case "city":
             return cards.city_link(value or None)[0] or ""
         case "topics":

@@ -9,9 +9,10 @@ from typing import Any
 
 from flask import abort, request
 
+from network.catalogue import labels
 from network.catalogue.queries import FACETS, Filter
 from network.catalogue.values import STATUSES
-from network.cities.sizes import BANDS, SIZES
+from network.cities.sizes import SIZES
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.web import cards, locale
@@ -25,20 +26,6 @@ LABELS = {
     "year": N_("Year started"),
     "language": N_("Language"),
 }
-STATUS_LABELS = {
-    "idea": N_("Idea"),
-    "pilot": N_("Pilot"),
-    "running": N_("Running"),
-    "ended": N_("Ended"),
-}
-SIZE_LABELS = {
-    "under-20k": N_("Under %(most)s"),
-    "500k-1m": N_("%(least)s to 1 million"),
-    "1m-5m": N_("1 to 5 million"),
-    "over-5m": N_("Over 5 million"),
-}
-"""Of the bands for which there is a better one than this."""
-_BETWEEN = N_("%(least)s to %(most)s")
 LONGEST = 12
 """Options shown for a facet; the rest are reached through the topics and cities pages."""
 
@@ -123,19 +110,12 @@ def label(name: str, value: Any) -> str:
         case "country":
             return i18n.country_name(str(value), lang)
         case "size":
-            return _size_label(str(value))
+            return labels.size(str(value), lang)
         case "status":
-            return locale._(STATUS_LABELS[str(value)])
+            return labels.status(str(value), lang)
         case "language":
             return i18n.language_name(str(value), lang)
     return str(value)
-
-
-def _size_label(slug: str) -> str:
-    """“20,000 to 100,000”, “1 à 5 millions”."""
-    band, lang = BANDS[SIZES.index(slug)], locale.current()
-    numbers = {"least": i18n.number(band.least, lang), "most": i18n.number(band.most or 0, lang)}
-    return locale._(SIZE_LABELS.get(slug, _BETWEEN), **numbers)
 
 
 def address(endpoint: str, filters: Filter, lang: str | None = None, **more: Any) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from network.adoptions import graph
-from network.catalogue import queries
+from network.catalogue import listing, queries
 from network.catalogue.queries import Filter
 from network.lib import i18n
 from network.web import cards, chains, counts, feeds_links, locale
@@ -32,7 +32,7 @@ def negotiate() -> ResponseReturnValue:
 @cached
 def home() -> str:
     """What is new, by topic and by city, and how one practice travelled."""
-    newest = queries.newest(session(), Filter(), locale.current(), NEWEST)
+    newest = listing.newest(session(), Filter(), locale.current(), NEWEST)
     by_topic, by_city = counts.by("topic"), counts.by("city")
     root = counts.kept("most-adopted", lambda: graph.most_adopted(session()))
     return render_template(

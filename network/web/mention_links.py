@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from network.adoptions.webmention import queries
+from network.adoptions.webmention.queries import MentionView
 from network.catalogue.models import Study
 from network.web import locale
-from network.web.context import settings
+from network.web.context import session, settings
 from network.web.page_cache import add_link
 
 REL = "webmention"
+
+ELSEWHERE = 10
+"""Pages that name a study, on its page; its author’s receipt has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,14 @@ class MentionLinks:
 
     sources: the very addresses that the study names. The list of its kin leads to our copies of
     them, and whoever verifies that we link to them looks for the original address.
+    elsewhere: pages that name this study, and are shown; more: how many besides.
     """
 
     endpoint: str | None
     form_url: str | None
     sources: tuple[SourceLink, ...]
+    elsewhere: tuple[MentionView, ...] = ()
+    more: int = 0
 
 
 def endpoint() -> str:
@@ -47,11 +55,13 @@ def advertise() -> None:
 
 def of_study(found: Study, page: str) -> MentionLinks:
     """What the page of a study needs; page: its public address."""
-    ours = found.source_id is None
-    if ours:
-        advertise()
-    form_url = locale.url("webmention.form", target=page) if ours else None
-    return MentionLinks(endpoint() if ours else None, form_url, _sources(found))
+    sources = _sources(found)
+    if found.source_id is not None:
+        return MentionLinks(None, None, sources)
+    advertise()
+    pages, number = queries.elsewhere(session(), found.study_key, ELSEWHERE)
+    form_url = locale.url("webmention.form", target=page)
+    return MentionLinks(endpoint(), form_url, sources, tuple(pages), number - len(pages))
 
 
 def _sources(found: Study) -> tuple[SourceLink, ...]:

@@ -17,9 +17,8 @@ from network.lib.i18n import N_
 from network.log import service as log
 from network.search.engine import NEWEST
 from network.search.query import LONGEST_QUERY, parse
-from network.search.values import Filters
-from network.web import conditional, feeds_links, filters, locale
-from network.web.context import services, session, settings
+from network.web import conditional, feeds_links, filters, locale, search_help
+from network.web.context import session, settings
 from network.web.feeds import CACHE, NO_DATE, SERIALISERS, open_to_other_sites
 from network.web.feeds_links import FORMATS
 from network.web.locale import localised
@@ -67,11 +66,7 @@ def _media_type(form: str) -> str:
 
 
 def _found(text: str, chosen: Filter) -> tuple[str, ...]:
-    wanted = {name: getattr(chosen, name) for name in FACETS}
-    wanted["year"] = None if chosen.year is None else str(chosen.year)
-    found = services().search.search(
-        parse(text), Filters(**wanted), locale.current(), 0, select.LIMIT, NEWEST
-    )
+    found = search_help.ask(parse(text), chosen, 0, select.LIMIT, NEWEST)
     return tuple(hit.study_key for hit in found.hits)
 
 

@@ -65,7 +65,8 @@ def for_nothing(given: str, chosen: Filter, found: Results, sort: str | None) ->
 
 def _pieces(query: Query) -> tuple[str, ...]:
     wanted = query.wanted
-    return (*wanted.words, *(raw for phrase in wanted.phrases for raw in phrase), *wanted.topics)
+    phrased = (raw for phrase in wanted.phrases for raw in phrase)
+    return (*wanted.words, *phrased, *wanted.topics, *wanted.cities)
 
 
 def _count(text: str, chosen: Filter) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from network.catalogue import queries
+from network.catalogue import listing
 from network.catalogue.queries import Filter
 from network.web import cards, counts, feeds_links, filters, home, locale
 from network.web.context import session
@@ -41,7 +41,7 @@ def topic(slug: str) -> ResponseReturnValue:
             "name": found.name(lang),
             "synonyms": found.synonyms_fr if lang == "fr" else found.synonyms_en,
         },
-        cards=cards.show(queries.newest(session(), chosen, lang, queries.PAGE)),
+        cards=cards.show(listing.newest(session(), chosen, lang, listing.PAGE)),
         total=counts.total(chosen),
         browse_url=filters.address("case_studies.browse", chosen),
         cities=home.city_items(counts.of_facets(chosen)["city"]),

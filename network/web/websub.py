@@ -59,7 +59,8 @@ def _path_of(topic: str) -> str | None:
     address = f"{path}?{parts.query}" if parts.query else path
     client = current_app.test_client(use_cookies=False)
     base_url = settings().base_url
-    answer = client.get(address, base_url=f"{base_url}/", follow_redirects=True)
+    with current_app.app_context():  # of its own: our answer keeps its language
+        answer = client.get(address, base_url=f"{base_url}/", follow_redirects=True)
     links = websub_from_header(", ".join(answer.headers.getlist("Link")), topic)
     if answer.status_code != 200 or hub_address() not in links.hubs:
         return None

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from network.case_studies import queries as desk
 from network.catalogue import queries, tombstones
-from network.catalogue.store import NOWHERE
+from network.catalogue.addresses import NOWHERE
 from network.catalogue.tombstones import Tombstone
 from network.lib.i18n import LANGUAGES
 from network.web import cards, locale, mention_links

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from network import migrations
@@ -260,11 +260,15 @@ def test_a_restore_that_is_killed_leaves_the_old_node_whole_and_is_done_again(
 ) -> None:
     file = tmp_path / "node.zip"
     with writing(used):
-        used.add_all(
-            RemoteEntry(subscription_id=1, entry_id=f"http://m.example/id/{n}/fr", kind="live",
-                        updated="2026-03-01T12:00:00Z", hash="0" * 64, xml=os.urandom(500))
-            for n in range(20_000)
-        )  # fmt: skip
+        given = {"subscription_id": 1, "kind": "live", "updated": "2026-03-01T12:00:00Z",
+                 "hash": "0" * 64}  # fmt: skip
+        used.execute(
+            insert(RemoteEntry),
+            [
+                given | {"entry_id": f"http://m.example/id/{n}/fr", "xml": os.urandom(500)}
+                for n in range(20_000)
+            ],
+        )
     service.back_up(engine, settings, file)
     publish_in(used, settings, draft("Plus tard"))
     used.rollback()

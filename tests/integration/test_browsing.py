@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from network.catalogue import queries, store
+from network.catalogue import listing, queries, store
 from network.catalogue.queries import FACETS, Filter
 from network.catalogue.values import Facts, Link, Version
 from network.cities.models import City
@@ -82,7 +82,7 @@ def test_every_facets_count_is_the_total_that_choosing_it_gives(engine: Engine) 
 @pytest.mark.parametrize("band", BANDS)
 def test_a_band_is_the_same_for_the_database_and_for_the_index(session: Session, band) -> None:
     fill(session, [make_version(HOME, n, "fr", city=c) for n, c in enumerate(PEOPLE)])
-    shown = queries.browse(session, Filter(size=band.slug), "fr")
+    shown = listing.browse(session, Filter(size=band.slug), "fr")
     expected = {city for city, people in PEOPLE.items() if size_of(people) == band.slug}
     assert {card.city for card in shown} == expected
 
@@ -96,14 +96,14 @@ def test_every_number_of_inhabitants_is_in_one_band() -> None:
 def listed(session: Session, order: str, lang: str = "fr", **filters: str) -> list[str]:
     """The studies of a list by the last digit of their numbers, page by page."""
     first, second = (
-        queries.browse(session, Filter(**filters), lang, page, order) for page in (1, 2)
+        listing.browse(session, Filter(**filters), lang, page, order) for page in (1, 2)
     )
     return [card.study_key[-1] for card in (*first, *second)]
 
 
 def test_the_newest_come_first_by_default(session: Session) -> None:
     fill(session, [make_version(HOME, n, "fr") for n in (2, 3, 1)])
-    assert listed(session, queries.NEWEST) == ["3", "2", "1"]
+    assert listed(session, listing.NEWEST) == ["3", "2", "1"]
 
 
 def test_titles_are_in_the_order_that_readers_expect_in_their_language(session: Session) -> None:
@@ -117,8 +117,8 @@ def test_titles_are_in_the_order_that_readers_expect_in_their_language(session: 
     made = [make_version(HOME, n, "fr", title=title, slug=f"s{n}") for n, title in titles.items()]
     english = make_version(HOME, 1, "en", title="A quiet zone", translation="human")
     fill(session, [*made, english])
-    assert listed(session, queries.TITLE, "fr") == ["3", "2", "5", "4", "1"]
-    assert listed(session, queries.TITLE, "en") == ["1", "3", "2", "5", "4"]
+    assert listed(session, listing.TITLE, "fr") == ["3", "2", "5", "4", "1"]
+    assert listed(session, listing.TITLE, "en") == ["1", "3", "2", "5", "4"]
 
 
 def test_the_most_adopted_come_first_whichever_address_their_adopters_name(
@@ -130,8 +130,8 @@ def test_the_most_adopted_come_first_whichever_address_their_adopters_name(
     made = [replace(v, inspired_by=links.get(n, ())) for n, v in enumerate(made, 1)]
     fill(session, made)
     # 1 was adopted twice; 2 once and, as it says, by itself; the others by nobody.
-    assert listed(session, queries.ADOPTED) == ["1", "2", "5", "4", "3"]
-    assert listed(session, queries.ADOPTED, topic="open-data") == ["1", "2", "5", "4", "3"]
+    assert listed(session, listing.ADOPTED) == ["1", "2", "5", "4", "3"]
+    assert listed(session, listing.ADOPTED, topic="open-data") == ["1", "2", "5", "4", "3"]
 
 
 def test_what_a_blocked_city_adopted_does_not_count(session: Session) -> None:
@@ -141,6 +141,6 @@ def test_what_a_blocked_city_adopted_does_not_count(session: Session) -> None:
     fill(session, [source, other])
     received = adopter.published
     store.put(session, adopter, source_id=7, received=received, shown=False)
-    assert listed(session, queries.ADOPTED) == ["2", "1"]
+    assert listed(session, listing.ADOPTED) == ["2", "1"]
     store.put(session, adopter, source_id=7, received=received, shown=True)
-    assert listed(session, queries.ADOPTED) == ["1", "3", "2"]
+    assert listed(session, listing.ADOPTED) == ["1", "3", "2"]

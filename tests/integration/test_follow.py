@@ -85,6 +85,23 @@ def test_a_header_names_a_feed_as_well_as_a_page(session: Session, door: Door, l
     assert peer.url == f"{lyon.url}/nouvelles.xml"
 
 
+@pytest.mark.parametrize("where", ["header", "page"])
+def test_a_page_that_names_a_hub_leads_to_the_topic_that_it_names(
+    session: Session, door: Door, lyon: Site, where: str
+) -> None:
+    """WebSub, section 4: its relations are enough."""
+    links = {"hub": "https://hub.example/", "self": "/pousse"}
+    lyon.answers["/pousse"] = Reply(RSS)
+    if where == "header":
+        named = ", ".join(f'<{href}>; rel="{rel}"' for rel, href in links.items())
+        lyon.answers["/"] = Reply(b"<!doctype html><p>Bonjour", headers={"Link": named})
+    else:
+        head = "".join(f"<link rel={rel} href='{href}'>" for rel, href in links.items())
+        lyon.answers["/"] = Reply(f"<!doctype html>{head}<p>Bonjour".encode())
+    peer = queries.peer_or_fail(session, follow(session, door, lyon.url))
+    assert (peer.kind, peer.url) == ("foreign", f"{lyon.url}/pousse")
+
+
 def test_a_site_whose_pages_are_another_software_s_leads_to_its_log_by_nodeinfo(
     session: Session, door: Door, madrid: Node, lyon: Site
 ) -> None:

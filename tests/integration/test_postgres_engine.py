@@ -21,9 +21,10 @@ from whoosh.util.numeric import byte_to_length, length_to_byte
 from network import config
 from network.search.columns import rounded
 from network.search.engine import NEWEST, RELEVANCE, IndexMissing
+from network.search.inverting import invert
 from network.search.opening import open_search
-from network.search.postgres_engine import PostgresEngine, writing
-from network.search.postgres_engine.runs import merged, read_rows, run_of, terms_of, unpacked
+from network.search.postgres_engine import PostgresEngine, blocks
+from network.search.postgres_engine.runs import merged, read_rows, run_of, unpacked
 from network.search.query import parse
 from network.search.values import Filters, SearchDocument
 from network.search.whoosh_engine import WhooshEngine
@@ -125,7 +126,7 @@ def test_a_reader_gets_the_same_from_both_engines(
         engine.replace({key(study): [] for study in gone})
     if gather:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(writing, "FRESH", 1)
+            patch.setattr(blocks, "FRESH", 1)
             while writer.tidy():
                 pass
     for query in asked:
@@ -147,10 +148,10 @@ def test_lengths_are_rounded_as_whoosh_rounds_them() -> None:
 
 @given(st.lists(documents(), max_size=6))
 def test_postings_come_back_from_bytes_as_they_were(given: list[SearchDocument]) -> None:
-    numbered = [(7 + 3 * i, terms_of(d)) for i, d in enumerate(given)]
-    run = run_of([(n, unpacked(held.packed())) for n, held in numbered])
-    parts = [run_of([each]) for each in numbered]
-    for other in (read_rows(run.rows(7), 7), merged([run_of([]), *parts])):
+    parts = [run_of(invert([each]), 7 + 3 * i) for i, each in enumerate(given)]
+    fresh = [unpacked(each.packed(), 7 + 3 * i) for i, each in enumerate(parts)]
+    run = merged(parts)
+    for other in (read_rows(run.rows(7), 7), merged([merged([]), *fresh])):
         for mine, theirs in zip(
             (run.terms, run.documents, run.weights, run.counts, run.places),
             (other.terms, other.documents, other.weights, other.counts, other.places),
@@ -168,8 +169,8 @@ def test_fresh_documents_become_blocks_and_no_answer_changes(
     index_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(writing, "FRESH", 4)
-    monkeypatch.setattr(writing, "BLOCK", 10)
+    monkeypatch.setattr(blocks, "FRESH", 4)
+    monkeypatch.setattr(blocks, "BLOCK", 10)
     for i in range(23):
         put(writer, document(f"s{i}", title=f"Parks {i}", body=f"the parks of x{i} " * i))
         if i % 6 == 5:
@@ -187,7 +188,7 @@ def test_fresh_documents_become_blocks_and_no_answer_changes(
 def test_neglect_has_an_end(
     writer: PostgresEngine, reader: PostgresEngine, index_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "MOST_FRESH", 5)
+    monkeypatch.setattr(blocks, "MOST_FRESH", 5)
     for i in range(14):
         put(writer, document(f"s{i}", title="Parks"))
         assert count(index_url, "search_fresh") <= 5
@@ -215,8 +216,8 @@ def test_a_block_that_lost_many_documents_is_written_again(
 def test_removals_are_forgotten_and_a_reader_who_slept_reads_everything(
     writer: PostgresEngine, reader: PostgresEngine, index_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "KEPT", 3)
-    monkeypatch.setattr(writing, "FRESH", 1)
+    monkeypatch.setattr(blocks, "KEPT", 3)
+    monkeypatch.setattr(blocks, "FRESH", 1)
     put(writer, *(document(f"s{i}", title="Parks") for i in range(9)))
     assert search(reader, "parks").total == 9
     for i in range(7):
@@ -308,7 +309,7 @@ def die(*args, **kwargs):
 
 if point == "removed": writing._add_texts = die
 if point == "written": database.set_state = die
-if point == "block": writing._add_block = die
+if point == "block": writing.add_block = die
 engine = PostgresEngine(url)
 if point == "rebuild": database.set_state = die
 if point in ("rebuild", "block"):

@@ -25,7 +25,7 @@ from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound, RemoteError
 from network.lib.http import Door
-from network.saved_searches import digests, letters, posting, service
+from network.saved_searches import digests, labels, letters, posting, service
 from network.saved_searches.addresses import Addresses
 from network.saved_searches.models import SavedSearch, SearchDigest, StudyDebut, ToldStudy
 from network.saved_searches.service import TooMany, Wanted
@@ -184,6 +184,18 @@ def test_news_that_came_on_several_days_are_in_one_mail_of_a_week(bench: Bench) 
     (told,) = bench.mailbox.messages
     assert all(f"Fontaine {number}" in text(told) for number in (1, 2, 3))
     assert bench.row(handle).last_sent == bench.now  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("en", "Running · 1 to 5 million"), ("fr", "1 à 5\u00a0millions · En cours")]
+)
+def test_every_filter_is_told_in_the_readers_words(bench: Bench, lang: str, said: str) -> None:
+    filters = {"size": "1m-5m", "status": "running", "country": "FR", "year": 2020}
+    row = bench.row(bench.keep(Wanted("Villes", lang, "daily", "", filters)))
+    with bench.sessions() as session:
+        told = labels.of(session, row)
+    assert set(said.split(" · ")) <= set(told)
+    assert not {"1m-5m", "running", "FR"} & set(told)
 
 
 def test_filters_and_language_belong_to_the_search(bench: Bench) -> None:

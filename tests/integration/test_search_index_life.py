@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from network.search import inverting
 from network.search.engine import IndexBusy, IndexMissing, SearchEngine
 from network.search.values import SearchDocument
 from tests.searching import document, key, names, put, search
@@ -149,12 +150,13 @@ def test_what_is_there_already_is_not_written_again(
 
 
 def test_a_rebuild_holds_exactly_its_documents_and_tells_its_progress(
-    writer: SearchEngine, reader: SearchEngine
+    writer: SearchEngine, reader: SearchEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(inverting, "AT_ONCE", 500)
     put(writer, document("old", title="Parks"))
     assert studies(reader) == {"old"}
     told: list[int] = []
-    writer.rebuild((document(f"s{i}") for i in range(120)), told.append)
+    writer.rebuild((document(f"s{i}", body="0123456789") for i in range(120)), told.append)
     assert search(reader, "").total == 120
     assert "old" not in studies(reader)
     assert told == [50, 100, 120]

@@ -17,8 +17,9 @@ from network.adoptions.webmention import checking, moderation, receiving
 from network.adoptions.webmention.receiving import TooMany, receive
 from network.case_studies import publish as publication
 from network.case_studies.drafts import TextDraft
+from network.catalogue import addresses, store
 from network.catalogue import queries as catalogue
-from network.catalogue import store
+from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Link, Version
 from network.jobs.models import Job
 from network.lib import clock
@@ -103,6 +104,23 @@ def ask_again(session, source: str, target: str = PAGE) -> None:
 def test_any_spelling_of_a_study_of_ours_is_a_target(session, study, target):
     row = receive(session, "https://ghent.example/", target.replace("{id}", study), BASE)
     assert (row.study_key, row.state) == (study, "new")
+
+
+def test_an_address_that_a_page_had_before_is_a_target_still(session, bench, web, study):
+    source = web.page("/post", linking())
+    receive(session, source, PAGE, BASE)
+    bench.work()
+    with writing(session):
+        row = session.scalars(select(VersionRow).where(VersionRow.lang == "fr")).one()
+        left = [(row, row.place, row.slug)]
+        row.slug = "un-autre-nom"
+        session.flush()
+        addresses.leave(session, left)
+    assert mention(session).state == "waiting"
+    web.answers["/post"] = Reply(b"gone", 410)
+    ask_again(session, source)
+    bench.work()
+    assert mention(session).state == "gone"
 
 
 @pytest.mark.parametrize(

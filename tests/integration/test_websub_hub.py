@@ -148,6 +148,7 @@ def refused(node: Served, status: int = 400, **form: Any) -> str:
         {"hub_secret": "s" * 200},
         {"hub_secret": "é" * 100},
         {"hub_lease_seconds": "0"},
+        {"hub_lease_seconds": "000"},
         {"hub_lease_seconds": "-5"},
         {"hub_lease_seconds": "soon"},
         {"hub_lease_seconds": "٣"},
@@ -195,14 +196,28 @@ def test_every_challenge_is_another(node, follower) -> None:
     assert one != two
 
 
+def test_an_answer_keeps_its_language_whatever_the_topics(node, follower) -> None:
+    said = set()
+    for path in ("/feed.atom", "/fr/feed.atom", "/en/feed.atom"):
+        form = {"hub_mode": "subscribe", "hub_topic": f"{node.url}{path}",
+                "hub_callback": f"{follower.url}/cb"}  # fmt: skip
+        said.add(node.ask(**form).text)
+    assert len(said) == 1
+
+
 def test_unknown_parameters_are_passed_over(node, follower) -> None:
     subscribe(node, follower, foo="bar", hub_foo="hub.bar")
     assert len(live(node)) == 1
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"), [("60", 60), ("1209600", 1_209_600), ("999999999", 30 * 86_400)]
-)
+    ("given", "kept"),
+    [
+        ("60", 60), ("0060", 60), ("0" * 20 + "90", 90), ("1209600", 1_209_600),
+        ("999999999", 30 * 86_400), ("9" * 13, 30 * 86_400), ("9" * 5_000, 30 * 86_400),
+    ],
+    ids=lambda value: str(value)[:14],
+)  # fmt: skip
 def test_the_lease_that_is_asked_for_is_given_within_bounds(node, follower, given, kept) -> None:
     subscribe(node, follower, hub_lease_seconds=given)
     assert follower.those("GET")[0].query["hub.lease_seconds"] == str(kept)

@@ -36,7 +36,6 @@ from network.search.query import LONGEST_QUERY, MOST_WORDS, Query, Side, parse
         ("1 000 arbres", Side(words=("1 000", "arbres")), Side()),
         ("R & D", Side(words=("R & D",)), Side()),
         ('"un guillemet', Side(words=("un", "guillemet")), Side()),
-        ('" » “ -', Side(), Side()),
         ("vélo vélo", Side(words=("vélo",)), Side()),
     ],
 )
@@ -64,6 +63,15 @@ def test_a_long_text_is_cut_and_the_reader_is_told() -> None:
 
 def test_a_text_of_just_the_longest_length_is_read_whole() -> None:
     assert parse("a" * LONGEST_QUERY).message is None
+
+
+@pytest.mark.parametrize("text", ["***", ":::", '"""', "* " * 1000, "-", '" » “ -', "«»"])
+def test_signs_without_a_word_are_told_to_be_no_question(text: str) -> None:
+    query = parse(text)
+    assert not query
+    assert query.message is not None
+    assert "no word" in query.message[0]
+    assert parse("  ").message is None
 
 
 def count(query: Query) -> int:

@@ -72,6 +72,17 @@ def test_what_only_looks_like_a_link_does_not(body: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("linked", "holds"),
+    [("#results", True), ("", False), ("#other", False), ("?page=2#results", False)],
+)
+def test_a_part_of_a_page_is_linked_by_its_very_address(linked: str, holds: bool) -> None:
+    """Webmention, section 3.2.2: an exact match of the target."""
+    body = f"<a href='{US}{linked}'>x</a>"
+    found = source.read(body.encode(), "text/html", "https://ghent.example/", f"{US}#results")
+    assert (found is not None) is holds
+
+
+@pytest.mark.parametrize(
     ("value", "links"),
     [
         ({"a": [1, {"b": US}]}, True),

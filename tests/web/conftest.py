@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,18 +22,26 @@ from network.lib.db import db, writing
 from network.log import service as log
 from network.log.entry import entry_xml, rfc3339, tombstone_xml
 from network.subscriptions.models import Subscription
+from tests.conftest import KINDS, prepared_database, settings_in
 
 START = datetime(2026, 3, 2, 9, 30, 5, tzinfo=UTC)
 
 
-@pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The application of a prepared node, http://paris.example, French first."""
+@contextmanager
+def application(settings: Settings) -> Iterator[Flask]:
+    """The application of a prepared node."""
     made = create_app(settings)
     made.testing = True
     yield made
     with made.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application of a prepared node, http://paris.example, French first."""
+    with application(settings) as made:
+        yield made
 
 
 @pytest.fixture
@@ -58,15 +67,13 @@ class Node:
     def publish(self, number: int = 1, lang: str = "fr", **changes: Any) -> Version:
         """Publish a study of this node: in the read model and in the log."""
         version = make_version(self.base_url, number, lang, **changes)
-
-        def do(session: Session) -> None:
-            received = version.published
-            store.put(session, version, source_id=None, received=received, country="FR")
-            xml = entry_xml(version, "Paris")
-            log.record(session, version.entry_id, rfc3339(version.updated), xml)
-
-        self.change(do)
+        self.change(lambda session: publish_version(session, version))
         return version
+
+    def publish_many(self, numbers: Iterable[int]) -> None:
+        """Publish a study for each number, all in one transaction."""
+        versions = [make_version(self.base_url, number, "fr") for number in numbers]
+        self.change(lambda session: [publish_version(session, each) for each in versions])
 
     def withdraw(self, version: Version, reason: str | None = None) -> None:
         """Withdraw one language of a study."""
@@ -103,6 +110,13 @@ class Node:
         return version
 
 
+def publish_version(session: Session, version: Version) -> None:
+    """Put a version of this node into the read model and into the log."""
+    store.put(session, version, source_id=None, received=version.published, country="FR")
+    xml = entry_xml(version, "Paris")
+    log.record(session, version.entry_id, rfc3339(version.updated), xml)
+
+
 def make_version(base_url: str, number: int, lang: str, **changes: Any) -> Version:
     """A whole version; studies with greater numbers are newer."""
     key = f"{base_url}/id/00000000-0000-4000-8000-{number:012}"
@@ -130,3 +144,37 @@ def make_version(base_url: str, number: int, lang: str, **changes: Any) -> Versi
 def node(app: Flask, settings: Settings) -> Node:
     """The node behind the client."""
     return Node(app, settings.base_url)
+
+
+Readers = Callable[..., FlaskClient]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def readers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Readers]:
+    """Gives browsers of nodes that stay as a function made them: for tests that only read."""
+    made: dict[Hashable, Node] = {}
+    with ExitStack() as stack:
+
+        def reader(make: Callable[..., Any], *given: Hashable) -> FlaskClient:
+            if (make, given) not in made:
+                home = tmp_path_factory.mktemp("read")
+                url = stack.enter_context(prepared_database(request, request.param, home))
+                settings = settings_in(home, url)
+                node = Node(stack.enter_context(application(settings)), settings.base_url)
+                make(node, *given)
+                made[make, given] = node
+            return made[make, given].app.test_client()
+
+        yield reader
+
+
+def nothing(_node: Node) -> None:
+    """Leave a node as it begins."""
+
+
+@pytest.fixture
+def reader(readers: Readers) -> FlaskClient:
+    """A browser that has never been at a node with nothing in it, which stays so."""
+    return readers(nothing)

@@ -33,6 +33,7 @@ class Official:
         self.app, self.role = app, role
         self.email = f"{name}@paris.example"
         self.browser: FlaskClient = app.test_client()
+        self._token: tuple[str | None, str] | None = None
         with app.app_context():
             session: Session = db.session()
             with writing(session):
@@ -55,8 +56,15 @@ class Official:
         return self.browser.post(address, data=form, **options)
 
     def token(self) -> str:
-        """The token of this browser's forms."""
-        return token(self.browser.get("/en/account/password"))
+        """The token of this browser's forms, as long as it has the cookie of that page."""
+        if self._token is None or self._token[0] != self._cookie():
+            found = token(self.browser.get("/en/account/password"))
+            self._token = (self._cookie(), found)
+        return self._token[1]
+
+    def _cookie(self) -> str | None:
+        found = self.browser.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+        return found.value if found else None
 
 
 def token(page: TestResponse) -> str:

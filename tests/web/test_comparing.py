@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from network.catalogue import store, tombstones
-from network.catalogue.values import Facts
+from network.catalogue.values import Facts, Link
 from network.cities.models import City
 from network.lib.db import writing
-from tests.web.conftest import START, Node
+from tests.web.conftest import START, Node, Readers
 from tests.web.officials import Official
 
 BODY = (
@@ -109,10 +109,8 @@ def test_a_withdrawn_study_is_said_to_be_withdrawn(client: FlaskClient, node: No
 @pytest.mark.parametrize(
     "given", ["paris/nothing", "x", "/", "a/b/c", "<script>/x", "é" * 400, "paris/"]
 )
-def test_what_is_no_study_is_said_and_breaks_nothing(
-    client: FlaskClient, node: Node, given: str
-) -> None:
-    node.publish(1, "en")
+def test_what_is_no_study_is_said_and_breaks_nothing(readers: Readers, given: str) -> None:
+    client = readers(Node.publish, 1, "en")
     answer = client.get(f"/en/compare?study={given}&study=paris/study-1")
     assert answer.status_code == 200
     assert "One of the chosen case studies is not on this site" in answer.text
@@ -222,6 +220,17 @@ def test_the_comparison_as_csv_has_the_same_rows(client: FlaskClient, node: Node
     assert by_label["Results"] == ["Moitié moins de poussière.", "Not stated"]
     french = rows(client.get("/fr/comparer.csv?study=paris/study-1"))
     assert ["Statut", "Avancement"].count(french[4][0]) == 1
+
+
+def test_text_of_a_study_is_in_the_csv_as_it_is_on_the_page(
+    client: FlaskClient, node: Node
+) -> None:
+    node.publish(1, "en", legal_basis="Article 1 </b> of 2", inspired_by=())
+    source = Link(f"{node.base_url}/id/00000000-0000-4000-8000-{1:012}")
+    node.publish(2, "en", inspired_by=(source,))
+    by_label = {row[0]: row[1] for row in rows(client.get("/en/compare.csv?study=paris/study-1"))}
+    assert by_label["Legal basis"] == "Article 1 </b> of 2"
+    assert "<http://paris.example/en/case-studies/paris/study-2>" in by_label["Adopted by"]
 
 
 def test_a_list_as_csv_has_what_its_filters_select(client: FlaskClient, node: Node) -> None:

@@ -100,8 +100,8 @@ def test_every_link_leaves_the_frame_safely(client: FlaskClient, node: Node) -> 
 
 
 @pytest.mark.parametrize("theme", ["auto", "light", "dark"])
-def test_the_frame_is_light_dark_or_as_the_reader_has_it(client: FlaskClient, theme: str) -> None:
-    page = html.fromstring(client.get(f"/en/embed?theme={theme}").data)
+def test_the_frame_is_light_dark_or_as_the_reader_has_it(reader: FlaskClient, theme: str) -> None:
+    page = html.fromstring(reader.get(f"/en/embed?theme={theme}").data)
     assert page.get("data-theme") == theme
     scheme = page.xpath("//meta[@name='color-scheme']/@content")
     assert scheme == ["light dark" if theme == "auto" else theme]
@@ -112,8 +112,8 @@ def test_the_frame_is_light_dark_or_as_the_reader_has_it(client: FlaskClient, th
     ["theme=neon", "count=0", "count=21", "count=-1", "count=", "count=٣", "count=1e3",
      "count=99999999999", "scope=all", "status=unknown", "year=19"],
 )  # fmt: skip
-def test_what_is_not_offered_is_refused(client: FlaskClient, query: str) -> None:
-    assert client.get(f"/en/embed?{query}").status_code == 400
+def test_what_is_not_offered_is_refused(reader: FlaskClient, query: str) -> None:
+    assert reader.get(f"/en/embed?{query}").status_code == 400
 
 
 def test_an_unchanged_frame_is_304_and_nothing_is_read(

@@ -23,7 +23,7 @@ from network.feeds.addresses import uri
 from network.lib import clock
 from network.lib.sanitise import sanitise_html
 from tests.feedcheck import atom, jsonfeed, opml, rss
-from tests.web.conftest import START, Node, make_version
+from tests.web.conftest import START, Node, Readers, make_version
 
 BASE = "http://paris.example"
 CHECKERS: dict[str, Callable[..., list[str]]] = {
@@ -83,11 +83,20 @@ def fill(node: Node) -> None:
 
 
 @pytest.fixture
-def filled(node: Node, monkeypatch: pytest.MonkeyPatch) -> Node:
-    later = START + timedelta(days=200)
-    monkeypatch.setattr(clock, "now", lambda: later)
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a year after what `fill` publishes."""
+    monkeypatch.setattr(clock, "now", lambda: START + timedelta(days=200))
+
+
+@pytest.fixture
+def filled(later: None, node: Node) -> Node:
     fill(node)
     return node
+
+
+def publish_some(node: Node, number: int) -> None:
+    for each in range(number):
+        node.publish(each, "en", city="lisbon")
 
 
 def got(client: FlaskClient, address: str) -> bytes:
@@ -99,10 +108,10 @@ def got(client: FlaskClient, address: str) -> bytes:
 @pytest.mark.parametrize("form", CHECKERS)
 @pytest.mark.parametrize("address", FEEDS)
 def test_every_feed_is_free_of_faults(
-    client: FlaskClient, filled: Node, address: str, form: str
+    later: None, readers: Readers, address: str, form: str
 ) -> None:
     path = address.format(form)
-    answer = client.get(path)
+    answer = readers(fill).get(path)
     assert answer.headers["Content-Type"] == MEDIA_TYPES[form]
     assert CHECKERS[form](answer.data, BASE + path, clock.now()) == []
 
@@ -111,17 +120,14 @@ def test_every_feed_is_free_of_faults(
 @pytest.mark.parametrize("address", ["/fr/feed.{}", "/en/cities/lisbon/feed.{}?scope=own"])
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_feed_without_entries_or_with_one_is_free_of_faults(
-    client: FlaskClient, node: Node, number: int, address: str, form: str
+    readers: Readers, number: int, address: str, form: str
 ) -> None:
-    for each in range(number):
-        node.publish(each, "en", city="lisbon")
     path = address.format(form)
-    assert CHECKERS[form](got(client, path), BASE + path, clock.now()) == []
+    assert CHECKERS[form](got(readers(publish_some, number), path), BASE + path, clock.now()) == []
 
 
 def test_the_newest_come_first_and_fifty_at_most(client: FlaskClient, node: Node) -> None:
-    for number in range(53):
-        node.publish(number)
+    node.publish_many(range(53))
     document = got(client, "/fr/feed.atom")
     assert atom.faults(document, f"{BASE}/fr/feed.atom", clock.now()) == []
     dates = [
@@ -148,9 +154,8 @@ def test_entries_of_one_second_get_dates_of_their_own_that_stay(
     assert {id_: date for id_, date in dates().items() if id_ in first} == first
 
 
-def test_a_followed_entry_says_its_source_in_every_format(
-    client: FlaskClient, filled: Node
-) -> None:
+def test_a_followed_entry_says_its_source_in_every_format(later: None, readers: Readers) -> None:
+    client = readers(fill)
     feed = etree.fromstring(got(client, "/fr/feed.atom"))
     sources = [
         (s.findtext("{*}id"), s.findtext("{*}title"), s.find("{*}updated") is not None)
@@ -281,10 +286,9 @@ GOOD = datetime(2026, 9, 1, tzinfo=UTC)
     ],
 )  # fmt: skip
 def test_a_fault_that_is_put_into_a_feed_is_found(
-    client: FlaskClient, node: Node, form: str, old: bytes, new: bytes
+    readers: Readers, form: str, old: bytes, new: bytes
 ) -> None:
-    node.publish(1)
-    document = got(client, f"/fr/feed.{form}")
+    document = got(readers(Node.publish, 1), f"/fr/feed.{form}")
     assert old in document
     try:
         broken = document.replace(old, new)

@@ -162,9 +162,9 @@ def test_one_feed_has_one_id_and_one_address_however_it_was_asked_for(client: Fl
     ],
 )  # fmt: skip
 def test_what_is_not_there_gets_a_page_that_says_so(
-    client: FlaskClient, address: str, status: int, says: str
+    reader: FlaskClient, address: str, status: int, says: str
 ) -> None:
-    response = client.get(address)
+    response = reader.get(address)
     assert response.status_code == status
     assert says in response.text
 

@@ -17,7 +17,7 @@ from network.catalogue import store
 from network.catalogue.values import Facts, Link
 from network.lib.db import db
 from network.search import service as search
-from tests.web.conftest import Node
+from tests.web.conftest import Node, Readers
 
 LISTS = (
     "/en/case-studies/?",
@@ -25,7 +25,7 @@ LISTS = (
     "/en/search?q=ville&",
     "/fr/recherche?q=ville&",
 )
-"""Where there are filters; every study of `varied` answers the query."""
+"""Where there are filters; every study of `vary` answers the query."""
 
 
 def index(app: Flask) -> None:
@@ -34,8 +34,7 @@ def index(app: Flask) -> None:
         db.session.remove()
 
 
-@pytest.fixture
-def varied(app: Flask, node: Node) -> Node:
+def vary(node: Node) -> None:
     """Studies of cities of several sizes in both languages, in the database and in the index."""
     pilot, running = Facts(status="pilot", start="2014"), Facts(status="running", start="2019")
     for number, (city, topic, facts) in enumerate(
@@ -51,8 +50,13 @@ def varied(app: Flask, node: Node) -> Node:
         node.publish(number, "fr", title=title["fr"], **given)
         if number % 2:
             node.publish(number, "en", title=title["en"], translation="human", **given)
-    index(app)
-    return node
+    index(node.app)
+
+
+@pytest.fixture
+def reader(readers: Readers) -> FlaskClient:
+    """A browser that has never been at various studies."""
+    return readers(vary)
 
 
 def total(answer: TestResponse) -> int:
@@ -72,41 +76,41 @@ def links(answer: TestResponse, path: str) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("where", LISTS)
 def test_every_count_is_the_total_of_the_page_that_it_leads_to(
-    client: FlaskClient, varied: Node, where: str
+    reader: FlaskClient, where: str
 ) -> None:
     for given in ("", "size=1m-5m&", "size=100k-500k&status=pilot&", "topic=open-data&"):
-        page = client.get(where + given)
+        page = reader.get(where + given)
         offered = links(page, '//section[contains(@class, "facet")]//a')
         assert len(offered) > 6
         for text, href in offered:
             count = int(re.search(r"(\d+) (?:case stud|études? de cas)", text)[1])
-            assert total(client.get(href)) == count, href
+            assert total(reader.get(href)) == count, href
 
 
 def test_a_band_of_inhabitants_is_named_as_each_language_writes_numbers(
-    client: FlaskClient, varied: Node
+    reader: FlaskClient,
 ) -> None:
-    english, french = (client.get(where).text for where in LISTS[:2])
+    english, french = (reader.get(where).text for where in LISTS[:2])
     for text in ("100,000 to 500,000", "1 to 5 million", "Over 5 million"):
         assert f"<span>{text}</span>" in english
     for text in ("100\u202f000 à 500\u202f000", "1 à 5\u00a0millions", "Plus de 5\u00a0millions"):
         assert f"<span>{text}</span>" in french
-    chosen = client.get("/fr/etudes-de-cas/?size=100k-500k").text
+    chosen = reader.get("/fr/etudes-de-cas/?size=100k-500k").text
     assert "Habitants\u00a0: 100\u202f000 à 500\u202f000" in chosen
 
 
 @pytest.mark.parametrize("where", LISTS)
 @pytest.mark.parametrize("given", ["size=huge", "size=20k", "sort=best", "sort=newest&size=\ud800"])
 def test_a_size_or_an_order_that_cannot_be_is_refused(
-    client: FlaskClient, varied: Node, where: str, given: str
+    reader: FlaskClient, where: str, given: str
 ) -> None:
-    assert client.get(f"{where}{given.encode('utf-8', 'replace').decode()}").status_code == 400
+    assert reader.get(f"{where}{given.encode('utf-8', 'replace').decode()}").status_code == 400
 
 
-def test_feeds_keep_the_size(client: FlaskClient, varied: Node) -> None:
-    page = client.get("/en/case-studies/?size=100k-500k")
+def test_feeds_keep_the_size(reader: FlaskClient) -> None:
+    page = reader.get("/en/case-studies/?size=100k-500k")
     feed = re.search(r'href="(/en/feed\.json\?[^"]*)"', page.text)[1]
-    items = client.get(unescape(feed)).json["items"]
+    items = reader.get(unescape(feed)).json["items"]
     assert {item["url"].rpartition("-")[2] for item in items} == {"3", "5"}
 
 
@@ -118,11 +122,11 @@ def test_feeds_keep_the_size(client: FlaskClient, varied: Node) -> None:
     ],
 )
 def test_orders_are_links_that_keep_the_rest_and_are_kept_by_it(
-    client: FlaskClient, varied: Node, where: str, orders: list[str]
+    reader: FlaskClient, where: str, orders: list[str]
 ) -> None:
-    offered = links(client.get(where), '//nav[@class="orders"]//a')
+    offered = links(reader.get(where), '//nav[@class="orders"]//a')
     assert [name for name, _ in offered] == orders
-    last = client.get(offered[-1][1])
+    last = reader.get(offered[-1][1])
     assert links(last, '//nav[@class="orders"]//a[@aria-current]')[0][0] == orders[-1]
     sort = parse_qs(urlsplit(offered[-1][1]).query)["sort"]
     kept = [
@@ -133,7 +137,7 @@ def test_orders_are_links_that_keep_the_rest_and_are_kept_by_it(
     assert len(kept) > 5
     for text, href in kept:
         assert parse_qs(urlsplit(href).query)["sort"] == sort, text
-        assert client.get(href).status_code == 200
+        assert reader.get(href).status_code == 200
 
 
 def test_pages_keep_the_order_and_follow_each_other(client: FlaskClient, node: Node) -> None:
@@ -176,12 +180,10 @@ def suggested(client: FlaskClient, typed: str, lang: str = "fr") -> list[tuple[s
     return list(zip(*columns, strict=True))
 
 
-def test_what_is_typed_is_completed_to_topics_cities_words_and_titles(
-    client: FlaskClient, varied: Node
-) -> None:
-    assert suggested(client, "montr") == []
+def test_what_is_typed_is_completed_to_topics_cities_words_and_titles(reader: FlaskClient) -> None:
+    assert suggested(reader, "montr") == []
     assert ("Nantes", "Ville · 1 étude de cas", "/fr/villes/nantes", "fr") in suggested(
-        client, "nan"
+        reader, "nan"
     )
     topic = (
         "Données ouvertes",
@@ -189,19 +191,19 @@ def test_what_is_typed_is_completed_to_topics_cities_words_and_titles(
         "/fr/thematiques/donnees-ouvertes",
         "fr",
     )
-    assert suggested(client, "données ou")[0] == topic
-    assert suggested(client, "OUVER")[0] == topic
-    assert suggested(client, "open da")[0] == topic
-    assert suggested(client, "open da", "en")[0][0] == "Open data"
-    titles = suggested(client, "the vi", "en")
+    assert suggested(reader, "données ou")[0] == topic
+    assert suggested(reader, "OUVER")[0] == topic
+    assert suggested(reader, "open da")[0] == topic
+    assert suggested(reader, "open da", "en")[0][0] == "Open data"
+    titles = suggested(reader, "the vi", "en")
     assert ("The ville 1", "Case study · Paris", "/en/case-studies/paris/study-1", "en") in titles
-    for text, _, address, _ in suggested(client, "vil"):
-        assert client.get(address).status_code == 200, text
+    for text, _, address, _ in suggested(reader, "vil"):
+        assert reader.get(address).status_code == 200, text
 
 
-def test_each_suggestion_is_there_once(client: FlaskClient, varied: Node) -> None:
+def test_each_suggestion_is_there_once(reader: FlaskClient) -> None:
     for typed in ("mad", "open", "ville", "ville 1", "données"):
-        texts = [text.casefold() for text, *_ in suggested(client, typed)]
+        texts = [text.casefold() for text, *_ in suggested(reader, typed)]
         assert len(texts) == len(set(texts))
 
 
@@ -217,12 +219,10 @@ def test_a_withdrawn_title_is_not_suggested_although_the_index_is_behind(
     assert suggested(client, "coro") == []
 
 
-def test_suggestions_are_asked_again_and_sent_only_when_they_changed(
-    client: FlaskClient, varied: Node
-) -> None:
-    first = client.get("/en/search/suggestions?q=open")
+def test_suggestions_are_asked_again_and_sent_only_when_they_changed(reader: FlaskClient) -> None:
+    first = reader.get("/en/search/suggestions?q=open")
     assert first.headers["Cache-Control"] == "no-cache"
-    again = client.get(
+    again = reader.get(
         "/en/search/suggestions?q=open", headers={"If-None-Match": first.headers["ETag"]}
     )
     assert (again.status_code, again.data) == (304, b"")
@@ -233,16 +233,14 @@ def test_suggestions_are_asked_again_and_sent_only_when_they_changed(
     ["", "a", "x" * 100_000, "*" * 1_000, "pa " * 30_000, '"' * 999, "(" * 5_000, "<script>a(1)",
      "%", "city:paris", "-ville", "l’" * 200, "\u202epar", "😀😀", "1 000"],
 )  # fmt: skip
-def test_whatever_is_typed_has_an_answer_of_some_length(
-    client: FlaskClient, varied: Node, typed: str
-) -> None:
-    assert len(suggested(client, typed, "en")) <= 11
+def test_whatever_is_typed_has_an_answer_of_some_length(reader: FlaskClient, typed: str) -> None:
+    assert len(suggested(reader, typed, "en")) <= 11
 
 
-def test_bytes_that_are_no_text_are_answered_or_refused(client: FlaskClient, varied: Node) -> None:
+def test_bytes_that_are_no_text_are_answered_or_refused(reader: FlaskClient) -> None:
     for raw, status in (("%ED%A0%80pa", 200), ("%00", 400), ("%FF%FE", 200)):
         for where in ("/en/search/suggestions", "/en/search"):
-            assert client.get(f"{where}?q={raw}").status_code == status, raw
+            assert reader.get(f"{where}?q={raw}").status_code == status, raw
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -278,22 +276,20 @@ def test_browsers_can_add_the_search_of_each_language(client: FlaskClient, lang:
 )
 @pytest.mark.parametrize("where", ["/en/search?", "/fr/recherche?"])
 def test_every_way_out_of_nothing_finds_as_much_as_it_says(
-    client: FlaskClient, varied: Node, where: str, asked: str
+    reader: FlaskClient, where: str, asked: str
 ) -> None:
-    page = client.get(where + asked)
+    page = reader.get(where + asked)
     assert total(page) == 0
     root = html.fromstring(page.data)
     ways = root.xpath('//ul[@class="ways"]/li')
     assert bool(ways) != (asked == "q=zzz+-ville")
     for way in ways:
         count = int(way.xpath('string(span[@class="count"])').split()[0])
-        assert total(client.get(way.xpath("a")[0].get("href"))) == count > 0
+        assert total(reader.get(way.xpath("a")[0].get("href"))) == count > 0
 
 
-def test_each_filter_can_be_taken_away_and_another_language_chosen(
-    client: FlaskClient, varied: Node
-) -> None:
-    page = client.get("/en/search?q=ville&city=madrid&language=en&sort=newest")
+def test_each_filter_can_be_taken_away_and_another_language_chosen(reader: FlaskClient) -> None:
+    page = reader.get("/en/search?q=ville&city=madrid&language=en&sort=newest")
     texts = {text for text, _ in links(page, '//ul[@class="ways"]//a')}
     assert texts == {
         "Without “City: Madrid”",
@@ -306,21 +302,21 @@ def test_each_filter_can_be_taken_away_and_another_language_chosen(
 
 
 def test_the_nearest_topics_are_named_and_a_city_is_recognised_at_two_slips(
-    client: FlaskClient, varied: Node
+    reader: FlaskClient,
 ) -> None:
-    page = client.get("/en/search?q=opening+datasheets+xyzzy+-ville")
+    page = reader.get("/en/search?q=opening+datasheets+xyzzy+-ville")
     assert "The nearest topics" in page.text
     assert ("Open data 5 case studies", "/en/topics/open-data") in links(
         page, '//ul[@class="topics"]//a'
     )
-    page = client.get("/en/search?q=rekyavik")
+    page = reader.get("/en/search?q=rekyavik")
     assert links(page, "//a[b]") == [("Reykjavik", "/en/search?q=Reykjavik")]
-    assert total(client.get("/en/search?q=Reykjavik")) == 1
+    assert total(reader.get("/en/search?q=Reykjavik")) == 1
     assert "Or start from a topic" in page.text
 
 
-def test_nothing_is_said_of_results_where_there_are_none(client: FlaskClient, varied: Node) -> None:
-    page = client.get("/en/search?q=ville+zebra&size=under-20k")
+def test_nothing_is_said_of_results_where_there_are_none(reader: FlaskClient) -> None:
+    page = reader.get("/en/search?q=ville+zebra&size=under-20k")
     assert total(page) == 0
     assert "these have some of them" not in page.text
 
@@ -343,27 +339,26 @@ def related(client: FlaskClient, address: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_a_studys_page_ends_with_cities_like_it_and_says_why(
-    client: FlaskClient, varied: Node
-) -> None:
-    found = related(client, "/en/case-studies/paris/study-1")
+def test_a_studys_page_ends_with_cities_like_it_and_says_why(reader: FlaskClient) -> None:
+    found = related(reader, "/en/case-studies/paris/study-1")
     assert [title for title, *_ in found] == ["The ville 7", "The ville 5", "La ville 8"]
     assert [why for *_, why in found] == [
         "In common: Open data · Similar size (1 to 5 million) · France",
         "In common: Open data · France",
         "In common: Open data · France",
     ]  # fmt: skip
-    french = related(client, "/fr/etudes-de-cas/paris/study-1")
+    french = related(reader, "/fr/etudes-de-cas/paris/study-1")
     assert french[0][2] == (
         "Points communs : Données ouvertes · Taille comparable (1 à 5 millions) · France"
     )
 
 
 def test_followed_studies_have_related_ones_too_and_are_among_them(
-    client: FlaskClient, app: Flask, varied: Node
+    client: FlaskClient, app: Flask, node: Node
 ) -> None:
-    madrid = varied.follow()
-    varied.receive(madrid, 40, city="madrid", topics=("open-data",), inspired_by=(), slug="theirs")
+    vary(node)
+    madrid = node.follow()
+    node.receive(madrid, 40, city="madrid", topics=("open-data",), inspired_by=(), slug="theirs")
     index(app)
     assert "/fr/etudes-de-cas/madrid/theirs" in [
         url for _, url, _ in related(client, "/fr/etudes-de-cas/paris/study-1")

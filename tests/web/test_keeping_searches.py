@@ -24,7 +24,7 @@ from network.saved_searches.service import Wanted
 from network.search import service as search
 from network.web.context import services
 from tests.feedcheck import atom, jsonfeed, rss
-from tests.web.conftest import Node
+from tests.web.conftest import Node, Readers
 from tests.web.officials import Official, token
 
 CHECKERS: dict[str, Callable[..., list[str]]] = {
@@ -40,13 +40,23 @@ def index(app: Flask) -> None:
         search.reindex(db.session(), services().search)
 
 
-@pytest.fixture
-def found(app: Flask, node: Node) -> None:
+def publish_fontaines(node: Node) -> None:
     """Two studies that a search finds, one in each language, and one that it does not find."""
     node.publish(1, "fr", title="Fontaine ancienne")
     node.publish(2, "en", title="A fontaine for all", city="lisbon")
     node.publish(3, "fr", title="Vélo", body_html="<p>Rien.</p>")
-    index(app)
+    index(node.app)
+
+
+@pytest.fixture
+def found(node: Node) -> None:
+    publish_fontaines(node)
+
+
+@pytest.fixture
+def reader(readers: Readers) -> FlaskClient:
+    """A browser of a node where these can be found, which stays so."""
+    return readers(publish_fontaines)
 
 
 @pytest.fixture
@@ -60,21 +70,20 @@ def posting(make_settings: Callable[..., Settings]) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-@pytest.mark.usefixtures("found")
 @pytest.mark.parametrize("form", CHECKERS)
-def test_a_search_is_a_valid_feed_newest_first(client: FlaskClient, form: str) -> None:
+def test_a_search_is_a_valid_feed_newest_first(reader: FlaskClient, form: str) -> None:
     for address in (
         f"/fr/recherche.{form}?q=fontaine",
         f"/en/search.{form}?topic=open-data&q=fontaine",
     ):
-        answer = client.get(address)
+        answer = reader.get(address)
         assert answer.status_code == 200
         faults = CHECKERS[form](answer.data, BASE + address, clock.now())
         assert faults == [], (address, faults)
         assert answer.text.index("A fontaine for all") < answer.text.index("Fontaine ancienne")
         assert "Vélo" not in answer.text
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
-        again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+        again = reader.get(address, headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
 
 
@@ -97,10 +106,9 @@ def test_a_feed_follows_the_index_as_soon_as_it_knows(
     "q",
     ["x" * 100_000, "*" * 1000, '"', "a\ud800", "<script>&'\"", "(((", "a]]>b", "-", "é́"],
 )
-@pytest.mark.usefixtures("found")
-def test_a_hostile_search_is_a_feed_like_any_other(client: FlaskClient, q: str) -> None:
+def test_a_hostile_search_is_a_feed_like_any_other(reader: FlaskClient, q: str) -> None:
     for form, faults in CHECKERS.items():
-        answer = client.get(f"/en/search.{form}", query_string={"q": q.encode("utf-8", "replace")})
+        answer = reader.get(f"/en/search.{form}", query_string={"q": q.encode("utf-8", "replace")})
         assert answer.status_code == 200, q[:20]
         own = answer.headers["Link"].partition(">")[0].removeprefix("<")
         assert faults(answer.data, own, clock.now()) == []
@@ -313,3 +321,10 @@ def test_keeping_nothing_leads_to_the_search(client: FlaskClient) -> None:
 
 def test_the_network_address_is_kept_as_a_hash(tmp_path: Path) -> None:
     assert service.hashed("a" * 32, "192.0.2.1") != service.hashed("b" * 32, "192.0.2.1")
+
+
+def test_one_line_is_one_place_whichever_of_its_addresses_it_uses() -> None:
+    secret, line = "a" * 32, service.hashed("a" * 32, "2001:db8:1:2::1")
+    assert service.hashed(secret, "2001:db8:1:2:ffff::9") == line
+    assert service.hashed(secret, "2001:db8:1:3::1") != line
+    assert service.hashed(secret, "192.0.2.1") != service.hashed(secret, "192.0.2.2")

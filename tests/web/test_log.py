@@ -44,8 +44,7 @@ def numbers(root: etree._Element) -> list[int]:
 
 
 def publish(node: Node, last: int, first: int = 1) -> None:
-    for number in range(first, last + 1):
-        node.publish(number)
+    node.publish_many(range(first, last + 1))
 
 
 def test_the_log_of_a_new_node_is_a_whole_and_empty_feed(client: FlaskClient) -> None:

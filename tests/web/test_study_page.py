@@ -76,3 +76,40 @@ def test_an_unknown_study_is_not_found_in_the_readers_language(client):
     answer = client.get("/fr/etudes-de-cas/paris/rien")
     assert answer.status_code == 404
     assert "Cette page n" in answer.text
+
+
+# Addresses that were
+
+
+def test_a_page_that_moved_is_found_at_every_address_that_it_had(node, client):
+    node.publish(1, slug="ruches")
+    node.publish(1, slug="ruches-en-ville")
+    node.publish(1, slug="abeilles", city="lyon")
+    for old in ("/fr/etudes-de-cas/paris/ruches", "/fr/etudes-de-cas/paris/ruches-en-ville"):
+        answer = client.get(old)
+        assert answer.status_code == 301
+        assert answer.location == "/fr/etudes-de-cas/lyon/abeilles"
+    assert client.get("/en/case-studies/paris/ruches/lineage").location.endswith(
+        "lyon/abeilles/lineage"
+    )
+    assert client.get("/fr/etudes-de-cas/lyon/ruches").status_code == 404
+
+
+def test_who_lives_at_an_address_now_comes_before_who_did(node, client):
+    node.publish(1, slug="ruches")
+    node.publish(1, slug="abeilles")
+    other = node.publish(2, slug="ruches")
+    page = client.get("/fr/etudes-de-cas/paris/ruches")
+    assert page.status_code == 200
+    assert other.title in page.text
+    node.publish(1, slug="ruches")  # it wants to come back; its own new address keeps it apart
+    assert other.title in client.get("/fr/etudes-de-cas/paris/ruches").text
+    assert client.get("/fr/etudes-de-cas/paris/abeilles").status_code == 301
+
+
+def test_a_followed_study_that_moved_is_found_too(node, client):
+    source = node.follow()
+    node.receive(source, 2, slug="avant", city="madrid")
+    node.receive(source, 2, slug="apres", city="madrid")
+    answer = client.get("/fr/etudes-de-cas/madrid/avant")
+    assert (answer.status_code, answer.location) == (301, "/fr/etudes-de-cas/madrid/apres")

@@ -176,8 +176,9 @@ def paris(city: Callable[[str], City]) -> City:
     made = city("paris")
     with made.app.app_context():
         session: Session = db.session()
-        for number, text in enumerate(TEXTS):
-            publish_in(session, made.settings, draft(number, text))
+        with writing(session):
+            for number, text in enumerate(TEXTS):
+                publish_in(session, made.settings, draft(number, text))
     return made
 
 

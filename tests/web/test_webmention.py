@@ -128,6 +128,51 @@ def test_a_study_page_links_to_the_very_address_that_inspired_it(
     assert all("urn:pioneer-cities:1#inspired-by" in a.get("rel").split() for a in found)
 
 
+def test_a_study_page_lists_the_pages_elsewhere_that_are_shown(
+    client: FlaskClient, node: Node, study: str
+) -> None:
+    add(node, 1, state="shown", site="Ghent <b>blogs</b>", title="We & they", lang="en")
+    add(node, 2, state="shown", kind="syndication", title="", source="https://ghent.example/2?a&b")
+    add(node, 3, state="shown", kind="adoption")
+    for number, state in enumerate(("waiting", "refused", "gone", "new"), 4):
+        add(node, number, state=state)
+    add(node, 8, state="shown", study_key="http://paris.example/id/another")
+    found = html.fromstring(client.get(path(study)).data)
+    (section,) = found.xpath('//section[@aria-labelledby="elsewhere"]')
+    assert section.xpath("./h2/text()") == ["Sur d’autres sites"]
+    links = section.xpath(".//a")
+    assert [a.get("href") for a in links] == ["https://ghent.example/2?a&b",
+                                              "https://ghent.example/1"]  # fmt: skip
+    assert [a.text for a in links] == ["https://ghent.example/2?a&b", "We & they"]
+    assert [a.get("lang") for a in links] == [None, "en"]
+    assert all({"external", "nofollow", "ugc"} <= set(a.get("rel").split()) for a in links)
+    assert section.xpath(".//b/text()") == ["ghent.example", "Ghent <b>blogs</b>"]
+    assert "Republication" in section.text_content()
+
+
+def test_more_pages_elsewhere_than_a_page_holds_are_counted(
+    client: FlaskClient, node: Node, study: str
+) -> None:
+    for number in range(12):
+        add(node, number, state="shown")
+    page = client.get(path(study)).text
+    assert page.count("https://ghent.example/") == 10
+    assert "Et 2 autres." in page
+
+
+def test_what_an_editor_accepts_is_on_the_studys_page_at_once(
+    client: FlaskClient, node: Node, study: str, editor: Official
+) -> None:
+    number = add(node, 1)
+    for decision, there in (("accepted", True), ("refused", False), ("accepted", True)):
+        before = client.get(path(study)).text
+        assert (("https://ghent.example/1" in before), 'id="elsewhere"' in before) == (
+            not there,
+        ) * 2
+        editor.post("/fr/admin/mentions/decider", {"mention": number, "decision": decision})
+        assert ("https://ghent.example/1" in client.get(path(study)).text) is there
+
+
 def test_the_endpoint_takes_a_form_without_a_token_and_answers_202(
     app: Flask, client: FlaskClient, study: str
 ) -> None:

@@ -144,6 +144,7 @@ def _look(door: Door, address: str, target: str) -> Look:
 
 def _read(answer: Response, target: str) -> Look:
     kind = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "")
+    kind = kind if kind.strip() else "text/html"  # a page whose site does not say what it is
     finding = source.read(answer.content, kind, answer.url, target)
     if finding is None:
         return Look(url=answer.url, error=N_("The page does not link to the case study."))

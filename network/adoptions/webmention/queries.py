@@ -68,6 +68,21 @@ def mentions(session: Session, state: str, page: int = 1) -> list[MentionView]:
     return [_mention(row) for row in session.scalars(_page(rows.order_by(*order), page))]
 
 
+def elsewhere(session: Session, study_key: str, most: int) -> tuple[list[MentionView], int]:
+    """Pages on other sites that name a study, the last to be heard of first, and how many there
+    are; without adoptions, which are lineage (see edges)."""
+    chosen = (
+        Mention.study_key == study_key,
+        Mention.state == "shown",
+        Mention.kind != "adoption",
+    )
+    newest = select(Mention).where(*chosen).order_by(Mention.received.desc(), Mention.id.desc())
+    found = [_mention(row) for row in session.scalars(newest.limit(most))]
+    if len(found) < most:
+        return found, len(found)
+    return found, session.scalar(select(func.count()).select_from(Mention).where(*chosen)) or 0
+
+
 def mention(session: Session, mention_id: int) -> MentionView | None:
     """One of them."""
     row = session.get(Mention, mention_id)

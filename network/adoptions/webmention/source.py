@@ -166,10 +166,11 @@ class _Page:
             self.linked = True
 
     def is_target(self, reference: str | None) -> bool:
-        """Whether an attribute leads to the target."""
-        return bool(reference) and same_address(
-            _joined(self.base, (reference or "").strip()), self.target
-        )
+        """Whether an attribute leads to the target: to its very part, when it names one."""
+        if not reference:
+            return False
+        found, part = _joined(self.base, reference.strip()), urldefrag(self.target).fragment
+        return same_address(found, self.target) and part in ("", urldefrag(found).fragment)
 
     def close(self, name: str) -> None:
         """An end tag."""

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from network.case_studies.versions import ELSEWHERE, PAGES
 from network.catalogue import queries
+from network.catalogue.addresses import NOWHERE
 from network.catalogue.models import Study, Version
-from network.catalogue.store import NOWHERE
 from network.cities import service as cities
 
 _PERMANENT = re.compile(r"/id/([0-9A-Fa-f-]{36})(?:/([A-Za-z0-9-]{1,35}))?/?")

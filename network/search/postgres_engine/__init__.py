@@ -13,43 +13,30 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Lock
-from typing import TypeVar
 
 from sqlalchemy import Engine
 
 from network.lib.db import open_engine
-from network.search.answering import answer
-from network.search.completing import complete
-from network.search.engine import PREPARING, RELEVANCE, IndexBusy, IndexMissing
+from network.search.answering import Library as Asked
+from network.search.asking import Asking, T
+from network.search.engine import IndexBusy, IndexMissing
 from network.search.lexicon import EMPTY, Lexicon
-from network.search.postgres_engine import database, snapshot, writing
+from network.search.postgres_engine import blocks, database, snapshot, writing
 from network.search.postgres_engine.database import State
 from network.search.postgres_engine.library import Library
 from network.search.postgres_engine.snapshot import Snapshot
-from network.search.query import Query
-from network.search.relating import related
-from network.search.values import (
-    Completions,
-    Entry,
-    Filters,
-    Likeness,
-    Results,
-    SearchDocument,
-)
+from network.search.values import Entry, SearchDocument
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 _ATTEMPTS = 3
-_REPORTED = 50
-"""Documents after which a rebuild tells its progress."""
 
 
-class PostgresEngine:
+class PostgresEngine(Asking):
     """A SearchEngine in a database. One object serves all threads of a process.
 
     database: its address, or an engine of SQLAlchemy that others use too.
-    patience: seconds to wait for another writer before IndexBusy. lexicon: asked at each search.
+    patience: seconds to wait for another writer before IndexBusy. lexicon: see Asking.
     """
 
     def __init__(
@@ -58,41 +45,18 @@ class PostgresEngine:
         patience: float = 10.0,
         lexicon: Callable[[], Lexicon] = lambda: EMPTY,
     ) -> None:
+        super().__init__(lexicon)
         own = isinstance(database_, str)
         self._engine = open_engine(database_) if isinstance(database_, str) else database_
-        self._patience, self._lexicon = patience, lexicon
+        self._patience = patience
         self._lock = Lock()
         self._held: Snapshot | None = None
         self._tidied: State | None = None
         # Connections of our own are closed at the latest when nobody has the engine any more.
         self._closing = weakref.finalize(self, self._engine.dispose) if own else None
 
-    def search(
-        self,
-        query: Query,
-        filters: Filters,
-        lang: str,
-        offset: int = 0,
-        limit: int = 10,
-        sort: str = RELEVANCE,
-    ) -> Results:
-        """See SearchEngine."""
-        lexicon = self._lexicon()
-        return self._asked(
-            lambda library: answer(library, query, filters, lang, offset, limit, sort, lexicon),
-            Results(ready=False, message=(PREPARING, {})),
-        )
-
-    def complete(self, text: str, lang: str, limit: int) -> Completions:
-        """See SearchEngine."""
-        return self._asked(lambda library: complete(library, text, lang, limit), Completions())
-
-    def related(self, like: Likeness, limit: int) -> list[str]:
-        """See SearchEngine."""
-        return self._asked(lambda library: related(library, like, limit), [])
-
-    def _asked(self, ask: Callable[[Library], T], otherwise: T) -> T:
-        """What the newest state answers; something else while there is none that can be read."""
+    def _asked(self, ask: Callable[[Asked], T], otherwise: T) -> T:
+        """See Asking."""
         try:
             with self._library() as library:
                 return ask(library)
@@ -111,26 +75,21 @@ class PostgresEngine:
             if not stale and not fresh:
                 return
             now = writing.replace(connection, now, stale, fresh)
-            while writing.fresh_count(connection) > writing.MOST_FRESH:
-                now = writing.gather(connection, now)
+            while blocks.fresh_count(connection) > blocks.MOST_FRESH:
+                now = blocks.gather(connection, now)
             database.set_state(connection, now)
 
     def rebuild(
         self, documents: Iterable[SearchDocument], progress: Callable[[int], None] | None = None
     ) -> None:
         """See SearchEngine. Readers see the index as it was until all of it is there."""
-
-        def told(count: int) -> None:
-            if progress and count % _REPORTED == 0:
-                progress(count)
-
+        told = progress or (lambda _: None)
         with database.writing(self._engine, self._patience) as connection:
             new = State(secrets.token_hex(16), version=1, layout=1, documents=0, blocks=0)
             new = writing.fill(connection, new, documents, told)
             database.set_state(connection, new)
         database.analyse(self._engine)
-        if progress:
-            progress(new.documents)
+        told(new.documents)
 
     def entries(self) -> Iterator[Entry]:
         """See SearchEngine."""
@@ -161,10 +120,10 @@ class PostgresEngine:
                     return False
             with database.writing(self._engine, patience=0) as connection:
                 now = database.state(connection)
-                if writing.fresh_count(connection) >= writing.FRESH:
-                    new: State | None = writing.gather(connection, now)
+                if blocks.fresh_count(connection) >= blocks.FRESH:
+                    new: State | None = blocks.gather(connection, now)
                 else:
-                    new = writing.compact(connection, now)
+                    new = blocks.compact(connection, now)
                 if new is None:
                     self._tidied = now
                 else:

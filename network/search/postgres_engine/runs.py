@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from network.search import analysis
-from network.search.columns import encode, rounded
+from network.search.columns import encode
+from network.search.inverting import Batch
 from network.search.postings import EMPTY, Ids, Postings
-from network.search.values import SearchDocument
 
 Row = tuple[int, bytes, bytes, bytes]
 """A term's postings as a block keeps them: term, documents, weights, places."""
@@ -32,65 +30,6 @@ def term_hash(field: str, term: str) -> int:
 
 
 _often = lru_cache(maxsize=100_000)(term_hash)
-
-
-class Terms(NamedTuple):
-    """A document's terms. counts: places of each, 0 but for whole words; places: of all of them.
-    lengths: of the scored fields, as engines keep them. words: the whole words themselves."""
-
-    terms: NDArray[np.int64]
-    weights: NDArray[np.uint32]
-    counts: NDArray[np.uint16]
-    places: NDArray[np.uint16]
-    lengths: tuple[int, ...] = ()
-    words: tuple[str, ...] = ()
-
-    def packed(self) -> bytes:
-        """As bytes, without the lengths and the words."""
-        size = np.int64(len(self.terms)).tobytes()
-        return size + b"".join(array.tobytes() for array in self[:4])
-
-
-def unpacked(content: bytes) -> Terms:
-    """What `packed` made bytes of."""
-    size = int(np.frombuffer(content, np.int64, 1)[0])
-    return Terms(
-        np.frombuffer(content, np.int64, size, 8),
-        np.frombuffer(content, np.uint32, size, 8 + 8 * size),
-        np.frombuffer(content, np.uint16, size, 8 + 12 * size),
-        np.frombuffer(content, np.uint16, -1, 8 + 14 * size),
-    )
-
-
-def terms_of(document: SearchDocument) -> Terms:
-    """What a document is found by."""
-    found = analysis.terms(document)
-    hashes, weights, counts, places = [], [], [], list[int]()
-    for word, (weight, positions) in found.words.items():
-        hashes.append(_often("words", word))
-        weights.append(weight)
-        counts.append(len(positions))
-        places += positions
-    for code in analysis.LANGUAGES:
-        hashes += [_often(code, stem) for stem in found.stems[code]]
-        weights += found.stems[code].values()
-    for field, keys in (
-        ("place", analysis.keys([document.city], document.city_words)),
-        ("topic", analysis.keys(document.topics, document.topic_words)),
-    ):
-        hashes += [_often(field, key) for key in keys]
-        weights += [1] * len(keys)
-    counts += [0] * (len(hashes) - len(counts))
-    lengths = [sum(found.stems[code].values()) for code in analysis.LANGUAGES]
-    lengths.append(sum(weight for weight, _ in found.words.values()))
-    return Terms(
-        np.array(hashes, np.int64),
-        np.array(weights, np.uint32),
-        np.array(counts, np.uint16),
-        np.array(places, np.uint16),
-        tuple(rounded(length) for length in lengths),
-        tuple(found.words),
-    )
 
 
 class Run:
@@ -126,6 +65,11 @@ class Run:
         """Whether any document holds the term."""
         part = self._range(term)
         return part.stop > part.start
+
+    def packed(self) -> bytes:
+        """The run of one document as bytes; its number is not among them."""
+        arrays = self.terms, self.weights, self.counts, self.places
+        return np.int64(len(self.terms)).tobytes() + b"".join(part.tobytes() for part in arrays)
 
     def rows(self, first: int) -> Iterator[Row]:
         """Each term's postings as a block keeps them; first: the number that they count from."""
@@ -172,16 +116,34 @@ class Run:
         )
 
 
-def run_of(documents: Sequence[tuple[int, Terms]]) -> Run:
-    """A run of documents by number, ascending."""
-    sizes = [len(held.terms) for _, held in documents]
-    numbers = np.repeat(np.array([number for number, _ in documents], np.int64), sizes)
+def run_of(batch: Batch, first: int) -> Run:
+    """A run of a batch of documents. first: the number of the first one."""
+    parts = batch.words, batch.stems, batch.keys
+    terms = [
+        np.repeat(
+            np.array([_often(field, term) for field, term in part.terms], np.int64),
+            np.diff(part.starts),
+        )
+        for part in parts
+    ]
     return _sorted(
-        np.concatenate([np.empty(0, np.int64), *(held.terms for _, held in documents)]),
-        numbers,
-        np.concatenate([np.empty(0, np.uint32), *(held.weights for _, held in documents)]),
-        np.concatenate([np.empty(0, np.uint16), *(held.counts for _, held in documents)]),
-        np.concatenate([np.empty(0, np.uint16), *(held.places for _, held in documents)]),
+        np.concatenate(terms),
+        np.concatenate([part.documents for part in parts]).astype(np.int64) + first,
+        np.concatenate([part.weights for part in parts]),
+        np.concatenate([np.diff(part.places) for part in parts]).astype(np.uint16),
+        batch.words.positions,
+    )
+
+
+def unpacked(content: bytes, number: int) -> Run:
+    """The run of one document that `packed` made bytes of."""
+    size = int(np.frombuffer(content, np.int64, 1)[0])
+    return Run(
+        np.frombuffer(content, np.int64, size, 8),
+        np.full(size, number, np.int64),
+        np.frombuffer(content, np.uint32, size, 8 + 8 * size),
+        np.frombuffer(content, np.uint16, size, 8 + 12 * size),
+        np.frombuffer(content, np.uint16, -1, 8 + 14 * size),
     )
 
 
@@ -190,11 +152,11 @@ def merged(runs: Sequence[Run]) -> Run:
     if len(runs) == 1:
         return runs[0]
     return _sorted(
-        np.concatenate([run.terms for run in runs]),
-        np.concatenate([run.documents for run in runs]),
-        np.concatenate([run.weights for run in runs]),
-        np.concatenate([run.counts for run in runs]),
-        np.concatenate([run.places for run in runs]),
+        np.concatenate([np.empty(0, np.int64), *(run.terms for run in runs)]),
+        np.concatenate([np.empty(0, np.int64), *(run.documents for run in runs)]),
+        np.concatenate([np.empty(0, np.uint32), *(run.weights for run in runs)]),
+        np.concatenate([np.empty(0, np.uint16), *(run.counts for run in runs)]),
+        np.concatenate([np.empty(0, np.uint16), *(run.places for run in runs)]),
     )
 
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from network.search.columns import CATEGORIES, SCORED, Column, Columns
-from network.search.postgres_engine import writing
+from network.search.postgres_engine import blocks, writing
 from network.search.postgres_engine.database import State, rows
-from network.search.postgres_engine.runs import Run, merged, run_of, unpacked
+from network.search.postgres_engine.runs import Run, merged, unpacked
 from network.search.postings import Ids, Mask
 
 T = TypeVar("T")
@@ -128,7 +128,7 @@ class Snapshot:
     def leads_to(self, state: State) -> bool:
         """Whether what has changed until then is still known."""
         slept = state.version - self.state.version
-        return state.generation == self.state.generation and slept <= writing.KEPT
+        return state.generation == self.state.generation and slept <= blocks.KEPT
 
 
 def read(connection: Connection, state: State, before: Snapshot | None) -> Snapshot:
@@ -172,4 +172,4 @@ def _fresh(connection: Connection, since: int) -> list[Run]:
         "SELECT number, terms FROM search_fresh WHERE version > %s ORDER BY number",
         since,
     )
-    return [run_of([(number, unpacked(terms)) for number, terms in found])] if found else []
+    return [merged([unpacked(terms, number) for number, terms in found])] if found else []

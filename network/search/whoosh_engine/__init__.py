@@ -3,51 +3,34 @@
 from __future__ import annotations
 
 import logging
-import struct
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from pickle import UnpicklingError
 from threading import Lock
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from whoosh.reading import CorruptIndexError
-
-from network.search.answering import answer
+from network.search.answering import Library
+from network.search.asking import Asking, T
 from network.search.columns import encode
-from network.search.completing import complete
-from network.search.engine import PREPARING, RELEVANCE, IndexBusy, IndexMissing
+from network.search.engine import IndexBusy, IndexMissing
+from network.search.inverting import batches
 from network.search.lexicon import EMPTY, Lexicon
-from network.search.query import Query
-from network.search.relating import related
-from network.search.values import (
-    Completions,
-    Entry,
-    Filters,
-    Likeness,
-    Results,
-    SearchDocument,
-)
-from network.search.whoosh_engine import building, merging
-from network.search.whoosh_engine.schema import to_fields
+from network.search.values import Entry, SearchDocument
+from network.search.whoosh_engine import beside, building, merging
+from network.search.whoosh_engine.codec import DAMAGE
 from network.search.whoosh_engine.segment import SegmentView
 from network.search.whoosh_engine.snapshot import Snapshot
 from network.search.whoosh_engine.store import Generation, Store
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
-DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
-"""What reading raises when a file of the index is not what was written."""
-
-_ATTEMPTS = 3
+_ATTEMPTS = 100
+"""Commits in the middle of which one opening of the index may fall."""
 
 
-class WhooshEngine:
+class WhooshEngine(Asking):
     """A SearchEngine in a directory. One object serves all threads of a process.
 
-    patience: seconds to wait for another writer before IndexBusy. lexicon: what words are in the
-    other language, asked for at each search.
+    patience: seconds to wait for another writer before IndexBusy. lexicon: see Asking.
     """
 
     def __init__(
@@ -56,40 +39,16 @@ class WhooshEngine:
         patience: float = 10.0,
         lexicon: Callable[[], Lexicon] = lambda: EMPTY,
     ) -> None:
-        self._lexicon = lexicon
+        super().__init__(lexicon)
         self._store = Store(directory, patience)
         self._lock = Lock()
         self._held: _Held | None = None
         self._views: dict[str, SegmentView] = {}
         self._tidied: tuple[Path, int] | None = None
+        self._merge: beside.Merge | None = None
 
-    def search(
-        self,
-        query: Query,
-        filters: Filters,
-        lang: str,
-        offset: int = 0,
-        limit: int = 10,
-        sort: str = RELEVANCE,
-    ) -> Results:
-        """See SearchEngine."""
-        return self._asked(
-            lambda snapshot: answer(
-                snapshot, query, filters, lang, offset, limit, sort, self._lexicon()
-            ),
-            Results(ready=False, message=(PREPARING, {})),
-        )
-
-    def complete(self, text: str, lang: str, limit: int) -> Completions:
-        """See SearchEngine."""
-        return self._asked(lambda snapshot: complete(snapshot, text, lang, limit), Completions())
-
-    def related(self, like: Likeness, limit: int) -> list[str]:
-        """See SearchEngine."""
-        return self._asked(lambda snapshot: related(snapshot, like, limit), [])
-
-    def _asked(self, ask: Callable[[Snapshot], T], otherwise: T) -> T:
-        """What the newest state answers; something else while there is none that can be read."""
+    def _asked(self, ask: Callable[[Library], T], otherwise: T) -> T:
+        """See Asking."""
         try:
             return ask(self._current())
         except IndexMissing:
@@ -98,7 +57,7 @@ class WhooshEngine:
             log.exception("search failed")
             if isinstance(error, DAMAGE) and self._held is not None:
                 self._held.generation.condemn()
-            self.close()
+            self._let_go()
         return otherwise
 
     def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
@@ -111,8 +70,8 @@ class WhooshEngine:
             with self._store.open().writer() as writer:
                 for number in stale:
                     writer.delete_document(number)
-                for document in fresh:
-                    writer.add(to_fields(document))
+                for batch in batches(fresh):
+                    writer.add(batch)
                 writer.commit(mergetype=merging.quick)
 
     def rebuild(
@@ -139,27 +98,60 @@ class WhooshEngine:
         return True
 
     def tidy(self) -> bool:
-        """See SearchEngine."""
+        """See SearchEngine. What is merged in another process is nothing to wait for."""
         try:
-            generation = self._store.open()
-            if self._tidied == (generation.path, generation.number()):
-                return False
+            if self._merge is None or self._merge.running:
+                generation = self._store.open()
+                if self._tidied == (generation.path, generation.number()):
+                    return False
             with self._store.writing(patience=0):
                 return self._tidy(self._store.open())
         except (IndexMissing, IndexBusy):
             return False
 
     def _tidy(self, generation: Generation) -> bool:
-        due = bool(merging.candidates(generation.state().segments))
-        if due:
-            with generation.writer() as writer:
-                writer.commit(mergetype=merging.thorough)
+        merge = self._merge
+        if merge is not None and generation.path != merge.generation.path:
+            merge.end()  # the index was built anew
+            merge = self._merge = None
+        if merge is not None and not merge.running:
+            self._merge = None
+            return self._finish(merge)
+        if merge is None:
+            beside.sweep(generation)
+        busy = merge.ids if merge else set()
+        segments = [s for s in generation.state().segments if s.segment_id() not in busy]
+        chosen = merging.candidates(segments, merging.SMALL if merge else None)
+        if merging.documents(chosen) > merging.SMALL:
+            self._merge = beside.Merge(generation, chosen)
+            return False
+        if chosen:
+            try:
+                with generation.writer() as writer:
+                    writer.commit(mergetype=merging.these(chosen))
+            except DAMAGE:
+                generation.condemn()
         else:
             self._tidied = generation.path, generation.number()
-        return due
+        return bool(chosen)
+
+    def _finish(self, merge: beside.Merge) -> bool:
+        done = merge.exchange()
+        if merge.damaged:
+            merge.generation.condemn()
+        elif not done:  # there may be no room for it; the next commit is a new occasion
+            log.warning("segments of the search index could not be merged")
+            self._tidied = merge.generation.path, merge.generation.number()
+        return done or merge.damaged
 
     def close(self) -> None:
         """See SearchEngine; the files close when the last reader is done with them."""
+        self._let_go()
+        merge, self._merge = self._merge, None
+        if merge is not None:
+            merge.end()
+
+    def _let_go(self) -> None:
         with self._lock:
             self._held, self._views = None, {}
 
@@ -174,13 +166,14 @@ class WhooshEngine:
 
     def _open(self) -> Snapshot:
         for _ in range(_ATTEMPTS):
-            generation = self._store.open()
+            before = self._store.mark()
             try:
-                return self._read(generation)
-            except FileNotFoundError:  # a merge took a file away between naming and opening it
-                continue
+                return self._read(self._store.open())
             except Exception as error:
-                raise IndexMissing from error
+                # A commit takes files away between naming and opening them; only when there was
+                # none is it the index that is at fault.
+                if before == self._store.mark():
+                    raise IndexMissing from error
         raise IndexMissing
 
     def _read(self, generation: Generation) -> Snapshot:

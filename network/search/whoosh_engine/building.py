@@ -17,8 +17,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
+from network.search.inverting import batches
 from network.search.values import SearchDocument
-from network.search.whoosh_engine.schema import to_fields
 from network.search.whoosh_engine.store import Generation
 
 FEW = 1_000
@@ -46,10 +46,11 @@ def write(generation: Generation, documents: Iterable[SearchDocument]) -> Iterat
     """The same in this process."""
     with generation.writer() as writer:
         count = 0
-        for count, document in enumerate(documents, 1):
-            writer.add(to_fields(document))
-            if count % _BATCH == 0:
+        for batch in batches(documents):
+            if count:
                 yield count
+            writer.add(batch)
+            count += len(batch)
         writer.commit(merge=False)
     yield count
 

@@ -11,7 +11,7 @@ import zlib
 from array import array
 from collections.abc import Iterator
 from operator import sub
-from pickle import dumps
+from pickle import UnpicklingError, dumps
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,8 +32,13 @@ BLOCK = 1024
 COMPRESSED = 1024
 """Bytes from which a block is worth compressing."""
 
+DAMAGE = (CorruptIndexError, UnpicklingError, struct.error, zlib.error, EOFError)
+"""What reading raises when a file of the index is not what was written."""
+
 _HEAD = struct.Struct("=IIfI")
-"""Checksum of the rest, postings, the weight that all have (0 when weights follow), positions."""
+"""Checksum of all that follows it, postings, the weight that all have (0 when weights follow),
+positions."""
+_SUM = struct.Struct("=I")
 
 _PROTOCOL = 2
 
@@ -46,14 +51,6 @@ class Lists:
     def __init__(self) -> None:
         self.ids, self.weights = array("I"), array("f")
         self.counts, self.positions = array("H"), array("H")
-
-    def append(self, document: int, weight: float, positions: bytes) -> None:
-        """Add a posting of a document after all before. positions: of 16 bits each."""
-        self.ids.append(document)
-        self.weights.append(weight)
-        if positions:
-            self.counts.append(len(positions) // 2)
-            self.positions.frombytes(positions)
 
     def extend(self, other: Lists) -> None:
         """Add postings of documents after all before."""
@@ -136,7 +133,8 @@ def _packed(
             positions.tobytes(),
         )
     )
-    packed = _HEAD.pack(zlib.crc32(body), len(ids), same, len(positions)) + body
+    checked = _HEAD.pack(0, len(ids), same, len(positions))[_SUM.size :] + body
+    packed = _SUM.pack(zlib.crc32(checked)) + checked
     compression = int(len(packed) >= COMPRESSED)
     if compression:
         packed = zlib.compress(packed, 1)
@@ -157,7 +155,7 @@ class Matcher(W3LeafMatcher):
         if self._compression:
             packed = zlib.decompress(packed)
         crc, size, same, places = _HEAD.unpack_from(packed)
-        if zlib.crc32(packed[_HEAD.size :]) != crc:
+        if zlib.crc32(packed[_SUM.size :]) != crc or size != self.size:
             raise CorruptIndexError("a block of postings")
         at = _HEAD.size
         deltas = np.frombuffer(packed, np.uint32, size, at)
@@ -180,6 +178,14 @@ class Matcher(W3LeafMatcher):
         ]
         self._data = tuple(deltas.tolist()), tuple(weights.tolist()), tuple(values)
 
+    def blocks(self) -> Iterator[Matcher]:
+        """Itself, standing before each block of its term in turn."""
+        while True:
+            yield self
+            if self._lastblock:
+                return
+            self._next_block()
+
 
 def blocks(terms: Any, field: str, term: bytes, format_: Any) -> Iterator[Matcher]:
     """A matcher that stands before each block of a term in turn."""
@@ -187,11 +193,15 @@ def blocks(terms: Any, field: str, term: bytes, format_: Any) -> Iterator[Matche
         matcher: Matcher = terms.matcher(field, term, format_)
     except TermNotFound:
         return
-    while True:
-        yield matcher
-        if matcher._lastblock:
-            return
-        matcher._next_block()
+    yield from matcher.blocks()
+
+
+def every_block(terms: Any, schema: Any) -> Iterator[tuple[str, bytes, Matcher]]:
+    """The same for all terms in their order, with field and term: none of them is looked up."""
+    for (field, term), info in terms.items():
+        reading = CODEC.postings_reader(terms._postfile, info, schema[field].format)
+        for matcher in reading.blocks():
+            yield field, term, matcher
 
 
 CODEC = Codec(blocklimit=BLOCK, compression=1)

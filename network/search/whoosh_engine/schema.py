@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import struct
-from array import array
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import Stemmer
@@ -38,16 +36,6 @@ _PACK_FACTS = struct.Struct(">QqBB16s").pack
 
 _NO_ANALYSER: Any = None
 
-Item = tuple[bytes, float, bytes]
-"""A term of a document: bytes, weight, positions."""
-
-
-class Fields(NamedTuple):
-    """A document as our writer takes it. postings: by field; values: stored ones and columns."""
-
-    postings: dict[str, list[Item]]
-    values: dict[str, Any]
-
 
 class Prepared(fields.FieldType):
     """A field whose terms come ready-made, so that our analysis runs once for all fields."""
@@ -71,22 +59,9 @@ def _schema() -> fields.Schema:
 SCHEMA = _schema()
 
 
-def to_fields(document: SearchDocument) -> Fields:
-    """What is written of a document."""
-    terms = analysis.terms(document)
-    postings: dict[str, list[Item]] = {
-        "entry": _exact([document.entry_id]),
-        "study": _exact([document.study_key]),
-        "place": _exact(analysis.keys([document.city], document.city_words)),
-        "topic": _exact(analysis.keys(document.topics, document.topic_words)),
-        "words": [
-            (encode(word), weight, array("H", positions).tobytes())
-            for word, (weight, positions) in terms.words.items()
-        ],
-    }
-    for code, stems in terms.stems.items():
-        postings[code] = [(encode(stem), weight, b"") for stem, weight in stems.items()]
-    values: dict[str, Any] = {
+def values(document: SearchDocument) -> dict[str, Any]:
+    """What is stored of a document, and its columns."""
+    stored: dict[str, Any] = {
         "entry_id": encode(document.entry_id),
         "study_key": encode(document.study_key),
         "facts": _facts(document),
@@ -94,12 +69,7 @@ def to_fields(document: SearchDocument) -> Fields:
         "summary": _storable(document.summary),
         "body": _storable(document.body[: analysis.LONGEST_BODY]),
     }
-    values |= {name: encode(value) for name, value in categories(document).items()}
-    return Fields(postings, values)
-
-
-def _exact(values: Iterable[str]) -> list[Item]:
-    return [(encode(value), 1, b"") for value in values]
+    return stored | {name: encode(value) for name, value in categories(document).items()}
 
 
 def _facts(document: SearchDocument) -> bytes:

@@ -13,12 +13,13 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from whoosh.index import TOC, FileIndex
+from whoosh.codec.base import Segment
+from whoosh.index import _DEF_INDEX_NAME, TOC, FileIndex, clean_files
 from whoosh.util.filelock import FileLock, try_for
 
 from network.search.engine import IndexBusy, IndexMissing
@@ -60,16 +61,23 @@ class Generation:
         """The number of the last commit, −1 when the index has gone."""
         return int(self._index.latest_generation())
 
-    def take_over(self, parts: Sequence[Generation]) -> None:
-        """Make the segments of other indexes this one's, and commit them."""
-        segments = []
+    def take_over(self, parts: Sequence[Generation], instead_of: Collection[str] = ()) -> None:
+        """Make the segments of other indexes this one's, and commit them. instead_of: ids of
+        segments that they take the place of."""
+        segments = [s for s in self.state().segments if s.segment_id() not in instead_of]
         for part in parts:
             segments += part.state().segments
             for path in part.path.iterdir():
                 if path.suffix not in (".toc", "") and path.is_file():
                     path.rename(self.path / path.name)
             shutil.rmtree(part.path)
-        TOC(SCHEMA, segments, self.number() + 1).write(self._files, self._index.indexname)
+        self.commit(segments)
+
+    def commit(self, segments: Sequence[Segment]) -> None:
+        """Make these the segments of this index."""
+        number = self.number() + 1
+        TOC(SCHEMA, list(segments), number).write(self._files, self._index.indexname)
+        clean_files(self._files, self._index.indexname, number, segments)
 
     def condemn(self) -> None:
         """Say to every process that this index cannot be trusted and must be built anew."""
@@ -115,6 +123,13 @@ class Store:
             return Generation(path)
         except Exception as error:  # a damaged pickle can raise anything
             raise IndexMissing from error
+
+    def mark(self) -> tuple[Path, int] | None:
+        """What changes with every commit and every rebuild; None without an index."""
+        path = self.live()
+        if path is None:
+            return None
+        return path, int(TOC._latest_generation(Files(path), _DEF_INDEX_NAME))
 
     @contextmanager
     def writing(self, patience: float | None = None) -> Iterator[None]:

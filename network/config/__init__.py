@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -12,16 +10,15 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+
+from network.config import readers
+from network.config.readers import Network
 
 ACCENTS = ("petrol", "indigo", "garnet", "moss", "plum", "slate")
 """Colours whose contrast is checked, light and dark."""
 
-SHORTEST_KEY = 32
 HIDDEN = ("database_url", "secret_key")
 """Settings whose value no message repeats."""
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class ConfigurationError(Exception):
@@ -72,106 +69,6 @@ class Settings:
         return self.base_url.startswith("https://")
 
 
-def _text(value: str) -> str:
-    return value.strip()
-
-
-def _path(value: str) -> Path:
-    return Path(value).expanduser().absolute()
-
-
-def _url(value: str) -> str:
-    expected = ValueError("an address such as https://pioneers.city.example")
-    try:
-        parts = urlsplit(value.strip())
-        good = parts.scheme in ("http", "https") and parts.port != 0
-    except ValueError:
-        raise expected from None
-    good = good and re.fullmatch(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?", parts.netloc) is not None
-    if not good or parts.query or parts.fragment:
-        raise expected
-    if parts.path.strip("/"):
-        raise ValueError("an address without a path: the node needs a host of its own")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def _database(value: str) -> str:
-    if not value.strip():
-        return ""
-    from sqlalchemy.engine import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    expected = "an address such as postgresql+psycopg://pioneer:password@127.0.0.1/pioneer"
-    try:
-        url = make_url(value.strip())
-    except (ArgumentError, ValueError):
-        raise ValueError(expected) from None
-    if url.drivername not in ("sqlite", "postgresql", "postgresql+psycopg") or not url.database:
-        raise ValueError(expected)
-    return value.strip()
-
-
-def _file(value: str) -> Path | None:
-    if not value.strip():
-        return None
-    path = Path(value.strip()).expanduser().absolute()
-    if not os.access(path, os.R_OK) or not path.is_file():
-        raise ValueError("a file that can be read")
-    return path
-
-
-def _mailbox(value: str) -> str:
-    if value.strip() and not re.fullmatch(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+", value.strip()):
-        raise ValueError("a mailbox such as pioneers@city.example")
-    return value.strip()
-
-
-def _key(value: str) -> str:
-    if value.strip() and len(value.strip()) < SHORTEST_KEY:
-        raise ValueError(f"at least {SHORTEST_KEY} characters that nobody can guess")
-    return value.strip()
-
-
-def _integer(low: int, high: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        if not re.fullmatch(r"\d{1,12}", value.strip()) or not low <= int(value) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(value)
-
-    return read
-
-
-def _choice(*choices: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value.strip().lower() not in choices:
-            raise ValueError("one of " + ", ".join(choices))
-        return value.strip().lower()
-
-    return read
-
-
-def _networks(value: str) -> tuple[Network, ...]:
-    try:
-        return tuple(
-            ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()
-        )
-    except ValueError:
-        raise ValueError("networks in CIDR form, such as 127.0.0.0/8,10.1.0.0/16") from None
-
-
-def _ports(value: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in value.split(",")]
-    if not all(re.fullmatch(r"[0-9]{1,5}", part) and 0 < int(part) < 65536 for part in parts):
-        raise ValueError("ports, such as 80,443,8443")
-    return tuple(dict.fromkeys(map(int, parts)))
-
-
-def _slug(value: str) -> str:
-    if value and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value.strip()):
-        raise ValueError("a city's short name, such as paris")
-    return value.strip()
-
-
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One row of the settings table: name without prefix, default, reader, meaning."""
@@ -188,89 +85,119 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("home", "./instance", _path, "Folder for the database, the index and the secret key"),
+    Setting(
+        "home", "./instance", readers.path, "Folder for the database, the index and the secret key"
+    ),
     Setting(
         "base_url",
         "http://127.0.0.1:8000",
-        _url,
+        readers.url,
         "The node’s public address; part of every permanent id",
     ),
-    Setting("name", "Pioneer Cities", _text, "Name of the site, shown on every page and in feeds"),
-    Setting("city", "", _slug, "Short name of the node’s own city, such as `paris`"),
+    Setting(
+        "name", "Pioneer Cities", readers.text, "Name of the site, shown on every page and in feeds"
+    ),
+    Setting("city", "", readers.slug, "Short name of the node’s own city, such as `paris`"),
     Setting(
         "language",
         "en",
-        _choice("en", "fr"),
+        readers.choice("en", "fr"),
         "Language for visitors whose browser asks for neither",
     ),
-    Setting("contact", "", _text, "Mailbox shown on the about and accessibility pages"),
+    Setting("contact", "", readers.text, "Mailbox shown on the about and accessibility pages"),
     Setting(
         "licence",
         "https://creativecommons.org/licenses/by/4.0/",
-        _text,
+        readers.text,
         "Licence of studies that name none",
     ),
-    Setting("accent", "petrol", _choice(*ACCENTS), "The site’s colour: " + ", ".join(ACCENTS)),
     Setting(
-        "database_url", "", _database, "SQLAlchemy address; empty means SQLite in the home folder"
+        "accent", "petrol", readers.choice(*ACCENTS), "The site’s colour: " + ", ".join(ACCENTS)
     ),
     Setting(
-        "secret_key", "", _key, "Signs cookies; empty means a key made once in the home folder"
+        "database_url",
+        "",
+        readers.database,
+        "SQLAlchemy address; empty means SQLite in the home folder",
     ),
-    Setting("host", "127.0.0.1", _text, "Address that `serve` listens on"),
-    Setting("port", "8000", _integer(1, 65535), "Port that `serve` listens on"),
-    Setting("threads", "4", _integer(1, 64), "Threads that answer requests"),
+    Setting(
+        "secret_key",
+        "",
+        readers.key,
+        "Signs cookies; empty means a key made once in the home folder",
+    ),
+    Setting("host", "127.0.0.1", readers.text, "Address that `serve` listens on"),
+    Setting("port", "8000", readers.integer(1, 65535), "Port that `serve` listens on"),
+    Setting("threads", "4", readers.integer(1, 64), "Threads that answer requests"),
     Setting(
         "trusted_proxies",
         "0",
-        _integer(0, 9),
+        readers.integer(0, 9),
         "Reverse proxies in front whose X-Forwarded headers count",
     ),
     Setting(
-        "session_hours", "12", _integer(1, 720), "Hours until a signed-in person signs in again"
+        "session_hours",
+        "12",
+        readers.integer(1, 720),
+        "Hours until a signed-in person signs in again",
     ),
     Setting(
-        "poll_seconds", "300", _integer(1, 86400), "Seconds between two looks at a followed feed"
+        "poll_seconds",
+        "300",
+        readers.integer(1, 86400),
+        "Seconds between two looks at a followed feed",
     ),
-    Setting("poll_threads", "8", _integer(1, 64), "Feeds fetched at the same time"),
+    Setting("poll_threads", "8", readers.integer(1, 64), "Feeds fetched at the same time"),
     Setting(
         "fetch_seconds",
         "30",
-        _integer(1, 600),
+        readers.integer(1, 600),
         "Seconds that one fetch may take, redirects included",
     ),
     Setting(
         "max_feed_bytes",
         "20971520",
-        _integer(10_000, 1_073_741_824),
+        readers.integer(10_000, 1_073_741_824),
         "Largest feed read, decompressed, in bytes",
     ),
     Setting(
         "allow_private_addresses",
         "",
-        _networks,
+        readers.networks,
         "Private networks that the node may contact, in CIDR form",
     ),
     Setting(
         "fetch_ports",
         "80,443",
-        _ports,
+        readers.ports,
         "Ports of other sites that the node may contact; any in the private networks above",
     ),
     Setting(
-        "log_level", "info", _choice("debug", "info", "warning", "error"), "How much is logged"
+        "log_level",
+        "info",
+        readers.choice("debug", "info", "warning", "error"),
+        "How much is logged",
     ),
-    Setting("smtp_host", "", _text, "Mail server that sends this site’s e-mails; empty means none"),
-    Setting("smtp_port", "587", _integer(1, 65535), "Port of the mail server"),
-    Setting("smtp_user", "", _text, "Account on the mail server; empty means none is needed"),
-    Setting("smtp_password_file", "", _file, "File that holds that account’s password"),
+    Setting(
+        "smtp_host",
+        "",
+        readers.text,
+        "Mail server that sends this site’s e-mails; empty means none",
+    ),
+    Setting("smtp_port", "587", readers.integer(1, 65535), "Port of the mail server"),
+    Setting(
+        "smtp_user", "", readers.text, "Account on the mail server; empty means none is needed"
+    ),
+    Setting("smtp_password_file", "", readers.file, "File that holds that account’s password"),
     Setting(
         "smtp_tls",
         "starttls",
-        _choice("starttls", "tls", "none"),
+        readers.choice("starttls", "tls", "none"),
         "Encryption to the mail server: starttls, tls (from the start), none",
     ),
-    Setting("smtp_from", "", _mailbox, "Mailbox that e-mails are from; needed with a mail server"),
+    Setting(
+        "smtp_from", "", readers.mailbox, "Mailbox that e-mails are from; needed with a mail server"
+    ),
 )
 
 assert [s.name for s in SETTINGS] == [f.name for f in fields(Settings)]

@@ -1,0 +1,62 @@
+"""Which address a version's page has: under its city, by a slug that no other page has."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from network.catalogue import values
+from network.catalogue.models import FormerAddress, Version
+from network.lib.text import slug as slugify
+
+NOWHERE = "-"
+"""The place in the address of a study whose city is not known."""
+
+
+def place_of(version: values.Version) -> str:
+    """Its city's slug, or NOWHERE."""
+    return version.city or NOWHERE
+
+
+def wanted(version: values.Version) -> str:
+    """The slug that it would have if nobody had it."""
+    return (version.slug or slugify(version.title) or "study")[:100]
+
+
+def kept(row: Version, version: values.Version) -> bool:
+    """Whether a version can keep the address that its row has."""
+    asked = wanted(version)
+    return (row.place, row.lang) == (place_of(version), version.lang) and (
+        row.slug == asked or row.slug.startswith(asked + "-~")
+    )
+
+
+class Slugs:
+    """Who has which slug, of those that the given versions want."""
+
+    def __init__(self, session: Session, versions: Sequence[values.Version]) -> None:
+        rows = session.execute(
+            select(Version.place, Version.lang, Version.slug, Version.entry_id).where(
+                Version.place.in_({place_of(v) for v in versions}),
+                Version.lang.in_({v.lang for v in versions}),
+                Version.slug.in_({wanted(v) for v in versions}),
+            )
+        )
+        self.holders = {(row.place, row.lang, row.slug): row.entry_id for row in rows}
+
+    def take(self, version: values.Version) -> str:
+        """The wanted slug, or when another study has it, one marked with the entry's own hash."""
+        asked = wanted(version)
+        key = (place_of(version), version.lang, asked)
+        if self.holders.setdefault(key, version.entry_id) == version.entry_id:
+            return asked
+        return f"{asked}-~{hashlib.sha256(version.entry_id.encode()).hexdigest()[:8]}"
+
+
+def leave(session: Session, left: Iterable[tuple[Version, str, str]]) -> None:
+    """Remember where pages were that are somewhere else now."""
+    for row, place, slug in left:
+        session.merge(FormerAddress(place=place, slug=slug, lang=row.lang, study_key=row.study_key))

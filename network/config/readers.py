@@ -1,0 +1,131 @@
+"""What the value of a setting may be, and what is said when it is something else.
+
+Each reader takes the text that was given. Raises ValueError with what it expected.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+SHORTEST_KEY = 32
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def text(value: str) -> str:
+    """Any text."""
+    return value.strip()
+
+
+def path(value: str) -> Path:
+    """A path, from the folder of the process or the user’s home."""
+    return Path(value).expanduser().absolute()
+
+
+def url(value: str) -> str:
+    """The address of a host over HTTP or HTTPS, without a path."""
+    expected = ValueError("an address such as https://pioneers.city.example")
+    try:
+        parts = urlsplit(value.strip())
+        good = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        raise expected from None
+    good = good and re.fullmatch(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?", parts.netloc) is not None
+    if not good or parts.query or parts.fragment:
+        raise expected
+    if parts.path.strip("/"):
+        raise ValueError("an address without a path: the node needs a host of its own")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def database(value: str) -> str:
+    """An address as SQLAlchemy takes it, or nothing."""
+    if not value.strip():
+        return ""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    expected = "an address such as postgresql+psycopg://pioneer:password@127.0.0.1/pioneer"
+    try:
+        url = make_url(value.strip())
+    except (ArgumentError, ValueError):
+        raise ValueError(expected) from None
+    if url.drivername not in ("sqlite", "postgresql", "postgresql+psycopg") or not url.database:
+        raise ValueError(expected)
+    return value.strip()
+
+
+def file(value: str) -> Path | None:
+    """A file that can be read, or none."""
+    if not value.strip():
+        return None
+    path = Path(value.strip()).expanduser().absolute()
+    if not os.access(path, os.R_OK) or not path.is_file():
+        raise ValueError("a file that can be read")
+    return path
+
+
+def mailbox(value: str) -> str:
+    """A mailbox, or none."""
+    if value.strip() and not re.fullmatch(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+", value.strip()):
+        raise ValueError("a mailbox such as pioneers@city.example")
+    return value.strip()
+
+
+def key(value: str) -> str:
+    """A secret that is long enough, or none."""
+    if value.strip() and len(value.strip()) < SHORTEST_KEY:
+        raise ValueError(f"at least {SHORTEST_KEY} characters that nobody can guess")
+    return value.strip()
+
+
+def integer(low: int, high: int) -> Callable[[str], int]:
+    """Reads a whole number from low to high."""
+
+    def read(value: str) -> int:
+        if not re.fullmatch(r"\d{1,12}", value.strip()) or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def choice(*choices: str) -> Callable[[str], str]:
+    """Reads one of these words, in whatever letters."""
+
+    def read(value: str) -> str:
+        if value.strip().lower() not in choices:
+            raise ValueError("one of " + ", ".join(choices))
+        return value.strip().lower()
+
+    return read
+
+
+def networks(value: str) -> tuple[Network, ...]:
+    """Networks in CIDR form (RFC 4632), between commas."""
+    try:
+        return tuple(
+            ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip()
+        )
+    except ValueError:
+        raise ValueError("networks in CIDR form, such as 127.0.0.0/8,10.1.0.0/16") from None
+
+
+def ports(value: str) -> tuple[int, ...]:
+    """Port numbers, between commas."""
+    parts = [part.strip() for part in value.split(",")]
+    if not all(re.fullmatch(r"[0-9]{1,5}", part) and 0 < int(part) < 65536 for part in parts):
+        raise ValueError("ports, such as 80,443,8443")
+    return tuple(dict.fromkeys(map(int, parts)))
+
+
+def slug(value: str) -> str:
+    """A short name for addresses, or none."""
+    if value and not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value.strip()):
+        raise ValueError("a city's short name, such as paris")
+    return value.strip()
