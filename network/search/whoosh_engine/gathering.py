@@ -27,7 +27,7 @@ from network.search.values import SearchDocument
 from network.search.whoosh_engine.codec import Block, Lists, every_block
 from network.search.whoosh_engine.schema import SCHEMA, values
 
-MOST = 3_000_000
+MOST = 1_500_000
 """Postings held in memory, at some 20 bytes each and three times that while they are sorted; then
 they go to a file and are merged at last."""
 
