@@ -20,7 +20,8 @@ from network.search.whoosh_engine import WhooshEngine, building, merging
 from network.search.whoosh_engine.codec import CODEC
 from network.search.whoosh_engine.schema import SCHEMA
 from network.search.whoosh_engine.segment import SegmentView
-from network.search.whoosh_engine.store import Store
+from network.search.whoosh_engine.snapshot import Snapshot
+from network.search.whoosh_engine.store import Generation, Store
 from tests.searching import document, key, names, put, search
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +71,22 @@ def test_what_is_there_already_is_not_written_again(writer: WhooshEngine, direct
     writer.replace({key("gone"): []})
     assert Store(directory).open().number() == before
     assert len(list(writer.entries())) == 2
+
+
+def test_a_reader_who_opens_the_index_between_two_commits_opens_it_again(
+    writer: WhooshEngine, reader: WhooshEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(writer, document("s0"))
+    read, commits = WhooshEngine._read, iter(range(1, 6))
+
+    def late(self: WhooshEngine, generation: Generation) -> Snapshot:
+        if self is reader and (number := next(commits, None)):
+            put(writer, document(f"s{number}"))
+            raise FileNotFoundError("a commit took it away")
+        return read(self, generation)
+
+    monkeypatch.setattr(WhooshEngine, "_read", late)
+    assert studies(reader) == {f"s{n}" for n in range(6)}
 
 
 # Merging

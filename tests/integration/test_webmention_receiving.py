@@ -296,6 +296,13 @@ def test_documents_without_markup_are_read_as_well(session, study, web, bench, k
     assert "text/html" in web.asked[0].headers["accept"]
 
 
+def test_a_page_whose_site_does_not_say_what_it_is_is_read_as_a_page(session, study, web, bench):
+    web.answers["/post"] = Reply(linking().encode())
+    receive(session, f"{web.url}/post", PAGE, BASE)
+    bench.work()
+    assert mention(session).state == "waiting"
+
+
 def test_a_page_larger_than_a_mebibyte_is_not_read(session, study, web, bench):
     web.page("/post", linking() + "x" * (1 << 20))
     receive(session, f"{web.url}/post", PAGE, BASE)

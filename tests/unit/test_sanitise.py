@@ -141,6 +141,8 @@ def test_an_address_that_is_not_of_the_web_is_no_link(address: str) -> None:  # 
         "https://paris.example@evil.example/",
         "java\nscript:alert(1)",
         "http:///x",
+        "http://paris.example:99999/",
+        "http://paris.example:0/",
         None,
     ],
 )

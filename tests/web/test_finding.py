@@ -403,3 +403,29 @@ def test_kin_that_the_page_lists_and_the_same_study_again_are_left_out(
 def test_without_an_index_the_page_stands(client: FlaskClient, node: Node) -> None:
     node.publish(1)
     assert related(client, "/fr/etudes-de-cas/paris/study-1") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("/fr/recherche?q=", "Vouliez-vous dire"), ("/en/search?q=", "Did you mean")],
+)
+def test_a_misspelt_city_after_its_prefix_is_respelt(
+    reader: FlaskClient, address: str, said: str
+) -> None:
+    page = reader.get(f"{address}city:pariss").text
+    assert said in page
+    (link,) = [
+        a for a in html.fromstring(page).xpath("//main//a") if a.text_content() == "city:Paris"
+    ]
+    found = html.fromstring(reader.get(link.get("href")).text).xpath("//main//article")
+    assert len(found) == 1
+
+
+def test_a_result_says_how_it_was_translated(reader: FlaskClient) -> None:
+    """Human translations too: only an original needs no label."""
+    found = {}
+    for card in html.fromstring(reader.get("/en/search?q=ville").text).xpath("//main//article"):
+        title = card.xpath("string(.//h2|.//h3)").strip()
+        found[title] = "Translated by a person" in card.text_content()
+    assert found["The ville 1"] is True
+    assert found["La ville 2"] is False
