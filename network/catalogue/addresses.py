@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import values
-from network.catalogue.models import FormerAddress, Version
+from network.catalogue.models import FormerAddress, Study, Version
 from network.lib.text import slug as slugify
 
 NOWHERE = "-"
 """The place in the address of a study whose city is not known."""
+
+FORMER = 20
+"""Addresses of a study that are remembered after it has left them."""
 
 
 def place_of(version: values.Version) -> str:
@@ -57,6 +60,27 @@ class Slugs:
 
 
 def leave(session: Session, left: Iterable[tuple[Version, str, str]]) -> None:
-    """Remember where pages were that are somewhere else now."""
+    """Remember where pages were that are somewhere else now.
+
+    A followed site decides where its studies are: it fills no more than FORMER of a study, and
+    takes no address away from a study of ours that was there before.
+    """
     for row, place, slug in left:
-        session.merge(FormerAddress(place=place, slug=slug, lang=row.lang, study_key=row.study_key))
+        held = session.get(FormerAddress, (place, slug, row.lang))
+        if held is None:
+            if _former(session, row.study_key) < FORMER:
+                given = {"place": place, "slug": slug, "lang": row.lang}
+                session.add(FormerAddress(study_key=row.study_key, **given))
+                session.flush()
+        elif _is_ours(session, row.study_key) or not _is_ours(session, held.study_key):
+            held.study_key = row.study_key
+
+
+def _former(session: Session, study_key: str) -> int:
+    query = select(func.count()).where(FormerAddress.study_key == study_key)
+    return session.scalar(query) or 0
+
+
+def _is_ours(session: Session, study_key: str) -> bool:
+    query = select(Study.study_key).where(Study.study_key == study_key, Study.source_id.is_(None))
+    return session.scalar(query) is not None

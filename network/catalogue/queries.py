@@ -191,10 +191,10 @@ _WITH_BODIES = _WITHOUT_BODIES.options(
 _AT = select(Version.lang, Version.study_key).where(
     Version.place == bindparam("in_place"), Version.slug == bindparam("with_slug")
 )
+"""What every page of a study asks; made once, because making a statement costs like running it."""
 _FORMERLY_AT = select(FormerAddress.lang, FormerAddress.study_key).where(
     FormerAddress.place == bindparam("in_place"), FormerAddress.slug == bindparam("with_slug")
 )
-"""What every page of a study asks; made once, because making a statement costs like running it."""
 
 
 def study(session: Session, key: str, bodies: bool = True) -> Study | None:

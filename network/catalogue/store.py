@@ -159,6 +159,8 @@ def remove_source(session: Session, source_id: int) -> list[str]:
     keys = keys_of_source(session, source_id)
     for start in range(0, len(keys), CHUNK):
         remove_studies(session, keys[start : start + CHUNK])
+    gone = select(Withdrawn.study_key).where(Withdrawn.source_id == source_id)
+    session.execute(delete(FormerAddress).where(FormerAddress.study_key.in_(gone)))
     session.execute(delete(Withdrawn).where(Withdrawn.source_id == source_id))
     return keys
 

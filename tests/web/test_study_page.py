@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from network.case_studies import publish
+from network.catalogue import addresses, store, tombstones
+from network.catalogue.models import FormerAddress
 from network.lib.db import db
 from tests.writing import TextDraft, draft, publish_in
 
@@ -113,3 +116,38 @@ def test_a_followed_study_that_moved_is_found_too(node, client):
     node.receive(source, 2, slug="apres", city="madrid")
     answer = client.get("/fr/etudes-de-cas/madrid/avant")
     assert (answer.status_code, answer.location) == (301, "/fr/etudes-de-cas/madrid/apres")
+
+
+def test_a_followed_site_takes_no_former_address_from_a_study_of_ours(node, client):
+    node.publish(1, slug="ruches", city="paris")
+    node.publish(1, slug="abeilles", city="paris")
+    source = node.follow()
+    node.receive(source, 2, slug="ruches", city="paris")  # it lives there, and then it does not
+    node.receive(source, 2, slug="ailleurs", city="paris")
+    answer = client.get("/fr/etudes-de-cas/paris/ruches")
+    assert (answer.status_code, answer.location) == (301, "/fr/etudes-de-cas/paris/abeilles")
+
+
+def test_a_study_that_moves_all_the_time_fills_no_table(node, client):
+    source = node.follow()
+    for number in range(addresses.FORMER + 5):
+        node.receive(source, 2, slug=f"ruches-{number}", city="madrid")
+    with node.app.app_context():
+        held = db.session.scalars(select(FormerAddress.slug)).all()
+    assert len(held) == addresses.FORMER
+    assert client.get("/fr/etudes-de-cas/madrid/ruches-0").status_code == 301
+
+
+def test_a_study_that_moved_and_was_withdrawn_answers_410_until_its_site_is_left(node, client):
+    source = node.follow()
+    for number, slug in ((2, "avant"), (2, "apres"), (3, "reste"), (3, "restera")):
+        version = node.receive(source, number, slug=slug, city="madrid")
+    gone = version.entry_id.replace("3/fr", "2/fr")
+    assert gone != version.entry_id
+    node.change(lambda session: tombstones.bury(session, gone, version.updated) and None)
+    assert client.get("/fr/etudes-de-cas/madrid/avant").status_code == 410
+    assert client.get("/fr/etudes-de-cas/madrid/reste").status_code == 301
+    node.change(lambda session: store.remove_source(session, source) and None)
+    with node.app.app_context():
+        assert db.session.scalars(select(FormerAddress.slug)).all() == []
+    assert client.get("/fr/etudes-de-cas/madrid/avant").status_code == 404
