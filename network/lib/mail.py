@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
-from network.lib import clock
+from network.lib import certificates, clock
 from network.lib.errors import PioneerError, RemoteError
 from network.lib.i18n import N_
 
@@ -77,6 +77,8 @@ def send(server: Server, letter: Letter, sender_name: str, host: str) -> None:
     except smtplib.SMTPResponseException as error:
         about_us = not isinstance(error, smtplib.SMTPDataError)
         raise _failure(error.smtp_code, about_us) from None
+    except ssl.SSLCertVerificationError as error:
+        raise certificates.explain(error, server.host) from None
     except (smtplib.SMTPException, OSError, ValueError) as error:
         kind = type(error).__name__
         raise RemoteError(N_("The mail server cannot be used (%(kind)s)."), kind=kind) from None

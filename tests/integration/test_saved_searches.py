@@ -33,6 +33,7 @@ from network.search import service as search
 from network.search.whoosh_engine import WhooshEngine
 from network.worker import searches
 from network.worker.handlers import OwnPage, Tools, Work
+from tests.authority import Authority
 from tests.mailbox import Mailbox, mail_server
 from tests.web.conftest import make_version
 
@@ -525,10 +526,11 @@ def test_a_backup_holds_kept_searches(bench: Bench, tmp_path: Path, engine: Engi
 def test_mail_goes_encrypted_and_with_a_password(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificate, trusting = certificate_for_loopback(tmp_path)
+    authority = Authority(tmp_path)
+    trusting = authority.client()
     secret = tmp_path / "password"
     secret.write_text("eau de source\n")
-    with mail_server(certificate) as mailbox:
+    with mail_server(authority.server("IP:127.0.0.1")) as mailbox:
         monkeypatch.setattr(ssl, "create_default_context", lambda: trusting)
         bench.settings = replace(
             bench.settings, smtp_port=mailbox.port, smtp_tls="starttls", smtp_user="paris",
@@ -548,23 +550,6 @@ def test_a_server_without_encryption_gets_no_mail_when_it_was_asked_for(bench: B
     bench.settings = replace(bench.settings, smtp_tls="starttls")
     assert len(bench.days_later()) == 1
     assert bench.mailbox.messages == []
-
-
-def certificate_for_loopback(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A server's context with a certificate for 127.0.0.1, and a client's that believes it."""
-    import subprocess
-
-    key, certificate = folder / "mail.key", folder / "mail.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-         "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key),
-         "-out", str(certificate)],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate, key)
-    client = ssl.create_default_context(cafile=str(certificate))
-    return server, client
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from http.client import BadStatusLine, HTTPException, IncompleteRead, LineTooLon
 from requests.exceptions import RequestException
 from urllib3 import exceptions as urllib3
 
+from network.lib import certificates
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 
@@ -144,7 +145,7 @@ def explain(error: BaseException, host: str, seconds: float) -> RemoteError:
         if isinstance(cause, RemoteError):
             return cause
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return _bad_certificate(cause, host)
+            return certificates.explain(cause, host)
     if any(isinstance(cause, TimeoutError | urllib3.TimeoutError) for cause in chain):
         return slow(host, seconds)
     for cause in chain:
@@ -165,23 +166,6 @@ def _from_type(cause: BaseException, host: str) -> RemoteError | None:
     if isinstance(cause, BadStatusLine) and not str(cause).strip("'\""):
         return incomplete(host)
     return None
-
-
-_EXPIRED, _HOST_MISMATCH, _ADDRESS_MISMATCH = 10, 62, 64
-"""OpenSSL's X509_V_ERR_CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH and _IP_ADDRESS_MISMATCH."""
-
-
-def _bad_certificate(error: ssl.SSLCertVerificationError, host: str) -> RemoteError:
-    code = getattr(error, "verify_code", 0)
-    if code == _EXPIRED:
-        return RemoteError(N_("The certificate of %(host)s has expired."), host=host)
-    if code in (_HOST_MISMATCH, _ADDRESS_MISMATCH):
-        message = N_("%(host)s shows a certificate that was made out to another name.")
-        return RemoteError(message, host=host)
-    return RemoteError(
-        N_("The certificate of %(host)s does not come from an authority that this node trusts."),
-        host=host,
-    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import ssl
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,96 +24,7 @@ from misbehaving import (
 
 from network.lib.http import Door, networks
 from network.lib.http.door import tls_context
-
-CONFIGURATION = """
-[ca]
-default_ca = authority
-[authority]
-database = index.txt
-serial = serial.txt
-new_certs_dir = .
-certificate = authority.pem
-private_key = authority.key
-default_md = sha256
-policy = anything
-copy_extensions = copy
-unique_subject = no
-[anything]
-commonName = supplied
-[req]
-distinguished_name = dn
-[dn]
-"""
-VALID = ("20200101000000Z", "20991231000000Z")
-LONG_AGO = ("20200101000000Z", "20200201000000Z")
-
-
-class Authority:
-    """Certificates of any kind, made by the openssl command when they are needed."""
-
-    def __init__(self, folder: Path) -> None:
-        if shutil.which("openssl") is None:
-            pytest.fail("these tests need the openssl command to make certificates")
-        self.folder = folder
-        (folder / "openssl.cnf").write_text(CONFIGURATION)
-        (folder / "index.txt").touch()
-        (folder / "serial.txt").write_text("01")
-        self._openssl(
-            "req",
-            "-x509",
-            *self._key("authority"),
-            "-out",
-            "authority.pem",
-            "-subj",
-            "/CN=Authority",
-            "-days",
-            "3650",
-            "-addext",
-            "basicConstraints=critical,CA:TRUE",
-        )
-
-    def _openssl(self, *arguments: str) -> None:
-        command, *rest = arguments
-        run = ["openssl", command, "-config", "openssl.cnf", *rest]
-        subprocess.run(run, cwd=self.folder, check=True, capture_output=True)
-
-    def _key(self, name: str) -> list[str]:
-        curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-        return [*curve, "-nodes", "-keyout", f"{name}.key"]
-
-    def server(self, name: str, period: tuple[str, str] = VALID) -> ssl.SSLContext:
-        """A server's side of TLS with a certificate for a name ("DNS:…" or "IP:…")."""
-        label = f"{name}-{period[1]}".replace(":", "-")
-        self._openssl(
-            "req",
-            *self._key(label),
-            "-out",
-            f"{label}.csr",
-            "-subj",
-            "/CN=x",
-            "-addext",
-            f"subjectAltName={name}",
-        )
-        self._openssl(
-            "ca",
-            "-batch",
-            "-notext",
-            "-startdate",
-            period[0],
-            "-enddate",
-            period[1],
-            "-in",
-            f"{label}.csr",
-            "-out",
-            f"{label}.pem",
-        )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.folder / f"{label}.pem", self.folder / f"{label}.key")
-        return context
-
-    def client(self) -> ssl.SSLContext:
-        """A client's side that trusts this authority alone."""
-        return ssl.create_default_context(cafile=str(self.folder / "authority.pem"))
+from tests.authority import LONG_AGO, Authority
 
 
 @pytest.fixture(scope="module")
@@ -187,6 +96,27 @@ def test_an_authority_that_nobody_knows_is_refused(
     with Door(AGENT, allow_private=networks(["127.0.0.0/8"])) as door:
         refusal(door, at(peer), "an authority that this node trusts")
     assert peer.requests == []
+
+
+def test_an_authority_that_does_not_say_what_its_key_is_for_is_told_what_to_do(
+    tmp_path: Path, serve: Callable[..., Peer]
+) -> None:
+    silent = Authority(tmp_path, usage="")
+    peer = serve(says(b"x"), tls=silent.server("DNS:city.example"))
+    usual = networks(["127.0.0.0/8"])
+    with Door(AGENT, allow_private=usual, tls=silent.client()) as door:
+        assert refusal(door, at(peer), "lacks the “key usage” that RFC 5280 asks for").retryable
+    assert peer.requests == []
+
+
+def test_any_other_rule_that_a_certificate_breaks_is_named(
+    tmp_path: Path, serve: Callable[..., Peer]
+) -> None:
+    careless = Authority(tmp_path, limits="CA:TRUE")
+    peer = serve(says(b"x"), tls=careless.server("DNS:city.example"))
+    usual = networks(["127.0.0.0/8"])
+    with Door(AGENT, allow_private=usual, tls=careless.client()) as door:
+        refusal(door, at(peer), "not made as RFC 5280 asks .Basic Constraints of CA cert not")
 
 
 def test_a_redirect_to_a_bad_certificate_is_refused(
