@@ -9,13 +9,13 @@ from network.lib.db import writing
 from network.lib.errors import RemoteError
 from network.lib.http import Response
 from network.lib.i18n import N_
+from network.log.reading import Document, parse_document
 from network.subscriptions import fetch, store, walk
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Lease
 from network.subscriptions.decide import Plan
 from network.subscriptions.look import Look, proved
 from network.subscriptions.models import Subscription
-from network.subscriptions.parse_member import Document, parse_document
 from network.subscriptions.policy import limits
 
 ELSEWHERE = N_("It is answered for by another site, %(url)s.")

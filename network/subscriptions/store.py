@@ -15,12 +15,12 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from network.catalogue.values import Version
+from network.log.reading import DeletedItem, LiveItem
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Claim, ClaimLost
 from network.subscriptions.decide import Held, Plan
 from network.subscriptions.gate import Gate
 from network.subscriptions.models import RemoteEntry, Subscription
-from network.subscriptions.parse_member import DeletedItem, LiveItem
 from network.subscriptions.shelf import Item, Shelf, chunks
 
 

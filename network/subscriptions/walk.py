@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.log.entry import State
+from network.log.reading import DeletedItem, Document, LiveItem
 from network.log.service import PAGE
 from network.subscriptions.aside import Aside
 from network.subscriptions.decide import Entry, Held, Plan, decide
-from network.subscriptions.parse_member import DeletedItem, Document, LiveItem
 
 
 class Fetch(Protocol):

@@ -27,7 +27,7 @@ from network.catalogue.values import Adoption, Link, Version
 from network.lib.db import Base, prepare_engine, writing
 from network.log.document import feed_xml
 from network.log.entry import entry_xml
-from network.subscriptions.parse_member import LiveItem, parse_document
+from network.log.reading import LiveItem, parse_document
 from tests.adopting import NOON, follow, receive, version
 
 CITIES = ("http://paris.example", "http://madrid.example", "http://seoul.example")

@@ -25,8 +25,8 @@ from network.log.entry import (
     state_line,
     tombstone_xml,
 )
+from network.log.reading import DeletedItem, LiveItem, parse_document
 from network.log.tidy import tidy
-from network.subscriptions.parse_member import DeletedItem, LiveItem, parse_document
 from tests.strategies import cities, versions
 
 URL = "https://paris.example/feed.atom"

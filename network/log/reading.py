@@ -1,4 +1,4 @@
-"""Reads a member's log as strictly as the protocol promises: the whole document or nothing of it.
+"""Reads a node's log as strictly as the protocol promises: ours before it is kept, and members'.
 
 Strict is the document (well-formed, UTF-8, no DOCTYPE, ids, dates, titles, languages); a fact that
 this version does not understand is passed over (log.tidy). Nothing here reaches the network.
@@ -21,8 +21,8 @@ from network.lib.i18n import N_
 from network.lib.sanitise import web_url
 from network.log.entry import State, canonical, hash_of, strict_parser
 from network.log.names import AT, FH, XML, atom, pc
+from network.log.reading_entry import city_of, text_of, version_of
 from network.log.tidy import one_line
-from network.subscriptions.parse_member_entry import city_of, text_of, version_of
 
 MOST_ENTRIES = 1_000
 """Entries and tombstones in one document; ours have 100 at most."""

@@ -1,4 +1,4 @@
-"""Reads one entry of a member's log into the version that it carries: the inverse of log.entry."""
+"""Reads one entry of a node's log into the version that it carries: the inverse of log.entry."""
 
 from __future__ import annotations
 
