@@ -1,12 +1,19 @@
-"""Tables as CSV that spreadsheets open rightly and in which no cell is a formula (RFC 4180)."""
+"""Tables as CSV that spreadsheets open rightly and in which no cell is a formula (RFC 4180).
+
+A spreadsheet set to French expects semicolons between cells and commas in its numbers; with the
+comma of RFC 4180 it shows each line in one cell.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
 TYPE = "text/csv; charset=utf-8"
+FORMAT = "csv-2"
+"""Changes with the way of writing, so that nobody is told that an older document still holds."""
 BOM = "\ufeff"
 """Without it spreadsheets take UTF-8 for the encoding of their own machine."""
 LONGEST = 32_000
@@ -14,25 +21,29 @@ LONGEST = 32_000
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """The document row by row, the mark of its encoding first."""
+def lines(rows: Iterable[Sequence[object]], lang: str) -> Iterator[bytes]:
+    """The document row by row, the mark of its encoding first. lang: of whoever opens it."""
     yield BOM.encode()
+    delimiter = ";" if lang == "fr" else ","
     for row in rows:
         buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\r\n").writerow([_cell(value) for value in row])
+        writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
+        writer.writerow([_cell(value, lang) for value in row])
         yield buffer.getvalue().encode("utf-8", "replace")
 
 
-def document(rows: Iterable[Sequence[object]]) -> bytes:
+def document(rows: Iterable[Sequence[object]], lang: str) -> bytes:
     """The whole document."""
-    return b"".join(lines(rows))
+    return b"".join(lines(rows, lang))
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, lang: str) -> str:
     """The value as text; what a spreadsheet would calculate gets an apostrophe (OWASP: CSV
-    injection). A number of ours stays one."""
+    injection). A number of ours stays one, with the decimal mark of the language."""
     if value is None:
         return ""
+    if isinstance(value, Decimal | float):
+        return format(Decimal(str(value)), "f").replace(".", "," if lang == "fr" else ".")
     text = str(value).replace("\0", "")
     if len(text) > LONGEST:
         text = text[: LONGEST - 1] + "…"

@@ -57,7 +57,7 @@ def document() -> Response:
     """The same rows for a spreadsheet."""
     columns = selection.read().columns
     table = comparison.table(columns, comparison.rows(columns), settings().base_url)
-    response = Response(csv_text.document(table), content_type=csv_text.TYPE)
+    response = Response(csv_text.document(table, locale.current()), content_type=csv_text.TYPE)
     name = "comparaison" if locale.current() == "fr" else "comparison"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.headers["Content-Language"] = locale.current()

@@ -185,11 +185,10 @@ def _per_head(column: Column) -> Cell:
 
 def _money(amount: Decimal, currency: str | None) -> str:
     """The amount with its currency's code, unless its sign is that of one currency alone."""
-    lang = locale.current()
-    if currency is None:
-        return i18n.number(amount, lang)
-    shown = i18n.money(amount, currency, lang)
-    return shown if currency in shown or currency in ("EUR", "GBP") else f"{shown} ({currency})"
+    shown = i18n.money(amount, currency, locale.current())
+    if currency is None or currency in shown or currency in ("EUR", "GBP"):
+        return shown
+    return f"{shown} ({currency})"
 
 
 def _staff(column: Column) -> Cell:

@@ -32,12 +32,12 @@ HEAD = (
 def document() -> Response:
     """All of the selection, whatever its length; 304 while the catalogue stays as it is."""
     chosen = filters.read()
-    mark = conditional.mark(queries.version(session()), locale.current(), chosen, "csv")
+    mark = conditional.mark(queries.version(session()), locale.current(), chosen, csv_text.FORMAT)
     if not is_resource_modified(request.environ, etag=mark):
         response = Response(status=304)
         del response.headers["Content-Type"]
     else:
-        response = _whole(csv_text.lines(_rows(chosen)))
+        response = _whole(csv_text.lines(_rows(chosen), locale.current()))
     response.set_etag(mark)
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Content-Language"] = locale.current()

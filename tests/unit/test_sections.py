@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -71,14 +72,37 @@ def test_a_duration_is_as_exact_as_its_dates(
 
 @given(st.text(max_size=60))
 def test_no_cell_of_csv_begins_a_formula(text: str) -> None:
-    content = csv_text.document([[text, "x"]]).decode("utf-8-sig")
+    content = csv_text.document([[text, "x"]], "en").decode("utf-8-sig")
     ((cell, _other),) = csv.reader(io.StringIO(content, newline=""))
     assert not cell.lstrip(" \u00a0\u202f").startswith(("=", "+", "-", "@", "\t", "\r"))
     assert cell in (text.replace("\0", ""), "'" + text.replace("\0", ""))
 
 
 def test_numbers_of_csv_stay_numbers() -> None:
-    assert csv_text.document([[-5, "-5", None, 1.5]]) == b"\xef\xbb\xbf-5,'-5,,1.5\r\n"
+    row = [-5, "-5", None, 1.5]
+    assert csv_text.document([row], "en") == b"\xef\xbb\xbf-5,'-5,,1.5\r\n"
+    assert csv_text.document([row], "fr") == b"\xef\xbb\xbf-5;'-5;;1,5\r\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [
+        (Decimal("36.52"), "36.52", "36,52"),
+        (Decimal("-0.5"), "-0.5", "-0,5"),
+        (Decimal("1E+6"), "1000000", "1000000"),
+        (Decimal("0.0000001"), "0.0000001", "0,0000001"),
+        (1e-07, "0.0000001", "0,0000001"),
+        (1_000_000, "1000000", "1000000"),
+        ("3.14", "3.14", "3.14"),
+        ("a;b", "a;b", '"a;b"'),
+        ("a,b", '"a,b"', "a,b"),
+    ],
+)
+def test_a_spreadsheet_of_either_language_finds_columns_and_numbers(
+    value: object, english: str, french: str
+) -> None:
+    for lang, text in (("en", english), ("fr", french)):
+        assert csv_text.document([[value]], lang).decode("utf-8-sig") == f"{text}\r\n"
 
 
 @given(st.text("abc.", max_size=12), st.text(max_size=80))

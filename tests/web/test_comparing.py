@@ -201,7 +201,8 @@ def rows(answer: Any) -> list[list[str]]:
     assert answer.data.startswith(b"\xef\xbb\xbf")
     text = answer.data.decode("utf-8-sig")
     answer.close()
-    return list(csv.reader(io.StringIO(text, newline="")))
+    delimiter = ";" if answer.headers["Content-Language"] == "fr" else ","
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
 
 
 def test_the_comparison_as_csv_has_the_same_rows(client: FlaskClient, node: Node) -> None:
@@ -219,6 +220,7 @@ def test_the_comparison_as_csv_has_the_same_rows(client: FlaskClient, node: Node
     assert by_label["Contact"][0] == "eau@paris.example <mailto:eau@paris.example>"
     assert by_label["Results"] == ["Moitié moins de poussière.", "Not stated"]
     french = rows(client.get("/fr/comparer.csv?study=paris/study-1"))
+    assert {len(row) for row in french} == {2}
     assert ["Statut", "Avancement"].count(french[4][0]) == 1
 
 
@@ -241,6 +243,9 @@ def test_a_list_as_csv_has_what_its_filters_select(client: FlaskClient, node: No
     first = dict(zip(found[0], found[2], strict=True))
     assert (first["Budget"], first["Currency"], first["Start"]) == ("2000000", "EUR", "2014-09")
     assert (first["City"], first["Country"], first["Language"]) == ("Paris", "France", "en")
+    french = rows(client.get("/fr/etudes-de-cas.csv"))
+    cells = dict(zip(french[0], french[2], strict=True))
+    assert (cells["Budget"], cells["Effectifs (équivalents temps plein)"]) == ("2000000", "12,5")
     only = client.get("/fr/etudes-de-cas.csv?city=lisbonne")
     assert [row[0] for row in rows(only)] == ["Titre", "Lisbonne, l’eau"]
     again = client.get(
