@@ -113,15 +113,16 @@ def sanitise_html(html: str, base_url: str | None = None) -> Markup:
     """
     base = web_url(base_url)
     text = strip_control(html)[:LONGEST]
-    if len(text) > _UNTANGLED and _is_tangled(text):
+    if _would_be_words(text):
         return _as_text(text)
     first, final = _cleaner(base, _READ_TAGS), _cleaner(base, _TAGS)
     text = _adapt(first.clean(text))
-    # HTML rules can rearrange what they themselves wrote; only a text they leave alone is shown.
+    # HTML rules can rearrange what they themselves wrote, and a reference to a control character
+    # is one once it was read; only a text that all of this leaves alone is shown.
     for _ in range(6):
-        cleaned = final.clean(text)
+        cleaned = final.clean(strip_control(text))
         adapted = _adapt(cleaned)
-        if text == cleaned == adapted:
+        if text == cleaned == adapted and not _would_be_words(text):
             return Markup(text)  # noqa: S704
         text = adapted
     return _as_text(text)
@@ -133,7 +134,7 @@ def plain_text(html: str) -> str:
     The result is text, to be escaped like any other text.
     """
     text = strip_control(html)[:LONGEST]
-    if len(text) > _UNTANGLED and _is_tangled(text):
+    if _would_be_words(text):
         return _strip_tags(text)
     kept = nh3.clean(
         text,
@@ -155,7 +156,9 @@ def _strip_tags(html: str) -> str:
 
 def _as_text(html: str) -> Markup:
     words = _strip_tags(html)
-    return Markup("<p>{}</p>").format(escape(words)) if words else Markup("")
+    # Escaped as the cleaner writes, so that it finds nothing to change in it.
+    written = _cleaner(None, _TAGS).clean(f"<p>{escape(words)}</p>")
+    return Markup(written) if words else Markup("")  # noqa: S704
 
 
 @lru_cache(maxsize=64)
@@ -271,6 +274,11 @@ class _Depth:
 
     def close(self) -> None:
         """Nothing was built."""
+
+
+def _would_be_words(html: str) -> bool:
+    """Whether only its words are shown, because it could keep the sanitiser busy for seconds."""
+    return len(html) > _UNTANGLED and _is_tangled(html)
 
 
 def _is_tangled(html: str) -> bool:
