@@ -18,7 +18,7 @@ from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound
 from network.lib.i18n import N_
-from network.lib.text import clean
+from network.lib.text import clean, said
 
 ROLES = ("author", "editor", "administrator")
 """From least to most: each may do all that those before it may."""
@@ -33,7 +33,7 @@ def has_role(user: User, role: str) -> bool:
 
 def add(session: Session, email: str, name: str, role: str, password: str) -> User:
     """Add a person; raises InvalidInput with the field that is wrong."""
-    email, name = _email(email), clean(name).strip()[:200]
+    email, name = _email(email), said(clean(name).strip()[:200])
     if role not in ROLES:
         raise InvalidInput(N_("The role is one of %(roles)s."), "role", roles=", ".join(ROLES))
     passwords.check_strength(password, email, name)

@@ -20,7 +20,7 @@ from network.catalogue import facts as facts_
 from network.catalogue.values import SECTIONS, SITE_LANGUAGES, Facts, Link, TranslationKind
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
-from network.lib.text import clean, slug
+from network.lib.text import clean, is_blank, said, slug
 
 MARKDOWN = ("body", *SECTIONS)
 """Fields of a text that hold Markdown. body: the introduction, before the named sections."""
@@ -57,7 +57,7 @@ class TextDraft:
     @property
     def blank(self) -> bool:
         """Whether nothing is written in this language."""
-        return not any(getattr(self, name).strip() for name in WORDS)
+        return all(is_blank(getattr(self, name)) for name in WORDS)
 
     def says_the_same(self, other: TextDraft) -> bool:
         """Whether a reader would read the same words in both."""
@@ -142,7 +142,7 @@ def _tidy_text(text: TextDraft) -> TextDraft:
 
 
 def _lines(text: str) -> str:
-    lines = clean(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = said(clean(text)).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     filled = [number for number, line in enumerate(lines) if line.strip(" \t")]
     return "\n".join(lines[filled[0] : filled[-1] + 1]) if filled else ""
 
@@ -224,9 +224,9 @@ def _text_problems(draft: Draft, lang: str) -> Iterable[Problem]:
             f"{lang}.title", N_("This site publishes in French and in English, not in “%(lang)s”."),
             lang=lang,
         )  # fmt: skip
-    if not text.title.strip():
+    if is_blank(text.title):
         yield problem(f"{lang}.title", N_("Give the study a title."))
-    if lang == draft.original_lang and not text.summary.strip():
+    if lang == draft.original_lang and is_blank(text.summary):
         yield problem(f"{lang}.summary", N_("Sum the study up in one or two sentences."))
     for name, most in LONGEST.items():
         if len(getattr(text, name)) > most:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from network.catalogue.values import Facts, Link
-from network.lib.text import clean
+from network.lib.text import clean, is_blank, said
 
 NAMES = tuple(f.name for f in fields(Facts))
 ALIASES = MappingProxyType({"budget": "budget_amount"})
@@ -44,7 +44,7 @@ def read(given: Mapping[str, Any]) -> tuple[Facts, dict[str, str]]:
     unreadable: dict[str, str] = {}
     for name, reader in _READERS.items():
         raw = given.get(name)
-        if not (typed := clean(as_text(raw)).strip()):
+        if is_blank(typed := clean(as_text(raw)).strip()):
             continue
         try:
             values[name] = reader(raw)
@@ -107,9 +107,10 @@ def number(raw: Any) -> Decimal:
 
 
 def one_line(text: str) -> str:
-    """The text in one line. Spaces within it stay: French needs its no-break ones."""
+    """The text in one line, or nothing when nothing of it would be seen. Spaces within it stay:
+    French needs its no-break ones."""
     parts = (part.strip(" \t") for part in re.split(r"[\r\n\x85\u2028\u2029]", clean(text)))
-    return " ".join(part for part in parts if part)
+    return said(" ".join(part for part in parts if part))
 
 
 def _written(value: Any) -> Any:

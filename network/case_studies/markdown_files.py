@@ -21,6 +21,7 @@ from network.catalogue.values import SITE_LANGUAGES
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import plain_text
+from network.lib.text import is_blank
 
 _LANGUAGES = MappingProxyType({"english": "en", "anglais": "en", "french": "fr", "français": "fr"})
 _ALIASES = MappingProxyType(
@@ -115,7 +116,7 @@ def _title(given: Mapping[str, Any], markdown: str) -> tuple[str, str]:
         return _text(given, "title"), markdown
     first, _, rest = markdown.lstrip("\n").partition("\n")
     title = first.strip("# \t")
-    if not first.startswith("# ") or not title:
+    if not first.startswith("# ") or is_blank(title):
         raise InvalidInput(N_("The file has no title: add “title: …” to the front matter."))
     return title, rest
 

@@ -39,13 +39,14 @@ def feed_xml(
     absolute address) of self, current, prev-archive, next-archive, hub, alternate. updated: of the
     newest entry. entries: stored bytes of `entry_xml` and `tombstone_xml`, copied as they are.
     author: for documents without an entry. state: given in the head. archive: RFC 5005 §4.
+    A node whose name shows nothing is called by feed_id, for readers refuse a feed without title.
     """
     feed = etree.Element(atom("feed"), nsmap=FEED_PREFIXES)
     etree.SubElement(feed, atom("id")).text = feed_id
-    etree.SubElement(feed, atom("title")).text = one_line(title)
+    etree.SubElement(feed, atom("title")).text = one_line(title) or feed_id
     etree.SubElement(feed, atom("updated")).text = rfc3339(updated)
     person = etree.SubElement(feed, atom("author"))
-    etree.SubElement(person, atom("name")).text = one_line(author)
+    etree.SubElement(person, atom("name")).text = one_line(author) or feed_id
     for relation, href in links:
         _add_link(feed, relation, href)
     if archive:

@@ -65,7 +65,7 @@ def entry_xml(
 ) -> bytes:
     """The version as a self-contained `<entry>`, UTF-8, without an XML declaration.
 
-    publisher: the node's name, never empty: the entry's author when the study names no people.
+    publisher: the node's name: the entry's author when the study names no people.
     city: of the study, for its place on maps. The same arguments always give the same bytes.
     """
     version = tidy(version)
@@ -75,7 +75,7 @@ def entry_xml(
     _add(entry, atom("title"), version.title, type="text")
     _add(entry, atom("updated"), rfc3339(version.updated))
     _add(entry, atom("published"), rfc3339(version.published))
-    for name in version.facts.authors or (one_line(publisher),):
+    for name in version.facts.authors or (one_line(publisher) or version.study_key,):
         _add(etree.SubElement(entry, atom("author")), atom("name"), name)
     _add_links(entry, version)
     _add_categories(entry, version, topic_labels or {})

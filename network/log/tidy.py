@@ -23,6 +23,7 @@ from network.catalogue.values import (
     Version,
 )
 from network.lib.sanitise import sanitise_html, strip_control, web_url
+from network.lib.text import said
 
 LONGEST_TITLE = 500
 LONGEST_SUMMARY = 5_000
@@ -77,8 +78,9 @@ def tidy(version: Version, base_url: str | None = None) -> Version:
 
 
 def one_line(text: str, longest: int = 300) -> str:
-    """The text in one line. No-break spaces stay: French typography needs them."""
-    return re.sub(r"[ \t\n]+", " ", strip_control(text)).strip()[:longest].strip()
+    """The text in one line, or nothing when nothing of it would be seen. No-break spaces stay:
+    French typography needs them."""
+    return said(re.sub(r"[ \t\n]+", " ", strip_control(text)).strip()[:longest].strip())
 
 
 def language(tag: str | None) -> str | None:
@@ -142,7 +144,7 @@ def _tidy_facts(facts: Facts) -> Facts:
 
 
 def _text(text: str, longest: int) -> str:
-    return strip_control(text).strip()[:longest].strip()
+    return said(strip_control(text).strip()[:longest].strip())
 
 
 def _matching(pattern: re.Pattern[str], text: str | None) -> str | None:

@@ -25,7 +25,7 @@ from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound, PioneerError
 from network.lib.i18n import N_
-from network.lib.text import clean
+from network.lib.text import clean, is_blank
 from network.saved_searches.models import SavedSearch, SearchDigest, ToldStudy
 
 CONFIRM = "search-confirm"
@@ -125,7 +125,7 @@ def _row(wanted: Wanted, now: datetime) -> SavedSearch:
 
 def _name(given: str) -> str:
     name = " ".join(clean(given).split())
-    if not name or len(name) > LONGEST_NAME:
+    if is_blank(name) or len(name) > LONGEST_NAME:
         raise InvalidInput(
             N_("Give a name of at most %(most)s characters."), "name", most=LONGEST_NAME
         )

@@ -15,7 +15,7 @@ from network.accounts.models import User
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound
 from network.lib.i18n import N_
-from network.lib.text import clean
+from network.lib.text import clean, said
 from network.subscriptions.holding import Holding, decide, source
 from network.subscriptions.models import HeldVersion, ModeratedStudy
 from network.subscriptions.rules import Rule
@@ -138,7 +138,7 @@ def forget_source(session: Session, subscription_id: int) -> None:
 
 
 def _checked(note: str) -> str:
-    note = clean(note).strip()
+    note = said(clean(note).strip())
     if len(note) > LONGEST_NOTE:
         raise InvalidInput(
             N_("Write a note of at most %(most)s characters."), "note", most=LONGEST_NOTE

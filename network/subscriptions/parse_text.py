@@ -7,6 +7,7 @@ import html
 import re
 
 from network.lib.sanitise import plain_text, strip_control, web_url
+from network.lib.text import said
 
 SUMMARY_LENGTH = 300
 TITLE_LENGTH = 300
@@ -15,11 +16,12 @@ LONGEST_LABEL = 200
 
 
 def one_line(text: str) -> str:
-    """The text with storable characters only and every run of white space as one space.
+    """The text with storable characters only and every run of white space as one space; nothing
+    when nothing of it would be seen.
 
     No-break and other special spaces are part of what was written and stay (French typography).
     """
-    return re.sub(r"[ \t\n]+", " ", strip_control(text)).strip(" ")
+    return said(re.sub(r"[ \t\n]+", " ", strip_control(text)).strip(" "))
 
 
 def plain(markup: str) -> str:

@@ -23,6 +23,7 @@ from network.lib import clock, i18n
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
+from network.lib.text import is_blank
 from network.web import (
     adoptions,
     cards,
@@ -103,7 +104,7 @@ def new() -> ResponseReturnValue:
         return desk_forms.new_page(
             typed, [("lang", _(N_("Choose the language in which you begin.")))]
         ), 422
-    if not typed["title"].strip():
+    if is_blank(typed["title"]):
         return desk_forms.new_page(typed, [("title", _(N_("Give the study a title.")))]), 422
     draft = Draft(
         original_lang=typed["lang"],

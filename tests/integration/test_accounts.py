@@ -48,6 +48,12 @@ def test_what_is_no_mailbox_is_refused(session: Session, email: str) -> None:
     assert refused.value.field == "email"
 
 
+def test_a_name_that_shows_nothing_is_the_mailbox(session: Session) -> None:
+    assert service.add(session, "a@paris.example", "\u3164\u200b", "author", PASSWORD).name == (
+        "a@paris.example"
+    )
+
+
 def test_an_unknown_role_is_refused_and_changes_nothing(session: Session, ines: User) -> None:
     with pytest.raises(InvalidInput):
         service.add(session, "a@paris.example", "A", "root", PASSWORD)

@@ -191,6 +191,20 @@ def test_every_bad_file_is_named_and_nothing_is_imported(session: Session, tmp_p
     assert session.scalar(select(func.count()).select_from(CaseStudy)) == 0
 
 
+def test_a_title_that_shows_nothing_is_refused_with_its_file(
+    session: Session, tmp_path: Path
+) -> None:
+    good = simple("lang: fr", "title: Bon", "summary: S", "city: paris", "topics: [open-data]")
+    bad = simple("lang: fr", 'title: "\u200b\u3164"', 'summary: "\u2800"', "topics: [open-data]")
+    with pytest.raises(transfer.ImportRefused) as refused:
+        transfer.import_folder(session, lay(tmp_path / "in", a=good, b=bad), SITE)
+    assert [(p.file, p.field) for p in refused.value.problems] == [
+        ("b.md", "title"),
+        ("b.md", "summary"),
+    ]
+    assert session.scalar(select(func.count()).select_from(CaseStudy)) == 0
+
+
 def test_a_folder_without_studies_is_refused(session: Session, tmp_path: Path) -> None:
     lay(tmp_path, README="# About")
     (tmp_path / ".hidden").mkdir()

@@ -295,8 +295,15 @@ def test_nothing_that_arrives_can_run_script() -> None:  # attacks 28, 29, 30
     assert version.url == VERSION.entry_id
 
 
-def test_a_title_of_nothing_but_controls_is_no_title() -> None:
-    assert "title" in refusal(feed(ENTRY.replace(b">Budget<", "> \u202e <".encode())))
+@pytest.mark.parametrize("title", [" \u202e ", "\u200b", "\u3164\u2800", "\ue000\u0301"])
+def test_a_title_of_which_nothing_is_seen_is_no_title(title: str) -> None:
+    assert "title" in refusal(feed(ENTRY.replace(b">Budget<", f">{title}<".encode())))
+
+
+def test_a_node_whose_name_shows_nothing_still_writes_what_readers_take() -> None:
+    entry = entry_xml(VERSION, "\u200b")
+    assert STUDY.encode() in entry.partition(b"<author>")[2].partition(b"</author>")[0]
+    assert parse(feed(entry, title="\u3164", author="\u200b")).title == URL
 
 
 def test_an_entry_without_a_canonical_form_is_refused() -> None:

@@ -114,7 +114,9 @@ def test_a_study_begins_with_a_language_a_title_and_a_city(app: Flask) -> None:
 
 
 @pytest.mark.parametrize(("sent", "field"), [({"lang": "fr"}, "title"), ({"title": "T"}, "lang"),
-                                             ({"lang": "es", "title": "T"}, "lang")])  # fmt: skip
+                                             ({"lang": "es", "title": "T"}, "lang"),
+                                             ({"lang": "fr", "title": "\u200b\u3164"}, "title")]
+)  # fmt: skip
 def test_a_study_does_not_begin_without_them(app: Flask, sent: Any, field: str) -> None:
     page = Official(app, "author", "ines").post("/en/desk/new", sent)
     assert page.status_code == 422
@@ -457,6 +459,19 @@ def test_an_editor_publishes_what_is_typed_and_gets_a_link_to_the_page(study: St
         assert db.session.scalar(select(Job.kind).where(Job.kind == "index")) == "index"
 
 
+@pytest.mark.parametrize("blank", ["\u200b", "\u3164 \u2060", "\u202e\u0301", "\ue000"])
+def test_a_title_or_summary_that_shows_nothing_is_refused_where_it_was_typed(
+    study: Study, blank: str
+) -> None:
+    sent = study.opened(study.editor)
+    sent["fr.title"], sent["fr.summary"], sent["fr.body"] = blank, blank, "Ce qui reste."
+    page = study.editor.post(f"{study.address}/publish", sent)
+    assert page.status_code == 422
+    assert summary_links(page) == ["fr.title", "fr.summary"]
+    assert "Ce qui reste." in page.text
+    assert study.row().state == "draft"
+
+
 def test_changes_to_a_published_study_wait_for_an_editor(study: Study) -> None:
     study.published()
     sent = study.opened()
@@ -485,7 +500,7 @@ def test_withdrawing_asks_for_a_reason_and_takes_the_study_from_readers(study: S
     study.published()
     asked = study.editor.get(f"{study.address}/withdraw")
     assert "Le titre" in asked.text
-    for reason in ("", "  \r\n ", "x" * 501):
+    for reason in ("", "  \r\n ", "\u2800\u200b", "x" * 501):
         page = study.editor.post(f"{study.address}/withdraw", {"reason": reason})
         assert page.status_code == 422
         assert summary_links(page) == ["reason"]
