@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from importlib import metadata
 from threading import Lock
 from typing import NamedTuple
 
 import Stemmer
 
-from network.search import folding, stopwords
+from network.search import folding, forms
 from network.search.values import Named
 
 LANGUAGES = ("fr", "en", "xx")
 """The languages that the index tells apart; xx is every other, folded but not stemmed."""
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the same text would give other terms, so that old indexes are built anew."""
+
+STEMMER = metadata.version("PyStemmer")
+"""Stemmers change while `Stemmer.version()` stays the same, so it is the package’s that counts."""
 
 TITLE_WEIGHT = 3
 ABOUT_WEIGHT = 2
@@ -34,57 +37,15 @@ LONGEST_BODY = 300_000
 _CACHED = 100_000
 CACHEABLE = 80
 """Letters of a piece of text that is remembered; longer ones are rarely met twice."""
-_PLAIN = re.compile(r"[a-z]{3,}")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How one language changes its words. irregular: forms that the stemmer cannot know of."""
-
-    stemmer: str
-    stop: frozenset[str]
-    irregular: dict[str, str]
-    rewrites: tuple[tuple[re.Pattern[str], str], ...]
-
-
-_FRENCH = Rules(
-    "french",
-    stopwords.FRENCH,
-    {
-        "travaux": "travail", "vitraux": "vitrail", "baux": "bail", "yeux": "oeil",
-        "cieux": "ciel", "milieux": "milieu", "cheveux": "cheveu",
-    },
-    # Snowball's French wants accents, which folding took: give it the endings that it would see.
-    (
-        (re.compile(r"(?<=[a-z]{2})ees?$"), "e"),
-        (re.compile(r"(?<=[a-z]{2})ieres?$"), "ier"),
-        (re.compile(r"^([a-z]{1,3}[eo]u)x$"), r"\1"),
-        # It also takes the plural of élu and vélo for a part of the word.
-        (re.compile(r"(?<=[a-z]{2}[ou])s$"), ""),
-    ),
-)  # fmt: skip
-_ENGLISH = Rules(
-    "english",
-    stopwords.ENGLISH,
-    {
-        "men": "man", "women": "woman", "children": "child", "people": "person", "feet": "foot",
-        "criteria": "criterion", "indices": "index", "centers": "centre", "center": "centre",
-        "theater": "theatre", "theaters": "theatre", "program": "programme",
-        "programs": "programme", "license": "licence", "licenses": "licence", "gray": "grey",
-        "defense": "defence", "tire": "tyre", "tires": "tyre",
-    },
-    # American and British spelling are one word.
-    (
-        (re.compile(r"(?<=[a-z]{3})i[sz](?=(?:e|es|ed|er|ers|ing|ation|ations|ational)$)"), "is"),
-        (re.compile(r"^(neighb|col|lab|behavi|harb|fav|hon|hum|end?eav)our"), r"\1or"),
-    ),
-)  # fmt: skip
+_PLAIN = re.compile(r"[a-z]{2,}")
+_ORDINAL = re.compile(r"(\d+)(?:ers?|eres?|res?|e|es|i?emes?|n?des?|nds?|st|th|rd)")
+"""1er, 2nd, 13e, 13ème: one word in every language."""
 
 
 class Language:
     """One language's stop words and stems."""
 
-    def __init__(self, code: str, rules: Rules | None) -> None:
+    def __init__(self, code: str, rules: forms.Rules | None) -> None:
         self.code = code
         self.stop = rules.stop if rules else frozenset()
         self._rules = rules
@@ -96,8 +57,6 @@ class Language:
 
     def stem(self, word: str) -> str:
         """What the word shares with its other forms; the word itself where there is none."""
-        if self._stemmer is None:
-            return word
         stem = self._stems.get(word)
         if stem is None:
             with self._lock:
@@ -109,7 +68,8 @@ class Language:
     def irregular(self, stems: Collection[str]) -> list[str]:
         """Forms that have one of these stems and need not begin like it."""
         given = self._rules.irregular if self._rules else {}
-        return [form for form in given if self.stem(form) in stems]
+        forms_ = {*given, *given.values()}
+        return [form for form in forms_ if self.stem(form) in stems]
 
     def piece(self, raw: str) -> Piece:
         """A piece of a text in this language; nearly all have been seen before."""
@@ -131,18 +91,22 @@ class Language:
         return map(self.piece, folding.SCANNER.findall(text))
 
     def _derive(self, word: str) -> str:
+        if ordinal := _ORDINAL.fullmatch(word):
+            return f"{ordinal[1]}e"
         rules, stemmer = self._rules, self._stemmer
         if rules is None or stemmer is None or not _PLAIN.fullmatch(word):
             return word
-        word = rules.irregular.get(word, word)
+        word = rules.base(word)
+        if rules.whole.fullmatch(word):
+            return word.removesuffix("s")
         for pattern, replacement in rules.rewrites:
             word = pattern.sub(replacement, word)
         return str(stemmer.stemWord(word))
 
 
 _LANGUAGES = {
-    "fr": Language("fr", _FRENCH),
-    "en": Language("en", _ENGLISH),
+    "fr": Language("fr", forms.FRENCH),
+    "en": Language("en", forms.ENGLISH),
     "xx": Language("xx", None),
 }
 

@@ -194,7 +194,7 @@ def _bare(raw: str, word: str) -> str:
 
 
 def _highlighter(words: Sequence[Word]) -> Highlighter:
-    forms = {form for word in words for form in (word.text, *word.others)}
+    forms = {form for word in words for form in (word.text, *word.others, *word.beside)}
     stems = {
         code: {analysis.language(code).stem(form) for form in forms} for code in analysis.LANGUAGES
     }

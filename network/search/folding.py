@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 LONGEST_WORD = 60
@@ -23,14 +23,36 @@ _SPACES = " \u00a0\u2007\u2009\u202f"
 
 _THOUSANDS = "|".join(rf"(?:{re.escape(mark)}\d{{3}})+" for mark in f"{_SPACES}{_APOSTROPHES},.")
 
+_DOTS = "·•‧∙⋅"
+
+_MEASURE = r"""
+    (?i:(?<![\w.,])\d+(?:[.,]\d+)?
+        (?:[kmg]?wh?|[kcm]?m[23²³]?|ha|h|min|kg|mg|µg|db|ppm|hab|[mgtk]o|[mgtk]b|[mg]bit|k€?|m€|mds?€?)
+        (?:/(?:h|s|min|an|j|l|ha|hab|kg|m[23²³]?))?(?!\w))                    # 30km/h  1,5M€
+  | (?i:(?<!\w)(?:[km]m|[mg]bit|kwh|[mµ]?g|[mtl])/(?:h|s|an|j|l|ha|m[23²³]?)(?!\w))   # km/h
+  | (?<!\w)[012]?\dh[0-5]\d(?!\w)                                           # 8h30
+    """
+"""Figures and their units, however they are spaced."""
+
+_ENDING_OF_A_WOMAN = """(?:e|[flnstv]e|[cq]?[hu]e|i?(?:[eè]|e\u0300)re|[dt]?rice|ice|euse|i?enne
+    |elle|lle|nne|tte|ive|ale|sse|esse|eresse|ine)"""
+_ELIDED = rf"(?:[^\W\d_]{{1,7}}[{_APOSTROPHES}])?"
+_INCLUSIVE = rf"""
+    {_ELIDED}[^\W\d_]{{2,}}(?:[{_DOTS}]{_LETTER}+){{1,3}}                       # citoyen·ne·s
+  | (?i:{_ELIDED}[^\W\d_]{{2,}}\((?:{_ENDING_OF_A_WOMAN}s?|s|x)\)(?:s|\(s\))?(?!\w))  # agent(e)s
+  | (?<![\w.@/]){_ELIDED}[^\W\d_]{{2,}}\.{_ENDING_OF_A_WOMAN}(?:\.?s)?(?!\w|\.\w)     # agent.e.s
+  | (?<![\w/]){_ELIDED}[^\W\d_]{{3,}}/{_ENDING_OF_A_WOMAN}(?:/?s)?(?![\w/])           # usager/ère
+    """
+
 PIECE = rf"""
-    (?<!\w)[1-9]\d{{0,2}}(?:{_THOUSANDS})(?:[.,]\d+)?(?!\d|[.,]\d)      # 1 000  1,000.50
+    {_MEASURE} | {_INCLUSIVE}
+  | (?<!\w)[1-9]\d{{0,2}}(?:{_THOUSANDS})(?:[.,]\d+)?(?!\d|[.,]\d)      # 1 000  1,000.50
   | (?<![\w.,])\d+[.,]\d+(?!\w|[.,]\d)                                  # 3,5
   | (?<!\w)(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!\w))?                      # S.N.C.F.
   | (?<!\w)[^\W\d_]\s?&\s?[^\W\d_](?!\w)                                # R & D
   | {_LETTER}+(?:[{_APOSTROPHES}{_HYPHENS}&]{_LETTER}+){{0,15}}           # porte-parole  l’eau
     """
-_PLAIN = rf"[^\W\d_]{{3,}}+(?![\w{_MARKS}{_IGNORED}{_APOSTROPHES}{_HYPHENS}&])"
+_PLAIN = rf"[^\W\d_]{{3,}}+(?![\w{_MARKS}{_IGNORED}{_APOSTROPHES}{_HYPHENS}&{_DOTS}(/]|\.\w)"
 
 SCANNER = re.compile(f"(?={_LETTER})(?:{_PLAIN} | {PIECE})", re.VERBOSE)
 """Finds the pieces of text that become words. No alternative can run over the same text twice. That
@@ -50,8 +72,15 @@ _ENDING = re.compile(r"'(?:s|ll|re|ve|d|m)$")
 _GROUPED = re.compile(rf"\d{{1,3}}(?:[{_SPACES}{_APOSTROPHES},.]\d{{3}})+(?![\d])")
 _NUMBER = re.compile(rf"\d[\d{_SPACES}{_APOSTROPHES},.]*")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}(?:[^\W\d_])?")
-_SPLIT = re.compile(r"[-_&/]+")
+_SPLIT = re.compile(rf"[-_&/{_DOTS}]+")
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
+_SAINTS = {"st": "saint", "ste": "sainte"}
+_MEASURES = re.compile(_MEASURE, re.VERBOSE)
+_MEASURED = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:[23](?!\d))?")
+_MARKED = re.compile(rf"[{_DOTS}.()/-]+")
+_ENDINGS = re.compile(_ENDING_OF_A_WOMAN, re.VERBOSE)
+_ENDINGS_AFTER_A_HYPHEN = re.compile("e|[nstv]e|i?ere|[dt]?rice|euse|ive|sse")
+"""Fewer, for pronouns stand there as well: dit-elle, prenez-le."""
 
 
 class Piece(NamedTuple):
@@ -87,13 +116,41 @@ def piece(raw: str) -> Piece:
     if _NUMBER.fullmatch(raw):
         return Piece((_number(raw),))
     folded = fold(raw)
+    if _MEASURES.fullmatch(raw):
+        return _joined(
+            _number(part) if part[0].isdigit() else part for part in _MEASURED.findall(folded)
+        )
     if _INITIALS.fullmatch(folded):
         return Piece((folded.replace(".", ""),))
     if "&" in folded and (short := _ampersand(folded)):
         return Piece((short,))
+    if inclusive := _inclusive(folded):
+        return inclusive
     parts = tuple(word for part in _SPLIT.split(folded) for word in _words(part))
     joined = "".join(parts) if 1 < len(parts) <= 3 and "&" not in folded else None
     return Piece(parts, joined[:LONGEST_WORD] if joined else None)
+
+
+def _joined(parts: Iterable[str]) -> Piece:
+    words = tuple(parts)
+    return Piece(words, "".join(words)[:LONGEST_WORD])
+
+
+def _inclusive(folded: str) -> Piece | None:
+    """A word that speaks of men and women at once, as the word for men, and as it is marked."""
+    start, *marked = [part for part in _MARKED.split(folded) if part] or [""]
+    if not marked:
+        return None
+    base = "".join(_words(start))
+    known = _ENDINGS_AFTER_A_HYPHEN if "-" in folded else _ENDINGS
+    endings = [part.removesuffix("s") for part in marked if part not in ("s", "x")]
+    if len(endings) > 1 or len(base) < 2 or not base.isalpha():
+        return None
+    if not all(known.fullmatch(ending) for ending in endings):
+        return None
+    plural = next((part[-1] for part in marked if part[-1] in "sx"), "")
+    many = base if base.endswith(("s", "x")) else base + plural
+    return Piece((many[:LONGEST_WORD],), "·".join([base, *marked])[:LONGEST_WORD])
 
 
 def _number(raw: str) -> str:
@@ -127,5 +184,5 @@ def key(name: str) -> str:
 
     Lone letters do not count: a slug keeps those that elision takes from a name.
     """
-    words = [word for found in scan(name) for word in piece(found[0]).words]
+    words = [_SAINTS.get(word, word) for found in scan(name) for word in piece(found[0]).words]
     return "-".join([word for word in words if len(word) > 1] or words)

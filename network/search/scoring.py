@@ -22,6 +22,9 @@ B = 0.5
 EXACT = 0.35
 """What the very form that was typed adds to a stem's score, at most."""
 
+APART = 0.9
+"""What two words as one count where they were typed apart."""
+
 COMMON = 0.25
 """What a stop word counts where it stands in a title."""
 
@@ -35,11 +38,13 @@ COVERAGE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word asked for. others: spellings that count as well: joined with its neighbour
-    (porteparole), or corrected. meanings: (language, stem, weight) of what it is in the other."""
+    """A word asked for. others: spellings that count as well: joined as it was typed
+    (porte-parole), or corrected. beside: joined with a neighbour from which it was typed apart;
+    that counts a little less. meanings: (language, stem, weight) of what it is in the other."""
 
     text: str
     others: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
     meanings: tuple[tuple[str, str, float], ...] = ()
 
 
@@ -71,15 +76,19 @@ def words_of(pieces: Sequence[str]) -> list[Word]:
         words, joined = analysis.piece(raw)
         found += [(word, joined) for word in words]
         singles += [len(words) == 1] * len(words)
-    made: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
+    beside: dict[str, list[str]] = {}
     for i, (word, joined) in enumerate(found):
-        others = [joined] if joined else []
+        others.setdefault(word, []).extend([joined] if joined else [])
+        near = beside.setdefault(word, [])
         if singles[i] and i + 1 < len(found) and singles[i + 1]:
-            others.append(word + found[i + 1][0])
+            near.append(word + found[i + 1][0])
         if singles[i] and i > 0 and singles[i - 1]:
-            others.append(found[i - 1][0] + word)
-        made.setdefault(word, []).extend(others)
-    return [Word(word, tuple(dict.fromkeys(others))) for word, others in made.items()]
+            near.append(found[i - 1][0] + word)
+    return [
+        Word(word, tuple(dict.fromkeys(others[word])), tuple(dict.fromkeys(beside[word])))
+        for word in others
+    ]
 
 
 def match(index: Index, words: Sequence[Word], spoken: str | None = None) -> Matched:
@@ -132,9 +141,14 @@ def _score(index: Index, word: Word, fields: Iterable[str]) -> Floats:
             own = exact.ids[index.documents.language[exact.ids] == analysis.LANGUAGES.index(code)]
             score[own] = 1
             continue
-        for stem in dict.fromkeys(lang.stem(text) for text in (word.text, *word.others)):
-            found = index.postings(code, stem)
-            score[found.ids] = np.maximum(score[found.ids], _bm25(index.documents, code, found))
+        own = index.postings(code, lang.stem(word.text))
+        for form in dict.fromkeys((word.text, *word.others, *word.beside)):
+            found = index.postings(code, lang.stem(form))
+            # What was typed apart is as rare as its part; what was typed as one is rarer.
+            rarity = _rarity(index.documents, code, own if form in word.beside else found)
+            weight = APART if form in word.beside else 1.0
+            made = weight * rarity * _frequency(index.documents, code, found)
+            score[found.ids] = np.maximum(score[found.ids], made)
     for code, stem, weight in word.meanings:
         found = index.postings(code, stem)
         meant = MEANT * weight * _bm25(index.documents, code, found)
@@ -145,11 +159,20 @@ def _score(index: Index, word: Word, fields: Iterable[str]) -> Floats:
 
 
 def _bm25(documents: Documents, field: str, found: Postings) -> Floats:
+    return _rarity(documents, field, found) * _frequency(documents, field, found)
+
+
+def _rarity(documents: Documents, field: str, found: Postings) -> np.float32:
+    """How much it tells that a document has the term."""
     total, holding = documents.counts[field], len(found.ids)
-    rarity = np.log(1 + (max(0, total - holding) + 0.5) / (holding + 0.5))
+    return np.float32(np.log(1 + (max(0, total - holding) + 0.5) / (holding + 0.5)))
+
+
+def _frequency(documents: Documents, field: str, found: Postings) -> Floats:
+    """What the number of times that each document has the term comes to, K1 + 1 at most."""
     norm = documents.norms[field][found.ids]
-    score: Floats = (rarity * (K1 + 1)) * found.weights / (found.weights + norm)
-    return score.astype(np.float32)
+    made: Floats = (K1 + 1) * found.weights / (found.weights + norm)
+    return made.astype(np.float32)
 
 
 def _add_common(index: Index, words: Sequence[Word], scores: Floats) -> None:
@@ -192,7 +215,7 @@ def known(index: Index, word: Word) -> bool:
         return True
     if any(len(index.postings(code, stem).ids) for code, stem, _ in word.meanings):
         return True
-    forms = (word.text, *word.others)
+    forms = (word.text, *word.others, *word.beside)
     return any(
         word.text in analysis.language(code).stop
         or any(len(index.postings(code, analysis.language(code).stem(f)).ids) for f in forms)

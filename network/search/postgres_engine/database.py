@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import Stemmer
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError
 
 from network.search import analysis
 from network.search.engine import IndexBusy, IndexMissing
 
-FORMAT = f"1.{analysis.VERSION}-{Stemmer.version()}-{sys.byteorder}"
+FORMAT = f"1.{analysis.VERSION}-{analysis.STEMMER}-{sys.byteorder}"
 """Names what a reader must know to read an index; an index of another format is built anew."""
 
 _WRITER = 0x706E_7263

@@ -6,7 +6,6 @@ import struct
 from typing import Any
 
 import numpy as np
-import Stemmer
 import whoosh
 from whoosh import columns, fields, formats
 
@@ -14,7 +13,7 @@ from network.search import analysis
 from network.search.columns import CATEGORIES, categories, completeness, encode, study_hash
 from network.search.values import SearchDocument
 
-FORMAT = f"3.{analysis.VERSION}-{whoosh.versionstring()}-{Stemmer.version()}"
+FORMAT = f"3.{analysis.VERSION}-{whoosh.versionstring()}-{analysis.STEMMER}"
 """Names what a reader must know to read an index; an index of another format is built anew."""
 
 
