@@ -164,9 +164,13 @@ class Node(Site):
             for number in numbers:
                 self._record(session, number)
 
+    def place(self) -> CityValue:
+        """What it says of its city."""
+        return CityValue(self.city, self.name, self.name, "ES", lat=40.4, lon=-3.7)
+
     def _record(self, session: Session, number: int, lang: str = "en", **values: Any) -> str:
         version = self.version(number, lang, **values)
-        xml = entry_xml(version, self.name, CityValue(self.city, self.name, "ES", 40.4, -3.7))
+        xml = entry_xml(version, self.name, self.place())
         log.record(session, version.entry_id, f"{version.updated:%Y-%m-%dT%H:%M:%SZ}", xml)
         return version.entry_id
 

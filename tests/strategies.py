@@ -105,7 +105,7 @@ adoptions = st.builds(
 )
 
 cities = st.builds(
-    CityValue,
+    lambda name, **values: CityValue(name_en=name, name_fr=name, **values),
     slug=st.just("paris"),
     name=titles,
     country=st.none() | st.just("FR"),

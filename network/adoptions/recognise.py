@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import urldefrag, urlsplit, urlunsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.adoptions.edges import resolve
@@ -14,7 +14,7 @@ from network.case_studies.versions import ELSEWHERE, PAGES
 from network.catalogue import queries
 from network.catalogue.addresses import NOWHERE
 from network.catalogue.links import target_key
-from network.cities.models import City
+from network.cities import service as cities
 from network.lib.sanitise import web_url
 from network.subscriptions.models import Subscription
 
@@ -87,8 +87,8 @@ def _shown_at(session: Session, origins: set[str], address: str) -> str | None:
 def _place(session: Session, slug: str) -> str:
     if slug in ELSEWHERE.values():
         return NOWHERE
-    named = select(City.slug).where(or_(City.slug == slug, City.slug_fr == slug))
-    return session.scalar(named.limit(1)) or slug
+    found = cities.by_slug(session, slug)
+    return found.slug if found else slug
 
 
 def titles(session: Session, keys: Iterable[str], lang: str) -> Mapping[str, str]:

@@ -18,8 +18,9 @@ from network.case_studies.models import CaseStudy
 from network.catalogue import models as catalogue
 from network.catalogue import store, tombstones
 from network.catalogue.values import SITE_LANGUAGES, Adoption, Version
+from network.cities import site as sites
 from network.cities.models import City
-from network.cities.service import CityValue
+from network.cities.service import value_of
 from network.jobs import service as jobs
 from network.log import service as log
 from network.log.entry import TopicLabels, content_hash, entry_xml, rfc3339, tombstone_xml
@@ -39,7 +40,11 @@ class Site(Protocol):
 
     @property
     def name(self) -> str:
-        """The author of entries whose study names no people."""
+        """The author of entries whose study names no people, until the node says another name."""
+
+    @property
+    def city(self) -> str:
+        """Slug of the node’s city, until it says another."""
 
     @property
     def licence(self) -> str:
@@ -73,7 +78,10 @@ def release(
     """
     spoken = verdicts.spoken(session, [study.id for study in studies])
     taken = log.recent_dates(session)
-    task = _Release(session, site, known, now, *_before(session, site, studies), spoken, taken)
+    said = sites.read(session, site)
+    task = _Release(
+        session, site, said, known, now, *_before(session, site, studies), spoken, taken
+    )
     built = {study.id: task.build(study) for study in studies}
     arrivals = [task.arrival(version) for each in built.values() for version in each]
     store.put_many(session, arrivals, source_id=None, received=now)
@@ -130,13 +138,14 @@ def entries(session: Session, ids: Iterable[str]) -> dict[str, FeedEntry]:
 class _Release:
     """One publication of some studies.
 
-    logged: the log's rows of them, by entry id. began: when their versions first appeared.
-    spoken: this city's verdicts, by the study's id. taken: dates that entries nearby in the log
-    have. given: by entry id, the dates that this publication gives.
+    said: what the node says of itself. logged: the log's rows of them, by entry id. began: when
+    their versions first appeared. spoken: this city's verdicts, by the study's id. taken: dates
+    that entries nearby in the log have. given: by entry id, the dates that this publication gives.
     """
 
     session: Session
     site: Site
+    said: sites.Site
     known: Vocabulary
     now: datetime
     logged: Mapping[str, FeedEntry]
@@ -209,8 +218,8 @@ class _Release:
         city = self.known.cities.get(version.city or "")
         return entry_xml(
             version,
-            self.site.name,
-            _city_value(city, version.lang) if city else None,
+            self.said.name(version.lang),
+            value_of(city) if city else None,
             self.known.topics,
         )
 
@@ -238,10 +247,6 @@ class _Release:
         for text in study.texts:
             text.slug = drafts.slug_of(drafts.TextDraft(title=text.title, slug=text.slug))
             text.updated = current[text.lang].updated
-
-
-def _city_value(city: City, lang: str) -> CityValue:
-    return CityValue(city.slug, city.name(lang), city.country, city.lat, city.lon)
 
 
 def _moment(row: FeedEntry) -> datetime:

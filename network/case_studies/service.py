@@ -16,7 +16,7 @@ from network.case_studies import drafts, workflow
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.models import CaseStudy, Revision, StudyText
 from network.catalogue import facts as facts_
-from network.cities.models import City
+from network.cities import service as cities
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import Conflict, Forbidden, NotFound
@@ -139,8 +139,10 @@ def permit(user: User | None, action: workflow.Action, study: CaseStudy) -> None
 
 def known_city(session: Session, draft: Draft) -> Draft:
     """The draft with a city that the vocabulary has; another name is kept as unreadable."""
-    if draft.city is None or session.get(City, draft.city) is not None:
+    if draft.city is None:
         return draft
+    if found := cities.by_slug(session, draft.city):
+        return replace(draft, city=found.slug)
     return replace(draft, city=None, unreadable={**draft.unreadable, "city": draft.city})
 
 

@@ -23,6 +23,7 @@ from network.case_studies.markdown_studies import Remark, Study
 from network.case_studies.models import CaseStudy, StudyText
 from network.case_studies.release import Site, Vocabulary, release, vocabulary
 from network.catalogue.values import Link
+from network.cities import service as cities
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
@@ -109,6 +110,7 @@ class _Names:
         for city in vocabulary(session).cities.values():
             for name in (city.slug, city.slug_fr, slug(city.name_en), slug(city.name_fr)):
                 self.cities.setdefault(name, city.slug)
+        self.cities = cities.aliases(session) | self.cities
         self._topics: dict[str, str | None] = {}
 
     def city(self, name: str) -> str | None:

@@ -17,6 +17,9 @@ from network.config.readers import Network
 ACCENTS = ("petrol", "indigo", "garnet", "moss", "plum", "slate")
 """Colours whose contrast is checked, light and dark."""
 
+DEFAULT_NAME = "Pioneer Cities"
+"""What a site is called that nobody has named yet."""
+
 HIDDEN = ("database_url", "secret_key")
 """Settings whose value no message repeats."""
 
@@ -95,7 +98,10 @@ SETTINGS: tuple[Setting, ...] = (
         "The node’s public address; part of every permanent id",
     ),
     Setting(
-        "name", "Pioneer Cities", readers.text, "Name of the site, shown on every page and in feeds"
+        "name",
+        DEFAULT_NAME,
+        readers.text,
+        "Name of the site, until the page “Our city” gives it one in each language",
     ),
     Setting("city", "", readers.slug, "Short name of the node’s own city, such as `paris`"),
     Setting(

@@ -200,7 +200,7 @@ def _add_place(entry: etree._Element, version: Version, city: CityValue | None) 
     element = _add(entry, pc("city"), version.city)
     if element is None or city is None:
         return
-    element.set("name", one_line(city.name))
+    element.set("name", one_line(city.name(version.lang)))
     if city.country:
         element.set("country", city.country)
     if city.lat is not None and city.lon is not None:

@@ -75,9 +75,11 @@ def city_of(entry: etree._Element) -> CityValue | None:
         return None
     country = city.get("country", "")
     lat, lon = _point(text_of(entry.find(f"{{{GEORSS}}}point")))
+    name = one_line(city.get("name", ""), 200) or slug
     return CityValue(
         slug=slug,
-        name=one_line(city.get("name", ""), 200) or slug,
+        name_en=name,
+        name_fr=name,
         country=country if re.fullmatch("[A-Z]{2}", country) else None,
         lat=lat,
         lon=lon,

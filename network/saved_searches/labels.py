@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from network.catalogue import labels
 from network.catalogue.queries import FACETS
-from network.cities.models import City
+from network.cities import service as cities
 from network.lib import i18n
 from network.saved_searches.models import SavedSearch
 from network.topics.models import Topic
@@ -26,7 +26,7 @@ def _label(session: Session, name: str, value: Any, lang: str) -> str:
             topic = session.get(Topic, value)
             return topic.name(lang) if topic else str(value)
         case "city":
-            city = session.get(City, value)
+            city = cities.by_slug(session, str(value))
             return city.name(lang) if city else str(value)
         case "country":
             return i18n.country_name(value, lang)

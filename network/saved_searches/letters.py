@@ -9,6 +9,7 @@ from typing import Any
 
 from network.catalogue.queries import Card
 from network.cities.models import City
+from network.cities.site import Site
 from network.config import Settings
 from network.lib import i18n
 from network.lib.i18n import N_, translate
@@ -46,7 +47,7 @@ class Words:
     ends: Sequence[tuple[str, str]]
 
 
-def question(row: SavedSearch, labels: Sequence[str], settings: Settings) -> Letter:
+def question(row: SavedSearch, labels: Sequence[str], settings: Settings, site: Site) -> Letter:
     """Asks the owner of a mailbox whether these mails are wanted."""
     addresses = Addresses(settings, row.lang)
 
@@ -60,7 +61,7 @@ def question(row: SavedSearch, labels: Sequence[str], settings: Settings) -> Let
         [
             say(
                 N_("Somebody, probably you, asked %(site)s for news of this search:"),
-                site=settings.name,
+                site=site.name(row.lang),
             ),
             described(row, labels),
             say(N_("To get them, open this page and press the button.")),
@@ -88,6 +89,7 @@ def news(
     cities: dict[str, City],
     labels: Sequence[str],
     settings: Settings,
+    site: Site,
 ) -> Letter:
     """Tells what is new in a search. cards: of the studies that can still be seen,
     at least one. cities: by slug. labels: of the search's filters."""
@@ -116,7 +118,12 @@ def news(
                 page,
             )
         ],
-        [say(N_("You get this because you keep this search on %(site)s."), site=settings.name)],
+        [
+            say(
+                N_("You get this because you keep this search on %(site)s."),
+                site=site.name(row.lang),
+            )
+        ],
         [
             (say(N_("Change how often")), addresses.manage(row.handle)),
             (say(N_("Unsubscribe")), addresses.unsubscribe(row.handle)),

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue import queries
 from network.cities import service as cities
+from network.cities import site as sites
+from network.cities.site import Site
 from network.config import Settings
 from network.lib import clock, mail
 from network.lib.mail import Letter, Refused, Server
@@ -30,12 +32,12 @@ def server(settings: Settings) -> Server | None:
     )
 
 
-def send(settings: Settings, letter: Letter) -> None:
+def send(settings: Settings, letter: Letter, site: Site) -> None:
     """Give a letter to the mail server, if there is one. Raises Refused, RemoteError."""
     used = server(settings)
     if used is not None:
         host = urlsplit(settings.base_url).hostname or "localhost"
-        mail.send(used, letter, settings.name, host)
+        mail.send(used, letter, site.name(letter.lang), host)
 
 
 def ask(sessions: sessionmaker[Session], settings: Settings, handle: str) -> None:
@@ -47,9 +49,10 @@ def ask(sessions: sessionmaker[Session], settings: Settings, handle: str) -> Non
         row = session.get(SavedSearch, handle)
         if row is None or row.confirmed is not None:
             return
-        letter = letters.question(row, labels.of(session, row), settings)
+        site = sites.read(session, settings)
+        letter = letters.question(row, labels.of(session, row), settings, site)
     try:
-        send(settings, letter)
+        send(settings, letter, site)
     except Refused:
         with sessions() as session:
             service.remove(session, [handle])
@@ -75,12 +78,13 @@ def tell(
 
 def _send_one(sessions: sessionmaker[Session], settings: Settings, digest: SearchDigest) -> None:
     with sessions() as session:
-        letter = _letter(session, settings, digest)
+        site = sites.read(session, settings)
+        letter = _letter(session, settings, site, digest)
         session.rollback()
     outcome = "dropped"
     if letter is not None:
         try:
-            send(settings, letter)
+            send(settings, letter, site)
             outcome = "sent"
         except Refused:
             outcome = "refused"
@@ -93,7 +97,9 @@ def _send_one(sessions: sessionmaker[Session], settings: Settings, digest: Searc
             digests.dropped(session, digest)
 
 
-def _letter(session: Session, settings: Settings, digest: SearchDigest) -> Letter | None:
+def _letter(
+    session: Session, settings: Settings, site: Site, digest: SearchDigest
+) -> Letter | None:
     """With the studies as they are now; None when none can be seen or nobody is to be told."""
     row = session.get(SavedSearch, digest.handle)
     to = digests.mailbox(session, row) if row else None
@@ -101,4 +107,4 @@ def _letter(session: Session, settings: Settings, digest: SearchDigest) -> Lette
     if row is None or to is None or not cards:
         return None
     known = {city.slug: city for city in cities.all_cities(session)}
-    return letters.news(digest, row, to, cards, known, labels.of(session, row), settings)
+    return letters.news(digest, row, to, cards, known, labels.of(session, row), settings, site)

@@ -67,9 +67,9 @@ def follow_listed(
 
 def _city(session: Session, slug: object) -> str | None:
     """A city that this node knows; a study of a city that nobody knows could not be shown."""
-    known = {city.slug for city in cities.all_cities(session)} if slug else set()
+    found = cities.by_key(session, slug) if isinstance(slug, str) else None
     session.rollback()
-    return slug if isinstance(slug, str) and slug in known else None
+    return found.slug if found else None
 
 
 def _outcome(session: Session, subscription_id: int, after: int) -> Followed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from network.catalogue import facts as facts_
 from network.catalogue.addresses import NOWHERE
 from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Adoption, Attachment, Facts, Link, Version
+from network.cities.service import FIELDS as CITY
 from network.cities.service import CityValue
 
 Held = tuple[Version, CityValue | None]
@@ -25,7 +26,7 @@ def to_json(version: Version, city: CityValue | None) -> dict[str, Any]:
         if f.default is MISSING or getattr(version, f.name) != f.default
     }
     if city is not None:
-        kept["_city"] = [city.slug, city.name, city.country, city.lat, city.lon]
+        kept["_city"] = {name: said for name, said in asdict(city).items() if said is not None}
     return kept
 
 
@@ -48,8 +49,14 @@ def from_json(kept: Mapping[str, Any]) -> Held:
     values = {
         f.name: _value(f.name, kept[f.name], str(f.type)) for f in fields(Version) if f.name in kept
     }
-    city = CityValue(*kept["_city"]) if "_city" in kept else None
-    return Version(**values), city
+    return Version(**values), _city(kept["_city"]) if "_city" in kept else None
+
+
+def _city(kept: Mapping[str, Any] | list[Any]) -> CityValue:
+    if isinstance(kept, list):  # before cities had two names: slug, name, country, lat, lon
+        slug, name, country, lat, lon = kept
+        return CityValue(slug, name, name, country, lat=lat, lon=lon)
+    return CityValue(**{name: kept[name] for name in CITY if name in kept})
 
 
 def _value(name: str, value: Any, type_: str) -> Any:

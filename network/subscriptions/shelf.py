@@ -65,7 +65,7 @@ class Shelf:
         version, city = item.version, item.city
         self.keys[version.study_key] = None
         if city is None and version.city:
-            city = CityValue(version.city, version.city)
+            city = CityValue(version.city, version.city, version.city)
         if city is None:
             return catalogue.Arrival(version, received=item.received)
         if city not in self._cities:

@@ -14,14 +14,16 @@ from network.catalogue import queries
 from network.catalogue.addresses import NOWHERE
 from network.catalogue.queries import Card
 from network.cities import service as cities
+from network.cities import site as sites
 from network.cities.models import City
+from network.cities.site import Site
 from network.lib import i18n
 from network.lib.i18n import LANGUAGES
 from network.subscriptions import queries as subscriptions
 from network.topics import service as topics
 from network.topics.models import Topic
 from network.web import locale
-from network.web.context import session
+from network.web.context import session, settings
 from network.web.counts import kept
 
 Word = TypeVar("Word", Topic, City)
@@ -77,9 +79,10 @@ def topic_named(slug: str) -> Topic | None:
 
 
 def city_named(slug: str) -> City | None:
-    """The city with this slug in either language."""
-    known = city_names()
-    return known.get(slug) or next((c for c in known.values() if c.slug_fr == slug), None)
+    """The city that this slug leads to, as cities.service.by_slug, of what is kept."""
+    known, former = city_names(), kept("city_aliases", lambda: cities.aliases(session()))
+    found = known.get(slug) or known.get(former.get(slug, ""))
+    return found or next((c for c in known.values() if c.slug_fr == slug), None)
 
 
 def _by_slug(rows: Iterable[Word]) -> dict[str, Word]:
@@ -126,6 +129,17 @@ def place_named(given: str) -> str:
         return NOWHERE
     city = city_named(given)
     return city.slug if city else given
+
+
+def site() -> Site:
+    """What this node says of itself, kept until the catalogue changes."""
+    return kept("site", lambda: sites.read(session(), settings()))
+
+
+def description() -> str:
+    """What the site is about, in the page’s language."""
+    said = site().description(locale.current())
+    return said or locale._(i18n.N_("What cities try, and what they learn"))
 
 
 def city_link(slug: str | None) -> tuple[str | None, str | None]:

@@ -12,6 +12,7 @@ from flask import Response, current_app, request
 from werkzeug.http import is_resource_modified, quote_etag
 
 from network import __version__
+from network.web import cards
 from network.web.context import settings
 from network.web.counts import Kept
 
@@ -62,7 +63,7 @@ def _made_once(make: Callable[[], bytes], mark: str, keep: float) -> bytes:
 def mark(*parts: object) -> str:
     """An entity tag's text for what these values, the settings and the software make."""
     node = settings()
-    made_of = (__version__, node.base_url, node.name, node.licence, *parts)
+    made_of = (__version__, node.base_url, cards.site(), node.licence, *parts)
     return hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
 
 

@@ -21,7 +21,7 @@ from network.lib import clock
 from network.lib.i18n import N_
 from network.lib.sanitise import web_url
 from network.log import service as log
-from network.web import conditional, feeds_links, filters, locale
+from network.web import cards, conditional, feeds_links, filters, locale
 from network.web.context import session, settings
 from network.web.locale import localised
 
@@ -114,7 +114,7 @@ def snippet(chosen: Filter, look: Look) -> str:
 def _rendered(template: str, chosen: Filter, look: Look, now: datetime) -> str:
     """Without what Flask gives every page, which would ask who is signed in."""
     node, lang = settings(), locale.current()
-    publisher = select.Publisher(node.name, node.licence)
+    publisher = select.Publisher(cards.site().name(lang), node.licence)
     items = select.newest(session(), lang, chosen, publisher, now, look.count)
     values: Mapping[str, Any] = {
         "lang": lang,

@@ -118,17 +118,17 @@ def _answer(form: str, chosen: Filter) -> Response:
 
 def _feed(chosen: Filter, now: datetime) -> Feed:
     lang, node = locale.current(), settings()
-    publisher = select.Publisher(node.name, node.licence)
+    publisher = select.Publisher(cards.site().name(lang), node.licence)
     items = select.newest(session(), lang, chosen, publisher, now)
     return Feed(
         id=_id(chosen, lang),
         title=feeds_links.title(chosen),
-        subtitle=locale._(N_("What cities try, and what they learn")),
+        subtitle=cards.description(),
         lang=lang,
         page=feeds_links.page_address(chosen),
         addresses={form: feeds_links.public_address(form, chosen) for form in FORMATS},
         updated=max((item.updated for item in items), default=NO_DATE),
-        site=node.name,
+        site=publisher.name,
         site_url=f"{node.base_url}/",
         stylesheet=locale.url("feeds.stylesheet"),
         hub=feeds_links.hub_address(),
@@ -225,15 +225,16 @@ def _city_options(lang: str, chosen: str | None) -> list[tuple[str, str]]:
 @blueprint.get("/network.opml")
 def network() -> Response:
     """This site, the members that it follows and the other feeds that it reads."""
-    node = settings()
+    node, site = settings(), cards.site()
+    name = site.name(node.language)
     peers = listing.listed(session())
     own = Outline(
-        node.name,
+        name,
         f"{node.base_url}/feed.atom",
         f"{node.base_url}/",
         node.language,
         is_member=True,
-        city=node.city or None,
+        city=site.city.slug if site.city else None,
     )
     members = [own, *(_outline(peer) for peer in peers if peer.kind == "member")]
     others = [_outline(peer) for peer in peers if peer.kind != "member"]
@@ -243,8 +244,8 @@ def network() -> Response:
 
     document = opml.serialise(
         opml.Head(
-            say(N_("The network as %(site)s sees it"), site=node.name),
-            node.name,
+            say(N_("The network as %(site)s sees it"), site=name),
+            name,
             f"{node.base_url}/",
             max((peer.since for peer in peers), default=None),
         ),

@@ -104,7 +104,7 @@ def _city(version: Version, told: CityValue | None) -> tuple[str | None, str | N
     """The city's name, also of one that we do not know yet."""
     if version.city in cards.city_names():
         return cards.city_link(version.city)
-    return (told.name if told else version.city), None
+    return (told.name(current()) if told else version.city), None
 
 
 def languages(*known: str) -> list[tuple[str, str]]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from network.config import Settings
+from network.cities.service import CityValue
+from network.cities.site import DEFAULT_NAME_FR, Site
+from network.config import DEFAULT_NAME, Settings
 from network.lib.i18n import N_
-
-DEFAULT_NAME = "Pioneer Cities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,16 @@ class Check:
     arguments: dict[str, Any]
 
 
-def checks(node: Settings, city: str | None, works: bool, studies: int) -> list[Check]:
+def checks(node: Settings, site: Site, lang: str, works: bool, studies: int) -> list[Check]:
     """Everything worth looking at, in the order of importance.
 
-    city: what the node's city is called, None when it is not set or not known. works: whether a
-    worker runs. studies: published by this node.
+    lang: of the page. works: whether a worker runs. studies: published by this node.
     """
     return [
         _address(node),
         _https(node),
-        _name(node),
-        _city(node, city),
+        _name(site.name(lang)),
+        _city(node, site.city, lang),
         _contact(node),
         _worker(works),
         _studies(studies),
@@ -80,26 +79,26 @@ def _https(node: Settings) -> Check:
     return Check(False, text, {})
 
 
-def _name(node: Settings) -> Check:
-    if node.name != DEFAULT_NAME:
-        return Check(True, N_("The site is called “%(name)s”."), {"name": node.name})
+def _name(name: str) -> Check:
+    if name not in (DEFAULT_NAME, DEFAULT_NAME_FR):
+        return Check(True, N_("The site is called “%(name)s”."), {"name": name})
     text = N_(
-        "The site is called “%(name)s”, like every new one. Set PIONEER_NAME, so that others can "
-        "tell it from theirs."
+        "The site is called “%(name)s”, like every new one. Give it a name of its own on the page "
+        "“Our city”, so that others can tell it from theirs."
     )
-    return Check(False, text, {"name": node.name})
+    return Check(False, text, {"name": name})
 
 
-def _city(node: Settings, city: str | None) -> Check:
+def _city(node: Settings, city: CityValue | None, lang: str) -> Check:
     if city:
-        return Check(True, N_("It is the site of %(city)s."), {"city": city})
+        return Check(True, N_("It is the site of %(city)s."), {"city": city.name(lang)})
     if node.city:
         text = N_(
-            "Its city is “%(city)s”, which is not in the list of cities. It will be known here "
-            "once a case study names it."
+            "PIONEER_CITY names “%(city)s”, which is no city here. Say which it is on the page "
+            "“Our city”."
         )
         return Check(False, text, {"city": node.city})
-    text = N_("It says of no city that it is its site. Set PIONEER_CITY, such as paris.")
+    text = N_("It says of no city that it is its site. Say it on the page “Our city”.")
     return Check(False, text, {})
 
 

@@ -11,7 +11,7 @@ from network.log import service as log
 from network.log.document import ATOM_TYPE, feed_xml
 from network.log.entry import State
 from network.log.service import Page
-from network.web import conditional, feeds_links, readers
+from network.web import cards, conditional, feeds_links, readers
 from network.web.context import session, settings
 
 blueprint = Blueprint("log", __name__)
@@ -70,13 +70,14 @@ def _answer(document: Callable[[], bytes], media_type: str) -> Response:
 
 def _document(page: Page, path: str, state: State | None = None) -> bytes:
     node = settings()
+    name = cards.site().name(node.language)
     return feed_xml(
         f"{node.base_url}/feed.atom",
-        node.name,
+        name,
         list(_links(page, path, hubs=() if state is None else (feeds_links.hub_address(),))),
         max((datetime.fromisoformat(row.updated) for row in page.rows), default=NO_DATE),
         [row.xml for row in page.rows],
-        author=node.name,
+        author=name,
         state=state,
         archive=state is None,
     )

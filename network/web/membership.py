@@ -48,10 +48,9 @@ def join() -> ResponseReturnValue:
 
 def _join_page(address: str, errors: Problems) -> str:
     node = settings()
-    city = cards.city_named(node.city) if node.city else None
     works = jobs.leader(session(), LEADER) is not None
     studies = counts.total(Filter(scope="own"))
-    found = identity.checks(node, city.name(current()) if city else None, works, studies)
+    found = identity.checks(node, cards.site(), current(), works, studies)
     return render_template(
         "admin/join.html",
         checks=[(check.good, _(check.text, **check.arguments)) for check in found],
@@ -78,7 +77,7 @@ LETTER = N_(
 def _letter(lang: str) -> dict[str, str]:
     """What to send to the others, in a language, and a link that opens it in a mail program."""
     node = settings()
-    values = {"site": node.name, "url": f"{node.base_url}/"}
+    values = {"site": cards.site().name(lang), "url": f"{node.base_url}/"}
     subject, text = (translate(lang, message, values) for message in (LETTER_SUBJECT, LETTER))
     query = urlencode({"subject": subject, "body": text.replace("\n", "\r\n")}, quote_via=quote)
     return {"lang": lang, "text": text, "mailto": f"mailto:?{query}"}

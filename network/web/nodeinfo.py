@@ -12,7 +12,7 @@ from network.catalogue import queries
 from network.catalogue.queries import Filter
 from network.lib.i18n import LANGUAGES
 from network.log.names import PC
-from network.web import counts
+from network.web import cards, counts
 from network.web.context import session, settings
 
 blueprint = Blueprint("nodeinfo", __name__)
@@ -55,11 +55,11 @@ def description() -> Response:
 
 def _metadata() -> dict[str, Any]:
     """What another node needs to know in order to follow this one."""
-    node = settings()
+    node, site = settings(), cards.site()
     rules = {rule.rule for rule in current_app.url_map.iter_rules()}
     return {
-        "nodeName": node.name,
-        "city": node.city or None,
+        "nodeName": site.name(node.language),
+        "city": site.city.slug if site.city else None,
         "language": node.language,
         "languages": list(LANGUAGES),
         "protocol": PC,

@@ -17,7 +17,7 @@ from network.lib.i18n import N_
 from network.log import service as log
 from network.search.engine import NEWEST
 from network.search.query import LONGEST_QUERY, parse
-from network.web import conditional, feeds_links, filters, locale, search_help
+from network.web import cards, conditional, feeds_links, filters, locale, search_help
 from network.web.context import session, settings
 from network.web.feeds import CACHE, NO_DATE, SERIALISERS, open_to_other_sites
 from network.web.feeds_links import FORMATS
@@ -72,17 +72,17 @@ def _found(text: str, chosen: Filter) -> tuple[str, ...]:
 
 def _feed(text: str, chosen: Filter, keys: tuple[str, ...]) -> Feed:
     lang, node = locale.current(), settings()
-    publisher = select.Publisher(node.name, node.licence)
+    publisher = select.Publisher(cards.site().name(lang), node.licence)
     items = select.of_studies(session(), lang, keys, publisher, clock.now())
     return Feed(
         id=_id(text, chosen, lang),
         title=title(text, chosen),
-        subtitle=locale._(N_("What cities try, and what they learn")),
+        subtitle=cards.description(),
         lang=lang,
         page=settings().base_url + filters.address("search.search", chosen, q=text),
         addresses={form: public_address(form, text, chosen) for form in FORMATS},
         updated=max((item.updated for item in items), default=NO_DATE),
-        site=node.name,
+        site=publisher.name,
         site_url=f"{node.base_url}/",
         stylesheet=locale.url("feeds.stylesheet"),
         items=items,

@@ -63,12 +63,11 @@ def _context() -> dict[str, Any]:
 
 
 def _site() -> dict[str, Any]:
-    node = settings()
-    city = cards.city_named(node.city) if node.city else None
+    node, site, lang = settings(), cards.site(), locale.current()
     return {
-        "name": node.name,
-        "tagline": locale._(i18n.N_("What cities try, and what they learn")),
-        "city_name": city.name(locale.current()) if city else None,
+        "name": site.name(lang),
+        "tagline": cards.description(),
+        "city_name": site.city.name(lang) if site.city else None,
         "logo_url": None,
         "accent": node.accent,
         "contact_email": node.contact,

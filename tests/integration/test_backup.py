@@ -30,6 +30,8 @@ from network.backup.rows import LEFT_OUT, tables
 from network.case_studies import publish
 from network.case_studies.models import CaseStudy
 from network.catalogue.models import CatalogueState, Study, Version
+from network.cities import site as sites
+from network.cities.models import CityAlias
 from network.config import Settings
 from network.jobs import service as jobs
 from network.jobs.holders import LEADER
@@ -81,6 +83,8 @@ def used(session: Session, settings: Settings, cheap_hashes: None) -> Session:
         row.kind, row.updated, row.hash = "live", "2026-03-01T12:00:00Z", "0" * 64
         row.xml = bytes(range(256))
         session.add(row)
+        session.add(CityAlias(slug="lutece", city_slug="paris"))
+        sites.edit(session).city = "paris"
         session.execute(update(Job).values(token="abc", claimed_until=now + timedelta(minutes=1)))
     return session
 

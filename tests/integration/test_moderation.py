@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from network.catalogue import tombstones
 from network.catalogue.models import Version
 from network.catalogue.values import Link
-from network.cities.models import City
+from network.cities.models import MEMBER, City
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import NotFound
@@ -137,7 +137,7 @@ def test_an_approved_study_is_as_if_it_had_never_waited(
     whole = everything(session)
     service.unfollow(session, id_)
     with writing(session):
-        session.execute(delete(City).where(City.shipped.is_(False)))
+        session.execute(delete(City).where(City.origin == MEMBER))
         session.execute(delete(Job))
     id_ = service.follow(session, door, madrid.url, RULES, rule=HOLD).id
     _settle(session)

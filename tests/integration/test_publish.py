@@ -33,6 +33,7 @@ SECRET = "Une phrase que personne d’autre n’a écrite."
 class Site:
     base_url: str = "https://paris.example"
     name: str = "Villes pionnières"
+    city: str = ""
     licence: str = "https://creativecommons.org/licenses/by/4.0/"
 
 

@@ -31,6 +31,7 @@ ID = "7b0c9b1e-0000-4000-8000-000000000001"
 class Site:
     base_url: str = "https://paris.example"
     name: str = "Villes pionnières"
+    city: str = ""
     licence: str = "CC-BY-4.0"
 
 

@@ -106,7 +106,8 @@ class Liar:
             slug=f"study-{dice.randrange(4)}",
             facts=Facts(partners=(dice.choice(HOSTILE),), evidence=(Link(self.origin, "x"),)),
         )
-        city = CityValue(version.city or "", f"{dice.choice(HOSTILE)}", "FR")
+        name = dice.choice(HOSTILE)
+        city = CityValue(version.city or "", name, name, "FR")
         xml = entry_xml(version, dice.choice(HOSTILE), city)
         body = escape("".join(dice.choices(HOSTILE, k=3)), quote=False).encode()
         xml = xml.replace(b">BODY<", b">" + body + b"<")

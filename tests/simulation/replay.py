@@ -72,7 +72,8 @@ def fill(node: Node, entries: int) -> None:
         topics=("open-data",),
         facts=Facts(start="2014"),
     )
-    model = entry_xml(version, "Madrid", CityValue("madrid", "Madrid", "ES", 40.4, -3.7))
+    madrid = CityValue("madrid", "Madrid", "Madrid", "ES", lat=40.4, lon=-3.7)
+    model = entry_xml(version, "Madrid", madrid)
     with node.sessions() as session, writing(session):
         for start in range(1, entries + 1, TOGETHER):
             numbers = range(start, min(start + TOGETHER, entries + 1))

@@ -118,7 +118,7 @@ def test_a_city_that_arrives_has_its_name_on_pages_made_before(
 ) -> None:
     node.publish(1)
     client.get("/en/cities/")
-    node.change(lambda database: cities.learn(database, CityValue("ozd", "Ózd")))
+    node.change(lambda database: cities.learn(database, CityValue("ozd", "Ózd", "Ózd")))
     node.publish(2, lang="en", city="ozd", inspired_by=())
     assert "Ózd" in client.get("/en/cities/").text
 

@@ -14,6 +14,8 @@ from lxml import html
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from network.cities.service import CityValue
+from network.cities.site import Site as Said
 from network.config import Settings
 from network.jobs import batches
 from network.jobs import service as jobs
@@ -259,8 +261,9 @@ def test_a_message_to_the_others_is_ready_in_both_languages(boss: Official) -> N
     assert list(letters(boss.get("/fr/admin/rejoindre"))) == ["fr", "en"]
     for text in found.values():
         assert "http://paris.example/" in text
-        assert "Pioneer Cities" in text
+    assert "Pioneer Cities has joined" in found["en"]
     assert "Would you follow us" in found["en"]
+    assert "Villes pionnières a rejoint" in found["fr"]
     assert "nous suivre" in found["fr"]
     mails = html.fromstring(page.data).xpath("//a[starts-with(@href, 'mailto:')]/@href")
     asked = parse_qs(urlsplit(mails[0]).query)
@@ -289,8 +292,8 @@ GOOD = {
         ({"base_url": "https://10.1.2.3"}, ["nobody outside"]),
         ({"base_url": "https://intranet"}, ["nobody outside"]),
         ({"base_url": "https://pioneers.local"}, ["nobody outside"]),
-        ({"name": "Pioneer Cities"}, ["PIONEER_NAME"]),
-        ({"city": ""}, ["PIONEER_CITY"]),
+        ({"name": "Pioneer Cities"}, ["like every new one"]),
+        ({"city": ""}, ["It says of no city"]),
         ({"city": "atlantis"}, ["atlantis"]),
         ({"contact": ""}, ["PIONEER_CONTACT"]),
     ],
@@ -299,14 +302,15 @@ def test_a_site_is_told_what_others_will_see_of_it(
     make_settings, values: dict[str, str], wrong: list[str]
 ) -> None:
     node: Settings = make_settings(**GOOD | values)
-    city = "Paris" if node.city == "paris" else None
-    found = identity.checks(node, city, works=True, studies=3)
+    paris = CityValue("paris", "Paris", "Paris") if node.city == "paris" else None
+    site = Said(node.name, node.name, city=paris)
+    found = identity.checks(node, site, "en", works=True, studies=3)
     bad = [check.text % check.arguments for check in found if check.good is False]
     assert len(bad) == len(wrong)
     assert all(word in text for word, text in zip(wrong, bad, strict=True))
     assert [check.good for check in found][-1] is None
     assert f"{node.base_url}/feed.atom" in found[-1].text % found[-1].arguments
-    silent = identity.checks(node, city, works=False, studies=0)
+    silent = identity.checks(node, site, "en", works=False, studies=0)
     assert [check.good for check in silent][5:7] == [False, None]
 
 

@@ -92,7 +92,7 @@ def test_the_metadata_says_how_to_follow_and_nothing_that_is_not_there(
     app: Flask, client: FlaskClient
 ) -> None:
     metadata = client.get("/nodeinfo/2.1").get_json()["metadata"]
-    assert metadata["nodeName"] == "Pioneer Cities"
+    assert metadata["nodeName"] == "Villes pionnières"
     assert (metadata["city"], metadata["language"]) == ("paris", "fr")
     assert metadata["languages"] == ["fr", "en"]
     assert metadata["protocol"] == "urn:pioneer-cities:1"

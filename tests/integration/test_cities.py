@@ -1,0 +1,141 @@
+"""The vocabulary of cities in both databases: whom a slug leads to, and what stays of a restart."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from network import migrations
+from network.cities import service as cities
+from network.cities import site as sites
+from network.cities.models import HERE, City, CityAlias
+from network.cities.service import CityValue
+from network.lib.db import open_engine, writing
+from tests import postgresql
+
+
+class Settings:
+    """What the environment says of a node."""
+
+    name = "Pioneer Cities"
+    city = ""
+
+
+def test_a_slug_leads_to_its_city_in_either_language_and_by_former_slugs(session: Session) -> None:
+    with writing(session):
+        session.add(CityAlias(slug="edimbourg-et-ecosse", city_slug="scotland"))
+    for given in ("scotland", "ecosse", "edimbourg-et-ecosse"):
+        found = cities.by_slug(session, given)
+        assert found is not None and found.slug == "scotland"
+    assert cities.by_slug(session, "atlantis") is None
+    assert cities.aliases(session) == {"edimbourg-et-ecosse": "scotland"}
+
+
+def test_a_key_is_not_mistaken_for_the_french_slug_of_another(session: Session) -> None:
+    assert cities.by_key(session, "ecosse") is None
+    with writing(session):
+        session.add(City(slug="ecosse", slug_fr="ecosse-us", name_en="Ecosse", name_fr="Ecosse"))
+    found = cities.by_slug(session, "ecosse")
+    assert found is not None and found.name_en == "Ecosse"
+
+
+def test_what_a_feed_says_of_a_city_that_was_joined_leads_to_the_one_that_stayed(
+    session: Session,
+) -> None:
+    with writing(session):
+        session.add(CityAlias(slug="lutetia", city_slug="paris"))
+        learnt = cities.learn(session, CityValue("lutetia", "Lutetia", "Lutèce"))
+    assert learnt is not None and learnt.slug == "paris"
+    assert session.get(City, "lutetia") is None
+
+
+def test_what_is_learnt_of_a_city_is_all_kept(session: Session) -> None:
+    value = CityValue(
+        "ozd", "Ózd", "Ozd", "HU", "city", 717902, "Q507174", 48.22, 20.3, 31_000, 2021,
+        "Europe/Budapest", "https://ozd.example/",
+    )  # fmt: skip
+    with writing(session):
+        learnt = cities.learn(session, value)
+    assert learnt is not None and cities.value_of(learnt) == value
+    assert learnt.origin == "member"
+
+
+def test_loading_the_vocabulary_again_keeps_what_people_and_the_city_itself_said(
+    session: Session,
+) -> None:
+    with writing(session):
+        session.get_one(City, "paris").name_en = "Paris (city)"
+        session.get_one(City, "paris").origin = HERE
+        session.get_one(City, "madrid").name_en = "Villa de Madrid"
+        session.get_one(City, "madrid").said_by = "madrid.example"
+        session.get_one(City, "seoul").name_en = "Sol"
+        cities.load_shipped(session)
+    assert session.get_one(City, "paris").name_en == "Paris (city)"
+    assert session.get_one(City, "madrid").name_en == "Villa de Madrid"
+    assert session.get_one(City, "seoul").name_en == "Seoul"
+
+
+def test_the_settings_speak_until_the_node_says_otherwise(session: Session) -> None:
+    node = Settings()
+    assert sites.read(session, node) == sites.Site("Pioneer Cities", "Villes pionnières")
+    node.name, node.city = "Ville laboratoire", "ecosse"
+    found = sites.read(session, node)
+    assert (found.name("fr"), found.name("en")) == ("Ville laboratoire", "Ville laboratoire")
+    assert found.city is not None and found.city.slug == "scotland"
+    assert found.timezone == "Europe/London"
+    with writing(session):
+        row = sites.edit(session)
+        row.city, row.name_en, row.description_fr = "seoul", "Seoul tries", "Ce que Séoul essaie"
+        row.timezone = "UTC"
+    found = sites.read(session, node)
+    assert (found.name("fr"), found.name("en")) == ("Seoul tries", "Seoul tries")
+    assert (found.description("fr"), found.description("en")) == ("Ce que Séoul essaie", "")
+    assert found.city is not None and (found.city.slug, found.timezone) == ("seoul", "UTC")
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def empty(request: pytest.FixtureRequest, tmp_path: object) -> Iterator[Engine]:
+    """A database without a table."""
+    if request.param == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path}/old.sqlite")
+        yield engine
+        engine.dispose()
+        return
+    cluster: postgresql.Cluster = request.getfixturevalue("cluster")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    engine = open_engine(cluster.create(name))
+    yield engine
+    engine.dispose()
+    cluster.drop(name)
+
+
+def test_a_filled_node_of_before_keeps_its_cities_and_its_studies(empty: Engine) -> None:
+    migrations.upgrade(empty, "0012")
+    with empty.begin() as connection:
+        for slug, kind, shipped in (("paris", "city", "true"), ("ozd", "county", "false")):
+            connection.execute(text(
+                "INSERT INTO city (slug, slug_fr, name_en, name_fr, kind, shipped, population) "
+                f"VALUES ('{slug}', '{slug}', '{slug}', '{slug}', '{kind}', {shipped}, 31000)"
+            ))  # fmt: skip
+        connection.execute(
+            text(
+                "INSERT INTO case_study (id, city, original_lang, state, topics, facts, "
+                "inspired_by, changed, lock_version, created, saved, withdrawal_reason) VALUES "
+                "('s', 'ozd', 'fr', 'draft', '[]', '{}', '[]', true, 1, :now, :now, '')"
+            ),
+            {"now": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)},
+        )
+    migrations.upgrade(empty)
+    with Session(empty) as session:
+        paris, ozd = session.get_one(City, "paris"), session.get_one(City, "ozd")
+        assert [(c.origin, c.kind) for c in (paris, ozd)] == [
+            ("shipped", "city"),
+            ("member", "county"),
+        ]
+        assert (ozd.population, ozd.website, ozd.said_by) == (31_000, None, None)
+        assert session.scalar(text("SELECT city FROM case_study")) == "ozd"
