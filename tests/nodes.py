@@ -85,6 +85,7 @@ class Node:
             "allow_private_addresses": "127.0.0.0/8",
         } | settings
         self.environment = {f"PIONEER_{name.upper()}": value for name, value in values.items()}
+        self.environment["PIONEER_CONFIG"] = os.devnull  # this machine's own node is none of ours
         self.settings = config.load(self.environment)
         self.process: subprocess.Popen[bytes] | None = None
         if "database_url" not in settings:

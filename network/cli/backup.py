@@ -49,7 +49,7 @@ def restore(file: Path, other_address: bool) -> None:
     What is there is kept in a file in the home folder. Everyone signs in again, followed sites are
     looked at at once, and the sites that follow this one read it anew.
     """
-    node = settings()
+    node = settings(begins=True)
     if not port_is_free(node.host, node.port):
         raise Conflict(
             "Something answers at %(host)s:%(port)s. Stop the node first.",

@@ -12,8 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from network.cities import service as cities
-from network.cli.context import as_json, database, say, settings
+from network.cli.context import about_address, as_json, database, say, settings
 from network.config import SETTINGS, Settings
+from network.config.given import Source
 from network.jobs import service as jobs
 from network.lib import clock
 from network.lib.errors import PioneerError
@@ -41,9 +42,9 @@ class Finding:
 def check(json_: bool) -> None:
     """Check configuration, database, index against database, disk and followed sites."""
     node = settings()
-    findings = [_disk(node)]
+    findings: list[Finding] = []
     with database(node) as session:
-        for look in (_configuration, _database, _index, _jobs, _peers):
+        for look in (_configuration, _disk, _database, _index, _jobs, _peers):
             findings.extend(look(session, node))
     if json_:
         as_json([{"level": f.level, "subject": f.subject, "text": f.text} for f in findings])
@@ -59,13 +60,25 @@ def _configuration(session: Session, node: Settings) -> Iterator[Finding]:
         text_ = f"PIONEER_CITY={node.city} is not a city that we know"
         yield Finding("error", "configuration", text_)
     else:
-        yield Finding("ok", "configuration", f"{len(SETTINGS)} settings are good")
+        yield Finding("ok", "configuration", _settings_from(node))
+    yield Finding("ok" if node.public else "warning", "address", about_address(node))
 
 
-def _disk(node: Settings) -> Finding:
+def _settings_from(node: Settings) -> str:
+    """Which settings are in use, so that nobody looks for a fault in the wrong file."""
+    outside = [s.variable for s in SETTINGS if node.sources.get(s.name) == Source()]
+    inside = len(node.sources) - len(outside)
+    file = f"{inside} in {node.file}" if node.file else "no file of settings"
+    return (
+        f"{len(SETTINGS)} settings are good: {file}, "
+        f"in the environment {', '.join(outside) or 'none'}, the others as they are without"
+    )
+
+
+def _disk(_session: Session, node: Settings) -> Iterator[Finding]:
     free = shutil.disk_usage(node.home).free
     level = "ok" if free > FREE_BYTES else "warning"
-    return Finding(level, "disk", f"{free // 2**20:,} MiB free in {node.home}")
+    yield Finding(level, "disk", f"{free // 2**20:,} MiB free in {node.home}")
 
 
 def _database(session: Session, node: Settings) -> Iterator[Finding]:

@@ -157,6 +157,7 @@ def _ports(home: Path, first: int | None) -> dict[str, int]:
 
 def _environment(home: Path, city: City, ports: Mapping[str, int]) -> dict[str, str]:
     return {
+        "PIONEER_CONFIG": os.devnull,  # a city of this machine is none of these three
         "PIONEER_HOME": str(home / city.slug),
         "PIONEER_BASE_URL": f"http://{HOST}:{ports[city.slug]}",
         "PIONEER_HOST": HOST,

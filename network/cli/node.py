@@ -16,7 +16,7 @@ import click
 
 from network import migrations
 from network.cities import service as cities
-from network.cli.context import database, say, settings
+from network.cli.context import about_address, database, place, say, settings
 from network.config import Settings
 from network.lib.db import open_engine, writing
 from network.lib.errors import PioneerError
@@ -43,9 +43,10 @@ def prepare(node: Settings) -> None:
 @click.command()
 def init() -> None:
     """Create or upgrade the node's database and vocabularies."""
-    node = settings()
+    node = settings(begins=True)
     prepare(node)
-    say(f"The node is ready in {node.home}")
+    say(f"The node is ready in {place(node)}")
+    say(about_address(node))
     with database(node) as session:
         from network.accounts import service as accounts
 
@@ -64,7 +65,7 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
 
     from network.app import create_app
 
-    node = settings()
+    node = settings(begins=True)
     host, port = host or node.host, port or node.port
     prepare(node)
     app = create_app(node)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from network.config import readers
+from network.config import addresses, given, readers
+from network.config.given import PREFIX, ConfigurationError, Given, Source
 from network.config.readers import Network
 
 ACCENTS = ("petrol", "indigo", "garnet", "moss", "plum", "slate")
@@ -22,10 +24,6 @@ DEFAULT_NAME = "Pioneer Cities"
 
 HIDDEN = ("database_url", "secret_key")
 """Settings whose value no message repeats."""
-
-
-class ConfigurationError(Exception):
-    """A setting cannot be used; the message names it and says what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,9 @@ class Settings:
     smtp_password_file: Path | None
     smtp_tls: str
     smtp_from: str
+    file: Path | None = field(default=None, compare=False)
+    sources: Mapping[str, Source] = field(default_factory=dict, compare=False)
+    """Where each setting was given that has not its default."""
 
     @property
     def index_dir(self) -> Path:
@@ -70,6 +71,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether the site is public over HTTPS (cookies and HSTS follow)."""
         return self.base_url.startswith("https://")
+
+    @property
+    def public(self) -> bool:
+        """Whether the public address looks like one that the whole world can open."""
+        return addresses.is_public(self.base_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ class Setting:
     @property
     def variable(self) -> str:
         """The environment variable."""
-        return f"PIONEER_{self.name.upper()}"
+        return PREFIX + self.name.upper()
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -206,34 +212,16 @@ SETTINGS: tuple[Setting, ...] = (
     ),
 )
 
-assert [s.name for s in SETTINGS] == [f.name for f in fields(Settings)]
+RELATIVE = {
+    f"{PREFIX}HOME": re.compile(r"[^/~]"),
+    f"{PREFIX}SMTP_PASSWORD_FILE": re.compile(r"[^/~]"),
+    f"{PREFIX}DATABASE_URL": re.compile(r"sqlite:///[^/]"),
+}
+"""Values that mean another file in each folder that a command is started in."""
 
+NAMES = [setting.name.upper() for setting in SETTINGS]
 
-def _from_file(path: Path) -> dict[str, str]:
-    """Read `PIONEER_NAME=value` lines; blank lines and # comments are passed over."""
-    found = {}
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        name, equals, value = line.partition("=")
-        if not equals:
-            raise ConfigurationError(f"{path}, line {number}: expected PIONEER_NAME=value")
-        found[name.strip()] = value.strip().strip('"')
-    return found
-
-
-def _given(environ: Mapping[str, str]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    if path := environ.get("PIONEER_CONFIG"):
-        try:
-            values = _from_file(Path(path))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"PIONEER_CONFIG: {path} cannot be read: {error}") from error
-    values.update({k: v for k, v in environ.items() if k.startswith("PIONEER_")})
-    known = {s.variable for s in SETTINGS} | {"PIONEER_CONFIG"}
-    if unknown := sorted(k for k in values if k.startswith("PIONEER_") and k not in known):
-        raise ConfigurationError(f"{unknown[0]} is no setting; the table in the README lists them")
-    return values
+assert [*(s.name for s in SETTINGS), "file", "sources"] == [f.name for f in fields(Settings)]
 
 
 def _secret(home: Path) -> str:
@@ -269,25 +257,59 @@ def _make_secret(path: Path) -> None:
             os.unlink(unfinished)
 
 
-def load(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+def load(
+    environ: Mapping[str, str] | None = None, *, begins: bool = True, **overrides: Any
+) -> Settings:
     """Read and check every setting; raises ConfigurationError with the setting's name.
 
-    overrides: already typed values that win (command options).
+    environ: instead of the process's own; then no file is looked for but the one that it names.
+    begins: whether a node may begin here; if not, no folder is made. overrides: already typed
+    values that win (command options).
     """
-    given = _given(os.environ if environ is None else environ)
-    values: dict[str, Any] = {}
-    for setting in SETTINGS:
-        raw = given.get(setting.variable, setting.default)
-        try:
-            values[setting.name] = setting.read(raw)
-        except ValueError as error:
-            said = setting.variable if setting.name in HIDDEN else f"{setting.variable}={raw!r}"
-            raise ConfigurationError(f"{said} cannot be used: expected {error}") from None
+    own = environ is None
+    file, found = given.gather(
+        os.environ if environ is None else environ, NAMES, given.SYSTEM_FILE if own else None
+    )
+    if file == given.SYSTEM_FILE:
+        _stays_where_it_is(file, found)
+    values: dict[str, Any] = {s.name: _typed(s, found.get(s.variable)) for s in SETTINGS}
     values.update(overrides)
     if values["smtp_host"] and not values["smtp_from"]:
         raise ConfigurationError("PIONEER_SMTP_FROM is needed with PIONEER_SMTP_HOST: a mailbox")
     if not values["database_url"]:
         values["database_url"] = f"sqlite:///{values['home'] / 'pioneer.sqlite'}"
     if not values["secret_key"]:
-        values["secret_key"] = _secret(values["home"])
-    return Settings(**values)
+        known = begins or values["home"].exists()
+        values["secret_key"] = _secret(values["home"]) if known else secrets.token_hex(32)
+    sources = {s.name: found[s.variable].source for s in SETTINGS if s.variable in found}
+    return Settings(**values, file=file, sources=sources)
+
+
+def _typed(setting: Setting, told: Given | None) -> Any:
+    """A setting's value, from its text."""
+    raw = told.text if told else setting.default
+    try:
+        value = setting.read(raw)
+        if setting.default and not raw.strip():
+            raise ValueError("a value, or no such line")
+    except ValueError as error:
+        said = setting.variable if setting.name in HIDDEN else f"{setting.variable}={raw!r}"
+        where = f"{told.source}: " if told and told.source.file else ""
+        raise ConfigurationError(f"{where}{said} cannot be used: expected {error}") from None
+    return value
+
+
+def _stays_where_it_is(file: Path, found: Mapping[str, Given]) -> None:
+    """Refuse what would be another node in each folder that a command is started in."""
+    home = found.get(f"{PREFIX}HOME")
+    if home is None:
+        raise ConfigurationError(
+            f"{file}: PIONEER_HOME is missing, the folder of the node’s data, "
+            "such as /var/lib/pioneer-cities"
+        )
+    for variable, relative in RELATIVE.items():
+        told = found.get(variable)
+        if told and told.source.file and relative.match(told.text):
+            raise ConfigurationError(
+                f"{told.source}: {variable} cannot be used: expected a path from / on"
+            )

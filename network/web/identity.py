@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from network.cities.service import CityValue
 from network.cities.site import DEFAULT_NAME_FR, Site
@@ -50,7 +48,7 @@ REACHABLE = N_(
 
 
 def _address(node: Settings) -> Check:
-    if is_public(node.base_url):
+    if node.public:
         text = N_("The address is %(url)s. It is part of every permanent id: keep it.")
         return Check(True, text, {"url": node.base_url})
     text = N_(
@@ -58,15 +56,6 @@ def _address(node: Settings) -> Check:
         "PIONEER_BASE_URL to the public address before anything is published."
     )
     return Check(False, text, {"url": node.base_url})
-
-
-def is_public(base_url: str) -> bool:
-    """Whether an address looks like one that the whole world can open."""
-    host = urlsplit(base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_global
-    except ValueError:
-        return "." in host and not host.endswith((".localhost", ".local", ".internal", ".lan"))
 
 
 def _https(node: Settings) -> Check:

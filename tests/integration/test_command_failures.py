@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from network import config
-from network.cli import demo
+from network.cli import context, demo
 from network.cli.main import MODULES, pioneer_cities
 
 Run = Callable[..., Result]
@@ -36,11 +36,11 @@ def home(tmp_path: Path, database_url: str) -> Path:
 
 @pytest.fixture
 def run(home: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command in this process; keyword arguments are settings."""
+    """Runs a command in this process; keyword arguments are settings, None for one not given."""
     for name in [n for n in os.environ if n.startswith("PIONEER_")]:
         monkeypatch.delenv(name)
 
-    def command(*arguments: str, input: bytes = b"", **values: str) -> Result:
+    def command(*arguments: str, input: bytes = b"", **values: str | None) -> Result:
         settings = {"home": str(home)} | values
         environment = {f"PIONEER_{name.upper()}": value for name, value in settings.items()}
         return CliRunner().invoke(
@@ -74,7 +74,46 @@ def test_before_init_a_command_says_what_to_run(
     run: Run, tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
     said = reason(run(*arguments, home=str(tmp_path / "new"), input=b"a good long password\n"))
-    assert "Run: pioneer-cities init" in said
+    assert said == (
+        f"This node has no database yet in {tmp_path / 'new'} (PIONEER_HOME in the environment). "
+        "Run: pioneer-cities init"
+    )
+    assert not (tmp_path / "new").exists(), "a command that only looks leaves nothing behind"
+
+
+def test_a_node_that_is_not_where_it_was_looked_for_is_not_begun_anew_without_a_word(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(context, "SYSTEM_FILE", tmp_path / "none.env")
+    (tmp_path / "some.env").write_text("PIONEER_NAME=Ville\n")
+    for looked, named in [("none.env (not there)", None), ("some.env", tmp_path / "some.env")]:
+        said = reason(run("check", home=None, config=named and str(named)))
+        assert f"{tmp_path / 'instance'}, because PIONEER_HOME is neither" in said
+        assert f"in the environment nor in {tmp_path / looked}." in said
+        assert "PIONEER_CONFIG" in said
+    assert not (tmp_path / "instance").exists()
+
+
+def test_init_and_check_say_what_the_address_means_for_ever(run: Run, tmp_path: Path) -> None:
+    for url, level, word in [
+        ("http://127.0.0.1:8000", "warning", "leads nowhere from outside this machine"),
+        ("http://pioneers.lan", "warning", "leads nowhere from outside this machine"),
+        ("https://villes.example", "ok", "keep it"),
+    ]:
+        for command in ("init", "check"):
+            shown = run(command, base_url=url).output
+            (line,) = [line for line in shown.splitlines() if url in line]
+            assert "every permanent id, for ever" in line
+            assert word in line
+        assert line.split()[:2] == [level, "address"]
+
+
+def test_check_says_which_settings_are_in_use(run: Run, home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "some.env"
+    file.write_text(f"PIONEER_HOME={home}\nPIONEER_NAME=Ville\nPIONEER_PORT=8001\n")
+    shown = run("check", home=None, config=str(file), port="8002").output
+    assert f"2 in {file}, in the environment PIONEER_PORT, the others" in shown
 
 
 @pytest.mark.parametrize("arguments", [*NEEDS_A_DATABASE, ("init",), ("serve",)], ids=" ".join)

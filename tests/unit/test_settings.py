@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from network.config import SETTINGS, ConfigurationError, load
+from network.config import SETTINGS, ConfigurationError, given, load
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 
@@ -81,3 +82,123 @@ def test_the_secret_key_is_made_once_and_only_its_owner_reads_it(tmp_path):
     assert len(first) == 64
     assert load({"PIONEER_HOME": str(tmp_path)}).secret_key == first
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["HOME", "HOST", "NAME", "LICENCE", "BASE_URL", "PORT", "ACCENT"])
+def test_a_value_that_is_given_empty_is_refused_where_there_must_be_one(name, tmp_path):
+    with pytest.raises(ConfigurationError, match=f"PIONEER_{name}=' ?' cannot be used"):
+        load({"PIONEER_HOME": str(tmp_path), f"PIONEER_{name}": " " if name == "HOST" else ""})
+
+
+# The file that every command finds by itself
+
+
+@pytest.fixture
+def system_file(tmp_path, monkeypatch):
+    """The machine’s file of settings, and a process that has none of its own."""
+    for name in [n for n in os.environ if n.startswith("PIONEER_")]:
+        monkeypatch.delenv(name)
+    file = tmp_path / "etc" / "config.env"
+    file.parent.mkdir()
+    file.write_text(f"PIONEER_HOME={tmp_path / 'node'}\nPIONEER_NAME=Ville\n")
+    monkeypatch.setattr(given, "SYSTEM_FILE", file)
+    monkeypatch.chdir(tmp_path)
+    return file
+
+
+def test_the_machines_file_is_found_and_the_environment_wins(system_file, tmp_path, monkeypatch):
+    monkeypatch.setenv("PIONEER_NAME", "Village")
+    settings = load()
+    assert (settings.home, settings.name) == (tmp_path / "node", "Village")
+    assert settings.file == system_file
+    assert str(settings.sources["home"]) == f"{system_file}, line 1"
+    assert str(settings.sources["name"]) == "the environment"
+    assert "port" not in settings.sources
+
+
+def test_a_file_that_is_named_is_used_instead(system_file, tmp_path, monkeypatch):
+    other = tmp_path / "other.env"
+    other.write_text(f"PIONEER_HOME={tmp_path / 'other'}\n")
+    monkeypatch.setenv("PIONEER_CONFIG", str(other))
+    assert (load().home, load().name) == (tmp_path / "other", "Pioneer Cities")
+    monkeypatch.setenv("PIONEER_CONFIG", "")
+    assert load().home == tmp_path / "node"
+
+
+def test_values_that_are_handed_over_are_all_there_are(system_file, tmp_path):
+    assert load({"PIONEER_HOME": str(tmp_path)}).name == "Pioneer Cities"
+
+
+def test_the_machines_file_is_never_passed_over(system_file, tmp_path):
+    system_file.unlink()
+    system_file.mkdir()
+    with pytest.raises(ConfigurationError, match=f"^{system_file} cannot be read: Is a directory"):
+        load()
+    assert not (tmp_path / "instance").exists()
+
+
+def test_without_the_machines_file_the_folder_of_the_process_counts(system_file, tmp_path):
+    system_file.unlink()
+    settings = load(begins=False)
+    assert (settings.home, settings.file) == (tmp_path / "instance", None)
+    assert not settings.home.exists(), "a command that only looks leaves nothing behind"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("PIONEER_NAME=Ville\n", "PIONEER_HOME is missing"),
+        ("PIONEER_HOME=node\n", "line 1: PIONEER_HOME cannot be used: expected a path from / on"),
+        (
+            "PIONEER_HOME=/tmp\nPIONEER_DATABASE_URL=sqlite:///node.sqlite\n",
+            "line 2: PIONEER_DATABASE_URL cannot be used: expected a path from / on",
+        ),
+        (
+            "PIONEER_HOME=/tmp\nPIONEER_SMTP_PASSWORD_FILE=test_settings.py\n",
+            "line 2: PIONEER_SMTP_PASSWORD_FILE cannot be used: expected a path from / on",
+        ),
+    ],
+)
+def test_a_node_is_the_same_wherever_a_command_is_started(system_file, content, said):
+    system_file.write_text(content)
+    with pytest.raises(ConfigurationError) as caught:
+        load()
+    assert said in str(caught.value)
+    assert str(system_file) in str(caught.value)
+
+
+def test_one_node_never_gets_the_settings_of_another(system_file, tmp_path, monkeypatch):
+    monkeypatch.setenv("PIONEER_HOME", str(tmp_path / "node") + "/")
+    assert load().name == "Ville"
+    monkeypatch.setenv("PIONEER_HOME", str(tmp_path / "another"))
+    with pytest.raises(ConfigurationError, match="If these are two nodes") as caught:
+        load()
+    assert str(system_file) in str(caught.value)
+    monkeypatch.setenv("PIONEER_CONFIG", os.devnull)
+    assert (load().home, load().name) == (tmp_path / "another", "Pioneer Cities")
+
+
+@pytest.mark.parametrize(
+    ("url", "public"),
+    [
+        ("https://villes.example", True),
+        ("https://villes.example.", True),
+        ("https://93.184.215.14", True),
+        ("https://home.villes.example", True),
+        ("http://127.0.0.1:8000", False),
+        ("http://127.1", False),
+        ("http://localhost", False),
+        ("http://paris.localhost:8000", False),
+        ("http://[::1]:8000", False),
+        ("http://[::ffff:127.0.0.1]", False),
+        ("http://0.0.0.0:8000", False),
+        ("http://10.1.2.3", False),
+        ("http://pioneers", False),
+        ("http://pioneers.lan", False),
+        ("http://pioneers.city.internal", False),
+        ("http://localhost.localdomain", False),
+    ],
+)
+def test_an_address_that_others_cannot_open_is_told_apart(url, public, tmp_path):
+    settings = load({"PIONEER_HOME": str(tmp_path), "PIONEER_BASE_URL": url})
+    assert settings.public is public
