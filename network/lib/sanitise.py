@@ -13,13 +13,16 @@ import nh3
 from lxml import etree
 from markupsafe import Markup, escape
 
+from network.lib.lighter import lighter
 from network.lib.text import clean
 
 SECTION_IDS = frozenset({"problem", "approach", "results", "lessons"})
 """The only ids that content may carry: the named sections of a case study."""
 
 LONGEST = 200_000
-"""Characters of HTML that are read; the rest of a longer text is left out."""
+"""Characters of HTML that a text may have, what nobody reads (styles, data) not counted."""
+CUT = "<p>[…]</p>"
+"""How a text ends whose rest was left out, because it was longer than that."""
 
 _UNTANGLED = 16_000
 """Up to this length (characters) even the worst nesting costs the sanitiser only milliseconds."""
@@ -112,7 +115,23 @@ def sanitise_html(html: str, base_url: str | None = None) -> Markup:
     Sanitising twice changes nothing.
     """
     base = web_url(base_url)
-    text = strip_control(html)[:LONGEST]
+    text = strip_control(html)
+    if len(text) <= LONGEST:
+        return _sanitised(text, base)
+    longest = LONGEST - len(CUT)
+    text, is_cut = _lighter(text, longest)
+    clean = _sanitised(text, base)
+    while len(clean) > longest:  # cleaning writes more than it read
+        text, is_cut = _lighter(text, len(text) * longest // len(clean) - 100)
+        clean = _sanitised(text, base)
+    return Markup(str(clean) + CUT) if is_cut else clean  # noqa: S704
+
+
+def _lighter(html: str, longest: int) -> tuple[str, bool]:
+    return lighter(html, longest, _ATTRIBUTES, _DROPPED_WITH_CONTENT)
+
+
+def _sanitised(text: str, base: str | None) -> Markup:
     if _would_be_words(text):
         return _as_text(text)
     first, final = _cleaner(base, _READ_TAGS), _cleaner(base, _TAGS)
@@ -128,12 +147,19 @@ def sanitise_html(html: str, base_url: str | None = None) -> Markup:
     return _as_text(text)
 
 
+def is_cut(html: str) -> bool:
+    """Whether a text that was sanitised lacks its rest."""
+    return html.endswith(CUT)
+
+
 def plain_text(html: str) -> str:
     """The words of some HTML: a line per block, no markup, nothing of scripts or styles.
 
     The result is text, to be escaped like any other text.
     """
-    text = strip_control(html)[:LONGEST]
+    text = strip_control(html)
+    if len(text) > LONGEST:
+        text, _ = _lighter(text, LONGEST)
     if _would_be_words(text):
         return _strip_tags(text)
     kept = nh3.clean(

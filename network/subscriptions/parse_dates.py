@@ -7,8 +7,9 @@ zone's time for UTC, so the text of the date is read here.
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
+
+from network.subscriptions.parse_months import month_beginning, month_named, plain_letters
 
 # The first four letters without accents, else the first three: en fr es pt it ca de nl sv.
 _MONTHS = {
@@ -28,49 +29,91 @@ _MONTHS = {
 _MONTH = {word: number for number, words in _MONTHS.items() for word in words.split()}
 _ZONES = {
     **dict.fromkeys(("z", "ut", "utc", "gmt", "wet"), 0),
-    **dict.fromkeys(("cet", "met", "mez", "bst", "west"), 1),
+    **dict.fromkeys(("cet", "met", "mez", "bst", "west", "wat"), 1),
     **dict.fromkeys(("cest", "mest", "mesz", "eet", "cat", "sast"), 2),
-    **dict.fromkeys(("eest", "msk", "eat"), 3),
-    **dict.fromkeys(("brt", "art", "adt", "clst"), -3),
-    **dict.fromkeys(("ast", "edt"), -4),
-    **dict.fromkeys(("est", "cdt", "pet", "cot"), -5),
-    **dict.fromkeys(("cst", "mdt"), -6),
+    **dict.fromkeys(("eest", "msk", "eat", "trt", "idt"), 3),
+    **dict.fromkeys(("gst", "get", "azt", "amt", "samt"), 4),
+    **dict.fromkeys(("pkt", "uzt", "yekt", "mvt"), 5),
+    **dict.fromkeys(("bdt", "almt", "omst"), 6),
+    **dict.fromkeys(("wib", "ict", "novt", "krat"), 7),
+    **dict.fromkeys(("sgt", "hkt", "awst", "pht", "phst", "myt", "wita", "irkt", "bnt"), 8),
+    **dict.fromkeys(("kst", "jst", "wit", "yakt"), 9),
+    **dict.fromkeys(("aest", "vlat", "chst", "pgt"), 10),
+    **dict.fromkeys(("aedt", "magt", "sbt", "nct"), 11),
+    **dict.fromkeys(("nzst", "fjt", "pett"), 12),
+    **dict.fromkeys(("nzdt", "phot", "tot"), 13),
+    **dict.fromkeys(("azot", "cvt"), -1),
+    **dict.fromkeys(("brt", "art", "adt", "clst", "uyt", "gft"), -3),
+    **dict.fromkeys(("ast", "edt", "clt", "bot", "vet", "gyt"), -4),
+    **dict.fromkeys(("est", "cdt", "pet", "cot", "ect"), -5),
+    **dict.fromkeys(("cst", "mdt", "galt"), -6),
     **dict.fromkeys(("mst", "pdt"), -7),
-    "pst": -8,
-    "wib": 7,
-    "kst": 9,
-    "jst": 9,
-    "get": 4,
+    **dict.fromkeys(("pst", "akdt"), -8),
+    **dict.fromkeys(("akst", "hdt"), -9),
+    **dict.fromkeys(("hst", "taht"), -10),
+    "sst": -11,
+    **dict.fromkeys(("ist", "slst"), 5.5),
+    **dict.fromkeys(("acdt", "lhst"), 10.5),
+    "acst": 9.5,
+    "npt": 5.75,
+    "mmt": 6.5,
+    "irst": 3.5,
+    "aft": 4.5,
+    "nst": -3.5,
+    "ndt": -2.5,
 }
+"""Hours from UTC; of names that several zones share, that of the zone with the most people."""
 
-_ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?![\d-])|(\d{4})(\d{2})(\d{2})(?=t|\b)")
-_DAY_MONTH = re.compile(
-    r"\b(\d{1,2})(?:er|st|nd|rd|th|o|\.)?[\s-]+(?:de |d')?([a-z]{3,})\.?,?"
-    r"[\s-]+(?:del? )?(\d{4}|\d{2})\b"
+_ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?![\d-])")
+_COMPACT = re.compile(r"\b(\d{4})([01]\d)([0-3]\d)(?=t|\b|[0-2]\d[0-5]\d(?:[0-5]\d)?\b)")
+_YEAR_FIRST = re.compile(r"\b(\d{4})([/.])\s?(\d{1,2})\2\s?(\d{1,2})\b")
+_YEAR_LAST = re.compile(r"\b(\d{1,2})([/.-])\s?(\d{1,2})\2\s?(\d{4}|\d{2})\b")
+_SIGNS = re.compile(
+    r"(\d{4})\s?(?:年|Y)\s?(\d{1,2})\s?(?:月|M)\s?(\d{1,2})\s?(?:日|号|號|D)".replace(
+        "Y", plain_letters("년")
+    )
+    .replace("M", plain_letters("월"))
+    .replace("D", plain_letters("일"))
 )
-_MONTH_DAY = re.compile(r"\b([a-z]{3,})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b")
-_ASCTIME = re.compile(r"\b([a-z]{3,})\s+(\d{1,2})\s+\d\d?:\d\d.*?\s(\d{4})\b")
-_SLASHES = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](\d{4})\b")
-_TIME = re.compile(r"(?:^|[\s,t])(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*(am|pm)?")
+_NUMBERED = re.compile(r"\b(\d{1,2})\s+thang\s+(\d{1,2}),?\s+(?:nam\s+)?(\d{4})\b")
+_ASCTIME = re.compile(r"\b([a-z]{3,})\s+(\d{1,2})\s+(\d\d?:\d\d.*?\s(\d{4})\b.*)")
+_BETWEEN = re.compile(r"[\s,;()/-]+")
+_NUMBER = re.compile(r"(\d{1,4})(?:er|st|nd|rd|th|re|a|o|e)?\.?")
+_TIME = re.compile(
+    r"(?:^|[\s,t(\D])(\d{1,2})(?:[:.]|\s?h\s?)(\d{2})(?:[:.m](\d{2})(?:[.,]\d+)?)?(?!\d)\s*"
+    r"(am\b|pm\b|a\.m\.|p\.m\.)?"
+)
+_COMPACT_TIME = re.compile(r"^t?(\d{2})(\d{2})(\d{2})?(?:[.,]\d+)?(?!\d)()")
+_SIGNED_TIME = re.compile(
+    plain_letters("(\\d{1,2})\\s?(?:時|时|点|點|시)")
+    + r"\s?(?:(\d{1,2})\s?"
+    + plain_letters("(?:分|분)")
+    + r")?(?:\s?(\d{1,2}))?()"
+)
+_AFTERNOON = re.compile("|".join(map(plain_letters, ("오후", "下午", "午後", "晚上"))))
 _OFFSET = re.compile(r"\s*(?:gmt|utc)?\s*([+-])(\d{1,2}):?(\d{2})?\b")
-_ZONE = re.compile(r"\s*\(?([a-z]{1,5})\b")
+_ZONE = re.compile(r"\s*\(?([a-z]{1,5})\b(?!/)")
 
 
-def parse_date(text: str) -> datetime | None:
+def parse_date(text: str, language: str | None = None) -> datetime | None:
     """The moment that a feed's date means, or None if it cannot be told or is not within 1971–2200
     (the first day of 1970 is how software writes that it knows no date).
 
-    RFC 822, RFC 3339, asctime, dates in words in nine languages, and day/month/year (the day first
-    where both readings are possible, as in most of the world). A date without a time is midnight;
-    without a zone, or with one that is unknown, UTC. Precision: seconds.
+    RFC 822, RFC 3339, asctime, numbers in all usual orders (the day first where both readings are
+    possible, as in most of the world), and dates in words in the languages of the CLDR; language
+    decides where a word names different months. A date without a time is midnight; without a zone,
+    or with one that is unknown, UTC. Precision: seconds.
     """
-    plain = _plain(text)
-    if plain.isdigit() and len(plain) in (10, 13):
-        return _plausible(datetime.fromtimestamp(int(plain[:10]), UTC))
-    found = _day(plain)
+    plain = plain_letters(text[:200])
+    seconds = plain.partition(".")[0]
+    if seconds.isdigit() and len(seconds) in (10, 13):
+        return _plausible(datetime.fromtimestamp(int(seconds[:10]), UTC))
+    found = _day(plain, language)
     if not found:
         return None
     (year, month, day), rest = found
+    if 2400 <= year <= 2700:  # the era of Buddha
+        year -= 543
     hour, minute, second, offset = _time(rest)
     try:
         midnight = datetime(year, month, day, tzinfo=timezone(offset)).astimezone(UTC)
@@ -84,32 +127,57 @@ def _plausible(moment: datetime) -> datetime | None:
     return moment if 1971 <= moment.year <= 2200 else None
 
 
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text[:200].replace("’", "'"))
-    plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(plain.lower().replace("\u2212", "-").split())
-
-
-def _day(plain: str) -> tuple[tuple[int, int, int], str] | None:
+def _day(plain: str, language: str | None) -> tuple[tuple[int, int, int], str] | None:
     """Year, month, day, and the text in which the time is to be found."""
-    if m := _ISO.search(plain):
-        numbers = [int(n) for n in m.groups() if n]
-        return (numbers[0], numbers[1], [*numbers, 1][2]), plain[m.end() :]
-    if (m := _DAY_MONTH.search(plain)) and (month := _month(m[2])):
-        return (_full_year(m[3]), month, int(m[1])), plain[m.end() :]
-    if (m := _MONTH_DAY.search(plain)) and (month := _month(m[1])):
-        return (int(m[3]), month, int(m[2])), plain[m.end() :]
-    if (m := _ASCTIME.search(plain)) and (month := _month(m[1])):
-        return (int(m[3]), month, int(m[2])), plain[m.start() :]
-    if m := _SLASHES.search(plain):
-        first, second = int(m[1]), int(m[2])
+    if m := _ISO.search(plain) or _COMPACT.search(plain):
+        return (int(m[1]), int(m[2]), int(m[3] or 1)), plain[m.end() :]
+    if m := _SIGNS.search(plain):
+        return (int(m[1]), int(m[2]), int(m[3])), plain[m.end() :]
+    if m := _YEAR_FIRST.search(plain):
+        return (int(m[1]), int(m[3]), int(m[4])), plain[m.end() :]
+    if m := _YEAR_LAST.search(plain):
+        first, second = int(m[1]), int(m[3])
         day, month = (second, first) if second > 12 else (first, second)
-        return (int(m[3]), month, day), plain[m.end() :]
-    return None
+        return (_full_year(m[4]), month, day), plain[m.end() :]
+    if m := _NUMBERED.search(plain):
+        return (int(m[3]), int(m[2]), int(m[1])), plain[m.end() :]
+    if (m := _ASCTIME.search(plain)) and (named := _month(m[1], language)):
+        return (int(m[4]), named, int(m[2])), f" {m[3]}"
+    return _in_words(plain, language)
 
 
-def _month(word: str) -> int | None:
-    return _MONTH.get(word[:4]) or _MONTH.get(word[:3])
+def _in_words(plain: str, language: str | None) -> tuple[tuple[int, int, int], str] | None:
+    """A date with the month's name: the year is the number of four digits, and the day the one
+    beside the month, before it or after it."""
+    time = _TIME.search(plain)
+    words = [w for w in _BETWEEN.split(plain[: time.start()] if time else plain) if w]
+    numbers = [int(m[1]) if (m := _NUMBER.fullmatch(word)) else None for word in words]
+    named = [(at, month) for at, word in enumerate(words) if (month := _month(word, language))]
+    if not named:
+        return None
+    # "mar." is a Tuesday and a March: the month has numbers on both sides, or on one at least.
+    at, month = max(named, key=lambda each: _neighbours(numbers, each[0]))
+    before = [number for number in reversed(numbers[:at]) if number is not None]
+    after = [number for number in numbers[at + 1 :] if number is not None]
+    years = [number for number in (*before, *after) if number > 31] or after[-1:]
+    if not years:
+        return None
+    days = [number for number in (*before, *after) if number not in years] or [1]
+    return (_full_year(str(years[0])), month, days[0]), plain[time.start() :] if time else ""
+
+
+def _neighbours(numbers: list[int | None], at: int) -> int:
+    beside = (*numbers[max(at - 1, 0) : at], *numbers[at + 1 : at + 2])
+    return sum(number is not None for number in beside)
+
+
+def _month(word: str, language: str | None) -> int | None:
+    """The month that a word means, with a particle before it (“d'avril”) or a point after it."""
+    name = word.rpartition("'")[2].strip(".")
+    if len(name) < 2 or any(c.isdigit() for c in name):
+        return None
+    by_hand = _MONTH.get(name) or month_named(name, language)
+    return by_hand or month_beginning(name) or _MONTH.get(name[:4]) or _MONTH.get(name[:3])
 
 
 def _full_year(digits: str) -> int:
@@ -118,12 +186,12 @@ def _full_year(digits: str) -> int:
 
 
 def _time(rest: str) -> tuple[int, int, int, timedelta]:
-    m = _TIME.search(rest)
+    m = _COMPACT_TIME.match(rest) or _SIGNED_TIME.search(rest) or _TIME.search(rest)
     if not m:
         return 0, 0, 0, timedelta()
-    hour, minute, second = int(m[1]), int(m[2]), int(m[3] or 0)
-    if m[4]:
-        hour = hour % 12 + (12 if m[4] == "pm" else 0)
+    hour, minute, second = int(m[1]), int(m[2] or 0), int(m[3] or 0)
+    if m[4] or _AFTERNOON.search(rest, 0, m.start() + 1):
+        hour = hour % 12 + (0 if (m[4] or "p").startswith("a") else 12)
     if hour > 24 or minute > 59 or second > 60:
         return 0, 0, 0, timedelta()
     return hour, minute, second, _offset(rest[m.end() :])

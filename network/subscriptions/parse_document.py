@@ -17,7 +17,8 @@ from xml.parsers import expat
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.lib.text import clean
-from network.subscriptions.parse_extras import Extras
+from network.subscriptions.parse_extras import MEDIA, Extras
+from network.subscriptions.parse_own import Own, loosely
 
 MAX_ITEMS = 10_000
 MAX_DEPTH = 250
@@ -60,13 +61,14 @@ def examine(text: str) -> Document:
     start, garbage = _root_start(cleaned)
     fault = STRAY_CHARACTERS if cleaned != text else NOT_WELL_FORMED if garbage else None
     xml = cleaned[start:].rstrip()
-    if extras := _well_formed(xml):
-        return Document(xml, fault, extras)
-    xml = _repaired(_until_end(xml))
-    extras = _well_formed(xml)
-    if not extras and re.search(rf"<[^<>]{{{MAX_TAG}}}", xml):
+    if watch := _well_formed(xml):
+        return Document(watch.own.apply(), fault, watch.extras)
+    xml = _declared(_repaired(_until_end(xml)))
+    if watch := _well_formed(xml):
+        return Document(watch.own.apply(), NOT_WELL_FORMED, watch.extras)
+    if re.search(rf"<[^<>]{{{MAX_TAG}}}", _CDATA.sub("", xml)):
         raise RemoteError(TOO_COMPLEX, retryable=False)
-    return Document(xml, NOT_WELL_FORMED, extras or Extras())
+    return Document(loosely(xml), NOT_WELL_FORMED)
 
 
 def is_feed_root(text: str) -> bool:
@@ -132,24 +134,25 @@ def _doctype(text: str, position: int, end: int) -> tuple[str, int]:
     return said, end
 
 
-def _well_formed(xml: str) -> Extras | None:
+def _well_formed(xml: str) -> _Watch | None:
     """What expat, with namespaces, finds on its way to the end; None if it does not get there.
 
     Raises RemoteError for a flood.
     """
+    content = xml.encode("utf-8")
     parser = expat.ParserCreate(namespace_separator=" ")
-    parser.ordered_attributes = True
-    watch = _Watch()
+    parser.ordered_attributes = parser.namespace_prefixes = True
+    watch = _Watch(parser, content)
     parser.StartElementHandler = watch.start
     parser.EndElementHandler = watch.end
-    parser.CharacterDataHandler = watch.extras.text
+    parser.CharacterDataHandler = watch.text
     try:
-        parser.Parse(xml.encode("utf-8"), True)
+        parser.Parse(content, True)
     except expat.ExpatError as error:
         if error.code == _NO_MEMORY:
             raise MemoryError from error
         return None
-    return watch.extras
+    return watch
 
 
 _NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
@@ -158,23 +161,32 @@ _NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 class _Watch:
     """Counts what a reader would have to carry, and stops the reading when it is too much."""
 
-    def __init__(self) -> None:
+    def __init__(self, parser: expat.XMLParserType, content: bytes) -> None:
+        self.parser = parser
         self.depth = 0
         self.items = 0
         self.extras = Extras()
+        self.own = Own(content)
 
     def start(self, name: str, attributes: Any) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH or len(attributes) > 2 * MAX_ATTRIBUTES:
             raise RemoteError(TOO_COMPLEX, retryable=False)
-        if self.depth <= 3 and name.rpartition(" ")[2] in ("item", "entry"):
+        without_prefix = " ".join(name.split(" ")[:2])
+        if self.depth <= 3 and without_prefix.rpartition(" ")[2] in ("item", "entry"):
             self.items += 1
             refuse_flood(self.items)
-        self.extras.start(name, attributes)
+        self.extras.start(without_prefix, attributes)
+        self.own.start(name, attributes, self.parser.CurrentByteIndex)
+
+    def text(self, data: str) -> None:
+        self.extras.text(data)
+        self.own.text(data)
 
     def end(self, _name: str) -> None:
         self.depth -= 1
         self.extras.end()
+        self.own.end(self.parser.CurrentByteIndex)
 
 
 def refuse_flood(items: int) -> None:
@@ -197,6 +209,20 @@ def _until_end(xml: str) -> str:
         raise RemoteError(TRUNCATED)
     refuse_flood(len(re.findall(r"<(?:\w+:)?(?:item|entry)[\s>]", whole)))
     return whole
+
+
+_PREFIX = re.compile(r"[<\s]([A-Za-z_][\w.-]{0,40}):[A-Za-z_][\w.-]*+(?=[\s/>=])")
+_MOST_PREFIXES = 50
+
+
+def _declared(xml: str) -> str:
+    """The document with every prefix declared, which makers forget most of all."""
+    used = dict.fromkeys(_PREFIX.findall(xml))
+    known = {*re.findall(r"\sxmlns:([\w.-]+)\s*=", xml), "xml", "xmlns"}
+    unknown = [prefix for prefix in used if prefix not in known][:_MOST_PREFIXES]
+    meant = {prefix: f"urn:undeclared:{prefix}" for prefix in unknown} | {"media": MEDIA[0]}
+    declared = "".join(f' xmlns:{prefix}="{meant[prefix]}"' for prefix in unknown)
+    return re.sub(r"^<[^\s/>]+", lambda root: root[0] + declared, xml, count=1)
 
 
 _CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.S)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import html
 import re
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-from network.lib.sanitise import sanitise_html
+from network.lib.sanitise import sanitise_html, web_url
 from network.log.names import PC
 from network.subscriptions.parse_dates import parse_date
 from network.subscriptions.parse_extras import Extras
 from network.subscriptions.parse_items import distinct
 from network.subscriptions.parse_language import declared_language
+from network.subscriptions.parse_markup import as_markup, called, decoded_text, pictures, title_text
+from network.subscriptions.parse_people import name_of
 from network.subscriptions.parse_text import (
     LONGEST_LABEL,
     SUMMARY_LENGTH,
@@ -29,15 +30,8 @@ from network.subscriptions.parse_text import (
 )
 from network.subscriptions.parse_values import Enclosure, ForeignFeed, ForeignItem
 
-STAND_IN = "http://relative.invalid"
-"""The host that feedparser is told to resolve relative addresses against. It resolves relative
-guids too; these can so be told apart and undone: a guid must not change when a site moves."""
-
-
-def stand_in(url: str) -> str:
-    """The address that feedparser is told instead of url."""
-    _, _, path, query, _ = urlsplit(url)
-    return STAND_IN + urlunsplit(("", "", path, query, ""))
+GENERATOR = "Pioneer Cities"
+"""How nodes of this network name themselves in RSS, where a generator is nothing but a name."""
 
 
 class Reader:
@@ -54,7 +48,7 @@ class Reader:
         self.atom = version.startswith("atom")
         self.licence = self._licence(feed)
         made_by = dict.get(feed, "generator_detail") or {}
-        self.ours = dict.get(made_by, "href") == PC
+        self.ours = dict.get(made_by, "href") == PC or dict.get(made_by, "name") == GENERATOR
         self.authors = self._authors(feed) if self.atom else ()
 
     def feed(self, entries: list[dict[str, Any]], fault: str | None) -> ForeignFeed:
@@ -80,52 +74,80 @@ class Reader:
     def _item(self, entry: dict[str, Any]) -> ForeignItem:
         url = self._link(entry)
         title = self._plain(entry, "title")
-        markup, base = self._content(entry, url)
-        text = self._plain(entry, "summary") or plain(markup)
-        dates = {name: _date(entry, name) for name in ("published", "created", "updated")}
+        markup, content = self._content(entry, url)
+        text = self._summary(entry) or plain(markup)
+        files = self._enclosures(entry) or (
+            () if text or plain(content) else self._pictures(markup, url)
+        )
+        dates = {name: self._date(entry, name) for name in ("published", "created", "updated")}
         published = dates["published"] or dates["created"]
         moment = str(published or dates["updated"])
+        only = files[0].url if files and not (title or text) else None
         return ForeignItem(
-            identity=identity(self._guid(entry), url, title, moment, text),
+            identity=identity(self._guid(entry), url or only, title, moment, text),
             url=url,
-            title=cut(title, TITLE_LENGTH) or cut(text, 80) or url or "",
+            title=cut(title, TITLE_LENGTH)
+            or cut(text or plain(content), 80)
+            or called(files)
+            or url
+            or "",
             summary=cut(text, SUMMARY_LENGTH),
-            content_html=str(sanitise_html(markup, base)),
+            content_html=content,
             published=published or dates["updated"],
             updated=dates["updated"] or published,
             lang=self._language(entry),
-            categories=_categories(entry),
-            authors=self._authors(entry) or self.authors,
-            enclosures=self._enclosures(entry),
-            licence=self._licence(entry) or self.licence,
+            categories=self._categories(entry),
+            authors=self._authors(entry) or (() if _is_taken(entry) else self.authors),
+            enclosures=files,
+            licence=self._licence(entry) or (None if _is_taken(entry) else self.licence),
         )
 
     def _plain(self, holder: dict[str, Any], key: str) -> str:
+        """A title as text. Only Atom says whether it is HTML, and not all who write it mean it; RSS
+        titles are either, and look it. A node of this network writes what it means."""
         value = dict.get(holder, key)
         if not isinstance(value, str):
             return ""
-        # Only Atom says whether text is HTML. RSS titles are either, and look it.
-        literal = _is_plain(dict.get(holder, f"{key}_detail") or {}) and self.atom
-        markup = not literal and (_TAG.search(value) or _ENTITY.search(value))
-        return plain(value) if markup else one_line(value)
+        literal = self.atom and _is_plain(dict.get(holder, f"{key}_detail") or {})
+        if self.ours:
+            return (
+                plain(value) if _LOOKS_LIKE_HTML.search(value) and not literal else one_line(value)
+            )
+        return decoded_text(value) if literal else title_text(value)
+
+    def _summary(self, entry: dict[str, Any]) -> str:
+        value, detail = dict.get(entry, "summary"), dict.get(entry, "summary_detail") or {}
+        if not isinstance(value, str):
+            return ""
+        return plain(self._markup({**detail, "value": value}))
+
+    def _markup(self, part: dict[str, Any]) -> str:
+        is_plain = self.atom and _is_plain(part)
+        value: str = part["value"]
+        if not self.ours:
+            return as_markup(value, is_plain)
+        if is_plain or not _LOOKS_LIKE_HTML.search(value):
+            return as_html(value)
+        return value
 
     def _content(self, entry: dict[str, Any], url: str | None) -> tuple[str, str]:
-        """The fullest text of the entry as HTML, and the address that its links are relative to."""
+        """The fullest text of the entry that says anything, as HTML and safe to show."""
         parts = [part for part in dict.get(entry, "content") or () if _readable(part)]
         detail = dict.get(entry, "summary_detail")
-        # In RSS the description may be the text, and what feedparser calls content a caption.
-        if detail and _readable(detail) and not (self.atom and parts):
+        # In RSS the description may be the text, and what feedparser calls content another.
+        if detail and _readable(detail) and (not (self.atom and parts) or not _speak(parts)):
             parts.append(detail)
-        if not parts:
-            return "", self.url
-        best = max(parts, key=lambda part: (not _is_plain(part), len(part["value"])))
-        return _markup(best), self._base(best, url)
+        parts.sort(key=lambda part: (not _is_plain(part), len(part["value"])), reverse=True)
+        found = [(self._markup(part), self._base(part, url)) for part in parts]
+        shown = [(markup, str(sanitise_html(markup, base))) for markup, base in found]
+        worded = [each for each in shown if plain(each[1])]
+        return (worded or shown or [("", "")])[0]
 
     def _base(self, part: dict[str, Any], url: str | None) -> str:
         """xml:base if there is one; else RSS's text was written for the item's page."""
         base = dict.get(part, "base")
-        said = isinstance(base, str) and base != stand_in(self.url)
-        return (self._address(base) if said or self.atom else url) or self.url
+        said = isinstance(base, str) and base
+        return (self._address(base) if said else None if self.atom else url) or self.url
 
     def _language(self, entry: dict[str, Any]) -> str | None:
         details = [dict.get(entry, f"{key}_detail") for key in ("title", "summary")]
@@ -135,20 +157,16 @@ class Reader:
         tags.append(dict.get(self.source, "language"))
         return next(filter(None, map(declared_language, tags)), None)
 
+    def _date(self, entry: dict[str, Any], key: str) -> datetime | None:
+        value = dict.get(entry, key)
+        return parse_date(value, self._language(entry)) if isinstance(value, str) else None
+
     def _guid(self, entry: dict[str, Any]) -> str | None:
         guid = dict.get(entry, "id")
-        if not isinstance(guid, str) or not guid.startswith(STAND_IN):
-            return guid if isinstance(guid, str) else None
-        relative = guid.removeprefix(STAND_IN)
-        return relative.removeprefix(urlsplit(self.url).path.rpartition("/")[0] + "/")
+        return guid if isinstance(guid, str) else None
 
     def _address(self, reference: Any) -> str | None:
-        if not isinstance(reference, str):
-            return None
-        if reference.startswith(STAND_IN):
-            scheme, host = urlsplit(self.url)[:2]
-            reference = f"{scheme}://{host}{reference.removeprefix(STAND_IN)}"
-        return address(self.url, reference)
+        return address(self.url, reference) if isinstance(reference, str) else None
 
     def _first(self, *references: Any) -> str | None:
         return next(filter(None, map(self._address, references)), None)
@@ -162,7 +180,7 @@ class Reader:
         links = [ln for ln in dict.get(holder, "links") or () if dict.get(ln, "rel") == "alternate"]
         links.sort(key=lambda ln: dict.get(ln, "type") not in _PAGES)
         link = dict.get(holder, "link")
-        if self.atom and str(link).startswith(STAND_IN):
+        if self.atom and link == dict.get(holder, "id") and web_url(link) is None:
             link = None  # an id, which feedparser takes for a link
         return self._first(*(dict.get(ln, "href") for ln in links), link)
 
@@ -177,8 +195,22 @@ class Reader:
 
         Other makers escape names as if they were HTML; a node of this network writes what it means.
         """
-        names = [n for n in _names(holder, self.atom) if isinstance(n, str) and "@" not in n]
-        return labels(names if self.ours else [plain(name) for name in names], most=20)
+        names = [name for name in _names(holder, self.atom) if isinstance(name, str)]
+        if not self.ours:
+            names = [title_text(name) for name in names]
+        return labels([name_of(name) for name in names], most=20)
+
+    def _categories(self, entry: dict[str, Any]) -> tuple[str, ...]:
+        tags = dict.get(entry, "tags") or ()
+        names = [dict.get(tag, "label") or dict.get(tag, "term") or "" for tag in tags]
+        names = [plain(name) if self.ours else title_text(name) for name in names]
+        # Blogger and others say what kind of thing an entry is with an address for a category.
+        return labels([name for name in names if not name.startswith(("http://", "https://"))])
+
+    def _pictures(self, markup: str, url: str | None) -> tuple[Enclosure, ...]:
+        """The pictures of an entry that has nothing else."""
+        found = ((address(url or self.url, src), alt) for src, alt in pictures(markup))
+        return tuple(Enclosure(src, "image", None, alt) for src, alt in found if src)[:5]
 
     def _enclosures(self, entry: dict[str, Any]) -> tuple[Enclosure, ...]:
         """The files that come with an entry.
@@ -206,25 +238,15 @@ class Reader:
         size = count(dict.get(file, "length") or dict.get(file, "filesize")) or None
         kind = one_line(str(dict.get(file, "type") or dict.get(file, "medium") or ""))[:100]
         title = dict.get(file, "title") or self.extras.captions.get(str(written).strip(), "")
-        return Enclosure(url, kind, size, cut(plain(str(title)), LONGEST_LABEL))
+        return Enclosure(url, kind, size, cut(title_text(str(title)), LONGEST_LABEL))
 
 
+_LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&#?\w+;")
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
 def _is_plain(part: dict[str, Any]) -> bool:
     return dict.get(part, "type") == "text/plain"
-
-
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--")
-_ENTITY = re.compile(r"&#?\w+;")
-
-
-def _markup(part: dict[str, Any]) -> str:
-    value: str = part["value"]
-    if _is_plain(part):
-        return as_html(value)
-    return value if _TAG.search(value) else as_html(html.unescape(value))
 
 
 def _readable(part: dict[str, Any]) -> bool:
@@ -234,19 +256,13 @@ def _readable(part: dict[str, Any]) -> bool:
     return isinstance(value, str) and value != "" and kind.startswith(("text/", _PAGES[1]))
 
 
-def _date(entry: dict[str, Any], key: str) -> Any:
-    value = dict.get(entry, key)
-    return parse_date(value) if isinstance(value, str) else None
+def _speak(parts: list[dict[str, Any]]) -> bool:
+    return any(plain(part["value"]) for part in parts)
 
 
-def _categories(entry: dict[str, Any]) -> tuple[str, ...]:
-    tags = dict.get(entry, "tags") or ()
-    names = [plain(dict.get(tag, "label") or dict.get(tag, "term") or "") for tag in tags]
-    # Blogger and others say what kind of thing an entry is with an address for a category.
-    return labels([name for name in names if not name.startswith(("http://", "https://"))])
-
-
-_MAILBOX = re.compile(r"\S+@\S+\s*\(([^()]+)\)|([^<>@]+?)\s*<[^<>]*@[^<>]*>")
+def _is_taken(entry: dict[str, Any]) -> bool:
+    """Whether the entry was taken from another feed, whose people and terms are not this one's."""
+    return isinstance(dict.get(entry, "source"), dict)
 
 
 def _names(holder: dict[str, Any], atom: bool) -> list[Any]:
@@ -255,10 +271,9 @@ def _names(holder: dict[str, Any], atom: bool) -> list[Any]:
     written = dict.get(holder, "author")
     if atom or not isinstance(written, str):
         return [dict.get(person, "name") for person in people]
-    # feedparser takes RSS's "mail@host (Name)" apart, wrongly where the top domain is long.
-    mailbox = _MAILBOX.fullmatch(written.strip()[:LONGEST_LABEL])
+    # feedparser takes a name with a mailbox apart, wrongly where the top domain is long.
     unsplit = [dict.get(person, "name") for person in people if not dict.get(person, "email")]
-    return [*unsplit, mailbox[1] or mailbox[2]] if mailbox else (unsplit or [written])
+    return [*unsplit, written] if "@" in written else (unsplit or [written])
 
 
 def _interval(feed: dict[str, Any]) -> int | None:

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 from network.subscriptions.parse_text import cut, one_line
 
-MEDIA = ("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss")
+MEDIA = (
+    *("http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss"),
+    *("https://search.yahoo.com/mrss/", "https://search.yahoo.com/mrss"),
+)
 LONGEST_CAPTION = 200
 MOST_CAPTIONS = 20_000
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

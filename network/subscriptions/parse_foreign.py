@@ -21,7 +21,7 @@ from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.subscriptions.parse_document import EMPTY, NOT_A_FEED, NOT_WELL_FORMED, examine
 from network.subscriptions.parse_encoding import decode
-from network.subscriptions.parse_entries import Reader, stand_in
+from network.subscriptions.parse_entries import Reader
 from network.subscriptions.parse_items import with_guesses
 from network.subscriptions.parse_jsonfeed import looks_like_json, parse_json_feed
 from network.subscriptions.parse_language import declared_language
@@ -66,7 +66,6 @@ def _parse_xml(text: str, url: str, fault: str | None) -> ForeignFeed:
         io.BytesIO(document.xml.encode("utf-8")),  # never a str: feedparser would open it as a path
         response_headers={
             "content-type": "application/xml; charset=utf-8",
-            "content-location": stand_in(url),
         },
         sanitize_html=False,
         resolve_relative_uris=False,

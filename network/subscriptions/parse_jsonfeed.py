@@ -13,6 +13,8 @@ from network.subscriptions.parse_dates import parse_date
 from network.subscriptions.parse_document import TRUNCATED, refuse_flood
 from network.subscriptions.parse_items import distinct
 from network.subscriptions.parse_language import declared_language
+from network.subscriptions.parse_markup import as_markup, called, decoded_text, pictures
+from network.subscriptions.parse_people import name_of
 from network.subscriptions.parse_text import (
     LONGEST_LABEL,
     SUMMARY_LENGTH,
@@ -82,32 +84,62 @@ def _item(
 ) -> ForeignItem:
     url = address(base, _text(raw, "url")) or address(base, _text(raw, "external_url"))
     ours = _pioneer(raw)
-    # Plain text, says the specification, to which nodes of this network keep; many others escape.
-    title = plain(_text(raw, "title")) if ours is None else one_line(_text(raw, "title"))
-    markup = _text(raw, "content_html") or as_html(_text(raw, "content_text"))
+    # Plain text, says the specification: tags are words. Many makers escape it all the same.
+    title = decoded_text(_text(raw, "title")) if ours is None else one_line(_text(raw, "title"))
+    markup, content = _content(raw, url or base, mend=ours is None)
     text = one_line(_text(raw, "summary")) or plain(markup)
-    published = parse_date(_text(raw, "date_published"))
-    updated = parse_date(_text(raw, "date_modified"))
+    files = _enclosures(raw, base) or (
+        () if text or plain(content) else _pictures(raw, markup, url or base)
+    )
+    only = files[0].url if files and not (title or text) else None
+    spoken = declared_language(_text(raw, "language")) or language
+    published = parse_date(_text(raw, "date_published"), spoken)
+    updated = parse_date(_text(raw, "date_modified"), spoken)
     return ForeignItem(
-        identity=identity(_id(raw), url, title, str(published or updated), text),
+        identity=identity(_id(raw), url or only, title, str(published or updated), text),
         url=url,
-        title=cut(title, TITLE_LENGTH) or cut(text, 80) or url or "",
+        title=cut(title, TITLE_LENGTH)
+        or cut(text or plain(content), 80)
+        or called(files)
+        or url
+        or "",
         summary=cut(text, SUMMARY_LENGTH),
-        content_html=str(sanitise_html(markup, url or base)),
+        content_html=content,
         published=published or updated,
         updated=updated or published,
-        lang=declared_language(_text(raw, "language")) or language,
+        lang=spoken,
         lang_is_guess=bool(ours and ours.get("language_is_guess") is True),
         categories=labels([tag for tag in _list(raw.get("tags")) if isinstance(tag, str)]),
         authors=_authors(raw) or authors,
-        enclosures=_enclosures(raw, base),
+        enclosures=files,
     )
+
+
+def _content(raw: dict[str, Any], base: str, mend: bool) -> tuple[str, str]:
+    """The text as it came and as it is safe to show: HTML, or plain text where that says nothing.
+
+    mend: a maker of whom we do not know that what is escaped is meant so.
+    """
+    written = _text(raw, "content_html")
+    markup = as_markup(written) if mend else written
+    content = str(sanitise_html(markup, base))
+    if not plain(content) and _text(raw, "content_text").strip():
+        markup = as_html(_text(raw, "content_text"))
+        content = str(sanitise_html(markup, base))
+    return markup, content
+
+
+def _pictures(raw: dict[str, Any], markup: str, base: str) -> tuple[Enclosure, ...]:
+    """The pictures of an item that has nothing else."""
+    named = [(_text(raw, key), "") for key in ("image", "banner_image")]
+    found = ((address(base, src), alt) for src, alt in [*pictures(markup), *named])
+    return tuple(Enclosure(src, "image", None, alt) for src, alt in found if src)[:5]
 
 
 def _authors(holder: dict[str, Any]) -> tuple[str, ...]:
     people = _dicts(holder.get("authors")) or _dicts([holder.get("author")])
     names = [_text(person, "name") for person in people]
-    return labels([name for name in names if "@" not in name], most=20)
+    return labels([name_of(name) for name in names], most=20)
 
 
 def _enclosures(raw: dict[str, Any], base: str) -> tuple[Enclosure, ...]:

@@ -47,7 +47,38 @@ def cut(text: str, longest: int) -> str:
 
 def address(base: str, reference: str | None) -> str | None:
     """The absolute http(s) address that the reference means at base, or None if it means none."""
-    return web_url(reference, base) if reference and reference.strip() else None
+    written = as_browser(reference or "")
+    if not written or _NO_HOST.fullmatch(written):  # nothing, which would mean the base itself
+        return None
+    return web_url(written, base)
+
+
+_NO_HOST = re.compile("https?:/*", re.I)
+_FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?:)|feed:(?=//)", re.I)
+_DOUBLED = re.compile(r"(?:https?:?/{1,2})+(?=https?:?/{1,2}[^/])|(?:https?:)+(?=https?:)", re.I)
+_SCHEME = re.compile(r"(https?)(?::/*|//)(?=[^/])", re.I)
+_WITHOUT_SCHEME = re.compile(r"www\.[^\s/?#.]+\.[^\s/?#]+(?:[/?#]|$)", re.I)
+
+
+def as_browser(reference: str) -> str:
+    """An address as the bar of a browser reads what people write for one: a host without a scheme,
+    a scheme twice or with too few or too many slashes. Any other reference stays as it is."""
+    written = "".join(strip_control(reference).split("\n")).replace("\t", "").strip()
+    place, mark, rest = _parts(written)
+    place = _FEED_SCHEME.sub("", place.replace("\\", "/"), count=1)
+    place = _DOUBLED.sub("", place, count=1)
+    if _SCHEME.match(place):
+        return _SCHEME.sub(r"\1://", place, count=1) + mark + rest
+    if _WITHOUT_SCHEME.match(place):
+        place = f"//{place}"
+    return re.sub("^/{3,}", "//", place) + mark + rest
+
+
+def _parts(written: str) -> tuple[str, str, str]:
+    """An address up to its query or fragment, the mark of that, and the rest."""
+    found = re.search("[?#]", written)
+    at = found.start() if found else len(written)
+    return written[:at], written[at : at + 1], written[at + 1 :]
 
 
 def identity(guid: str | None, url: str | None, *fallback: str) -> str:

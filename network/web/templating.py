@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, url_for
 
-from network.lib import clock, i18n
+from network.lib import clock, i18n, sanitise
 from network.lib.places import folder
 from network.web import cards, goals, locale
 from network.web.context import settings
@@ -39,6 +39,7 @@ def register(app: Flask) -> None:
         peer_icon=lambda peer: cards.icon_url(peer.id, peer.icon_mark),
         country_name=lambda code: i18n.country_name(code, locale.current()),
     )
+    environment.tests.update(cut_short=sanitise.is_cut)
     app.context_processor(_context)
 
 

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from network.lib import sanitise
-from network.lib.sanitise import plain_text, sanitise_html, strip_control, trusted, web_url
+from network.lib.sanitise import (
+    CUT,
+    LONGEST,
+    plain_text,
+    sanitise_html,
+    strip_control,
+    trusted,
+    web_url,
+)
 
 HERE = "https://paris.example/fr/etudes-de-cas/paris/budget"
 
@@ -337,3 +345,55 @@ def test_a_link_made_to_look_like_another_site_s_is_no_link(address: str) -> Non
 )
 def test_an_at_sign_elsewhere_in_an_address_stays(address: str) -> None:
     assert address in sanitise_html(f'<a href="{address}">x</a>', "https://a.example/")
+
+
+PICTURE = '<p><img alt="" src="data:image/png;base64,' + "iVBORw0KGgo" * 40_000 + '"></p>'
+STYLE = "<style>" + ".a > .b { color: #123456 }\n" * 10_000 + "</style>"
+DRAWING = "<svg>" + '<path d="M 0 0 L 10 10 Z"/>' * 12_000 + "</svg>"
+
+
+@pytest.mark.parametrize(
+    "bulk",
+    [
+        PICTURE,
+        PICTURE.replace('"', "'"),
+        PICTURE.replace("data:image/png;base64,", "data:image/svg+xml;utf8,<svg>"),
+        f'<p style="background:url(data:{"x" * 300_000})">au milieu</p>',
+        f"<!-- {'x' * 300_000} -->",
+        STYLE,
+        STYLE.replace("style", "script"),
+        DRAWING,
+        f"<template>{'<p>x</p>' * 40_000}</template>",
+    ],
+    ids=lambda bulk: bulk[:30],
+)
+def test_what_nobody_reads_takes_no_room_from_the_text_around_it(bulk: str) -> None:
+    html = sanitise_html(f"<p>Avant la <b>photo</b></p>{bulk}<p>Après &eacute;té</p>")
+    assert html.startswith("<p>Avant la <b>photo</b></p>")
+    assert html.endswith("<p>Après été</p>")
+    assert len(html) < 200
+    words = plain_text(f"<p>Avant</p>{bulk}<p>Après</p>").split("\n")
+    assert (words[0], words[-1]) == ("Avant", "Après")
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        "<p>Un mot après l’autre.</p>" * 20_000,
+        "mot " * 100_000,
+        "<a href='/x'>lien</a> " * 15_000,
+        "&amp; " * 100_000,
+        "<ul>" + "<li>un <b>point</b>" * 12_000,
+        "mot" * 100_000,
+    ],
+)
+def test_a_text_that_is_cut_says_so_and_stays_as_it_is(long: str) -> None:
+    html = sanitise_html(long, "https://ville.example/")
+    assert html.endswith(CUT)
+    assert len(html) <= LONGEST
+    assert sanitise_html(html) == html
+
+
+def test_a_text_of_the_full_length_is_not_cut() -> None:
+    text = "<p>" + "x" * (LONGEST - 7) + "</p>"
+    assert sanitise_html(text) == text
