@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 from babel.numbers import is_currency
 
+from network.case_studies import typed_dates, typed_figures
+from network.case_studies.typed_figures import Unclear
 from network.catalogue.values import STATUSES, Facts, Link
 from network.lib.i18n import N_
 from network.lib.sanitise import web_url
@@ -26,10 +28,14 @@ LARGEST = MappingProxyType({"budget_amount": 10**15 - 1, "people_reached": 10**1
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:]{1,64}@[^\s@<>\"'(),;:]{1,180}\.[^\s@<>\"'(),;:.]{2,60}")
 _UNREADABLE = MappingProxyType(
     {
-        "budget_amount": N_("“%(text)s” is not an amount. Enter figures alone, such as 500000."),
+        "budget_amount": N_(
+            "“%(text)s” is not an amount. Enter one such as 500000 or 1.5 million."
+        ),
         "people_reached": N_("“%(text)s” is not a number of people. Enter a whole number."),
         "staff": N_("“%(text)s” is not a number of full-time posts. Enter one such as 12 or 1.5."),
         "sdgs": N_("“%(text)s”: enter the goals’ numbers, from 1 to 17, such as 11, 16."),
+        "start": N_("“%(text)s” is not a date such as 2014, September 2014 or 23 September 2014."),
+        "end": N_("“%(text)s” is not a date such as 2014, September 2014 or 23 September 2014."),
     }
 )
 
@@ -51,7 +57,7 @@ def problems(facts: Facts, unreadable: Mapping[str, str]) -> list[Problem]:
     """What stops these facts from being published, in the order of the form."""
     return [
         *_status(facts),
-        *_time(facts),
+        *_time(facts, unreadable),
         *_figures(facts, unreadable),
         *_names("partners", facts.partners),
         *_contact(facts),
@@ -64,6 +70,31 @@ def problems(facts: Facts, unreadable: Mapping[str, str]) -> list[Problem]:
     ]
 
 
+def doubts(facts: Facts, unreadable: Mapping[str, str]) -> list[Problem]:
+    """What is to be asked about the figures and dates that were typed, in the order of the form."""
+    return [
+        _doubt(name, unreadable[name], facts)
+        for name in (*typed_dates.FIELDS, *typed_figures.FIELDS)
+        if name in unreadable
+    ]
+
+
+def _doubt(name: str, text: str, facts: Facts) -> Problem:
+    """Why a figure or a date could not be read: its two meanings, or what is expected."""
+    try:
+        if name in typed_dates.FIELDS:
+            typed_dates.read(text, None)
+        elif name == "budget_amount":
+            typed_figures.amount(text, None, facts.budget_currency)
+        else:
+            typed_figures.figure(text, None, name)
+    except Unclear as unclear:
+        return Problem(name, unclear.message, unclear.arguments)
+    except ValueError:
+        pass
+    return problem(name, _UNREADABLE[name], text=text)
+
+
 def _status(facts: Facts) -> Iterable[Problem]:
     if facts.status is not None and facts.status not in STATUSES:
         yield problem(
@@ -72,12 +103,12 @@ def _status(facts: Facts) -> Iterable[Problem]:
         )  # fmt: skip
 
 
-def _time(facts: Facts) -> Iterable[Problem]:
-    wrong = {name: text for name in ("start", "end") if _is_no_date(text := getattr(facts, name))}
+def _time(facts: Facts, unreadable: Mapping[str, str]) -> Iterable[Problem]:
+    dates = {name: getattr(facts, name) for name in typed_dates.FIELDS}
+    wrong = {name: text for name, text in dates.items() if _is_no_date(text)}
+    wrong |= {name: unreadable[name] for name in dates if name in unreadable}
     for name, text in wrong.items():
-        yield problem(
-            name, N_("“%(text)s” is not a date such as 2014, 2014-09 or 2014-09-23."), text=text
-        )  # fmt: skip
+        yield _doubt(name, text, facts)
     if facts.start and facts.end and not wrong:
         shared = min(len(facts.start), len(facts.end))
         if facts.end[:shared] < facts.start[:shared]:
@@ -103,7 +134,7 @@ def _figures(facts: Facts, unreadable: Mapping[str, str]) -> Iterable[Problem]:
     for name, most in LARGEST.items():
         value = getattr(facts, name)
         if name in unreadable:
-            yield problem(name, _UNREADABLE[name], text=unreadable[name])
+            yield _doubt(name, unreadable[name], facts)
         elif value is not None and not 0 <= value <= most:
             yield problem(name, N_("Enter a number from 0 to %(most)s."), most=most)
         elif isinstance(value, Decimal) and value != round(value, 2):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-from network.case_studies import drafts, fact_fields
+from network.case_studies import drafts, fact_fields, typed_currencies
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.fact_fields import one_line
 from network.case_studies.markdown_files import File, language_in, meta_of
@@ -41,12 +41,16 @@ class Remark(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A study as its files give it. files: language → name. tags: free words that may be topics."""
+    """A study as its files give it. files: language → name. tags: free words that may be topics.
+
+    understood: figures and dates with words in them, see fact_fields.
+    """
 
     meta: StudyMeta
     draft: Draft
     files: Mapping[str, str]
     tags: tuple[str, ...] = ()
+    understood: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def file(self) -> str:
@@ -109,6 +113,7 @@ def _study(study_id: str, group: Sequence[File]) -> Study:
         draft=_draft(original, group, given),
         files={file.lang: file.name for file in group},
         tags=_words(given.get("tags")),
+        understood=tuple(fact_fields.understood(_facts_of(given), original.lang)),
     )
 
 
@@ -141,7 +146,7 @@ def _merged(original: File, group: Sequence[File]) -> dict[str, Any]:
 
 
 def _draft(original: File, group: Sequence[File], given: Mapping[str, Any]) -> Draft:
-    facts, unreadable = fact_fields.read({**given, **_budget(given.get("budget"))})
+    facts, unreadable = fact_fields.read(_facts_of(given), original.lang)
     return drafts.tidy(
         Draft(
             original_lang=original.lang,
@@ -160,15 +165,18 @@ def _text(file: File, original: File) -> TextDraft:
     return replace(file.text, translation=cast(TranslationKind, kind))
 
 
+def _facts_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {**given, **_budget(given.get("budget"))}
+
+
 def _budget(given: Any) -> dict[str, Any]:
-    """{amount, currency}, or “500000 EUR”."""
+    """{amount, currency}, or “500000 EUR”, or a currency alone."""
     if isinstance(given, dict):
         pairs = {"budget_amount": given.get("amount"), "budget_currency": given.get("currency")}
+    elif typed_currencies.codes(fact_fields.as_text(given).strip()):
+        pairs = {"budget_currency": given}
     else:
-        text = fact_fields.as_text(given).strip()
-        code = re.search(r"\b[A-Za-z]{3}$", text)
-        amount = text[: code.start()].rstrip() if code else text
-        pairs = {"budget_amount": amount, "budget_currency": code and code[0]}
+        pairs = {"budget_amount": given}
     return {name: value for name, value in pairs.items() if value}
 
 

@@ -88,6 +88,7 @@ def import_folder(
     if not resolved:
         raise InvalidInput(N_("There is no Markdown file (.md) in %(path)s."), path=str(path))
     notes += [note for study in resolved for note in _unknown_tags(study, names)]
+    notes += [note for study in resolved for note in _understood(study)]
     outcomes: Counter[Outcome] = Counter()
     for start in range(0, len(resolved), BATCH):
         batch = resolved[start : start + BATCH]
@@ -153,6 +154,13 @@ def _unknown_tags(study: Study, names: _Names) -> Iterator[Remark]:
         if names.topic(tag) is None:
             message = N_("The tag “%(tag)s” is not a topic we know and was left out.")
             yield Remark(study.file, message, {"tag": tag})
+
+
+def _understood(study: Study) -> Iterator[Remark]:
+    """Nothing that has words or signs in it is read without a word."""
+    for field, typed, shown in study.understood:
+        message = N_("“%(typed)s” was read as %(shown)s.")
+        yield Remark(study.file, message, {"typed": typed, "shown": shown}, field)
 
 
 def _import_batch(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -43,10 +44,25 @@ def catalogue(lang: str) -> Translations:
     return Translations(compiled)
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """An argument of a message that each language writes in its own way, such as a number."""
+
+    write: Callable[[str], str]
+
+    def __str__(self) -> str:
+        """In English, where nobody knows the reader's language."""
+        return self.write("en")
+
+
 def translate(lang: str, message: str, arguments: Mapping[str, Any] | None = None) -> str:
-    """A message with %(name)s arguments in a language; arguments that are messages too follow."""
+    """A message with %(name)s arguments in a language."""
     text = catalogue(lang).gettext(message)
-    return text % dict(arguments) if arguments else text
+    given = {
+        name: value.write(lang) if isinstance(value, Worded) else value
+        for name, value in (arguments or {}).items()
+    }
+    return text % given if given else text
 
 
 def locale(lang: str) -> Locale:

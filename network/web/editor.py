@@ -154,6 +154,7 @@ def _save(row: DeskRow, draft: Draft, form: editor_saving.Sent) -> ResponseRetur
     except StaleDraft as stale:
         newest, _draft = queries.get(session(), row.id)
         return editor_page.render(editor_saving.conflict(_user(), form, stale, newest)), 409
+    editor_saving.tell_understood(form)
     return None
 
 
@@ -289,8 +290,10 @@ def revision(study_id: UUID, number: int) -> str:
     old = replace(old, original_lang=draft.original_lang)
     at = next((r.at for r in queries.revisions(session(), row.id) if r.number == number), None)
     page = editor_saving.opened(row, draft, _user())
-    fields = {**page.fields, **editor_form.of_draft(old)}
+    fields = {**page.fields, **editor_form.of_draft(old, current())}
     notice = N_("This is the text of %(moment)s. Save it to bring it back; nothing is changed yet.")
     moment = i18n.long_moment(at or clock.now(), current())
-    page = replace(page, fields=fields, notice=_(notice, moment=moment))
+    page = replace(
+        page, fields=fields, errors=editor_saving.doubts(old), notice=_(notice, moment=moment)
+    )
     return editor_page.render(page)

@@ -20,8 +20,6 @@ from network.catalogue.values import SITE_LANGUAGES, Link
 
 Fields = Mapping[str, Any]
 
-FIGURES = ("budget_amount", "people_reached", "staff")
-"""Facts beside which the form asks whether the figure is illustrative."""
 PLAIN = ("city", "status", "start", "end", "budget_amount", "budget_currency", "people_reached",
          "staff", "partners", "contact_email", "authors", "licence")  # fmt: skip
 LISTS = ("topics", "sdgs", "illustrative")
@@ -65,19 +63,19 @@ def _links(form: MultiDict[str, str], name: str) -> tuple[Link, ...]:
     return tuple(link for link in given if link.href or link.title)
 
 
-def of_draft(draft: Draft) -> Fields:
-    """What stands in the form when a draft is opened."""
-    written = fact_fields.write(draft.facts, draft.unreadable)
+def of_draft(draft: Draft, lang: str) -> Fields:
+    """What stands in the form when a draft is opened. lang: of the page, see `to_draft`."""
+    written = fact_fields.write(draft.facts, draft.unreadable, lang)
     fields: dict[str, Any] = {name: fact_fields.as_text(written.get(name)) for name in PLAIN}
     fields["city"] = draft.city or draft.unreadable.get("city", "")
     fields["topics"] = _in_order(draft.topics)
     fields["sdgs"] = _in_order(_several(written.get("sdgs", ())))
     fields["illustrative"] = _in_order(_several(written.get("illustrative", ())))
     fields |= {"evidence": draft.facts.evidence, "inspired_by": draft.inspired_by}
-    for lang in languages(draft):
-        text = draft.texts.get(lang, _begun(lang, draft))
+    for code in languages(draft):
+        text = draft.texts.get(code, _begun(code, draft))
         names = (*TEXTS, "translation")
-        fields |= {f"{lang}.{name}": getattr(text, name) for name in names}
+        fields |= {f"{code}.{name}": getattr(text, name) for name in names}
     return fields
 
 
@@ -94,22 +92,25 @@ def _in_order(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(set(values), key=lambda v: (len(v) if v.isdigit() else 0, v)))
 
 
-def to_draft(fields: Fields, original_lang: str, langs: Iterable[str]) -> Draft:
-    """The draft that the fields stand for; what cannot be understood is kept as it was typed."""
+def to_draft(fields: Fields, original_lang: str, langs: Iterable[str], lang: str) -> Draft:
+    """The draft that the fields stand for; what cannot be understood is kept as it was typed.
+
+    lang: of the page, in which figures and dates are typed, whatever the study's languages.
+    """
     given = {name: fields[name] for name in PLAIN if name != "city"}
     given |= {
         "sdgs": ", ".join(fields["sdgs"]),
         "illustrative": list(fields["illustrative"]),
         "evidence": fact_fields.plain_links(fields["evidence"]),
     }
-    facts, unreadable = fact_fields.read(given)
+    facts, unreadable = fact_fields.read(given, lang)
     return Draft(
         original_lang=original_lang,
         city=fields["city"] or None,
         topics=tuple(fields["topics"]),
         facts=facts,
         inspired_by=fields["inspired_by"],
-        texts={lang: _text_draft(fields, lang) for lang in langs},
+        texts={code: _text_draft(fields, code) for code in langs},
         unreadable=unreadable,
     )
 
@@ -131,9 +132,10 @@ def _text_draft(fields: Fields, lang: str) -> TextDraft:
     return TextDraft(translation="machine" if machine else "human", **words)
 
 
-def tidied(fields: Fields, original_lang: str, langs: Iterable[str]) -> Fields:
+def tidied(fields: Fields, original_lang: str, langs: Iterable[str], lang: str) -> Fields:
     """The fields as they would stand after saving, to compare them."""
-    return dict(fields) | dict(of_draft(drafts.tidy(to_draft(fields, original_lang, langs))))
+    draft = drafts.tidy(to_draft(fields, original_lang, langs, lang))
+    return dict(fields) | dict(of_draft(draft, lang))
 
 
 def marks(fields: Fields) -> str:

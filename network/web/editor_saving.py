@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flask import request
+from flask import flash, request
 from werkzeug.datastructures import MultiDict
 
 from network.accounts.models import User
-from network.case_studies import queries, service
+from network.case_studies import fact_checks, fact_fields, queries, service
 from network.case_studies.drafts import Draft
 from network.case_studies.queries import DeskRow
 from network.case_studies.service import StaleDraft
@@ -18,7 +18,7 @@ from network.web import editor_form, editor_links, editor_page
 from network.web.context import session
 from network.web.editor_form import Fields
 from network.web.editor_page import Page
-from network.web.locale import _
+from network.web.locale import _, current
 
 NO_REVISION = -1
 """A revision that no study has: saving on top of it is always a conflict."""
@@ -60,7 +60,7 @@ def sent(langs: Sequence[str]) -> Sent:
 
 def opened(row: DeskRow, draft: Draft, user: User) -> Page:
     """The editor as it opens on a study."""
-    fields = editor_form.of_draft(draft)
+    fields = editor_form.of_draft(draft, current())
     fresh = [lang for lang, text in draft.translations.items() if not text.outdated_since]
     return Page(
         fields=fields,
@@ -71,7 +71,13 @@ def opened(row: DeskRow, draft: Draft, user: User) -> Page:
         revision=row.lock_version,
         opened=editor_form.marks(fields),
         fresh=" ".join(fresh),
+        errors=doubts(draft),
     )
+
+
+def doubts(draft: Draft) -> list[tuple[str, str]]:
+    """What the editor asks as soon as it opens: figures and dates that were saved as typed."""
+    return editor_page.messages(fact_checks.doubts(draft.facts, draft.unreadable))
 
 
 def again(form: Sent, page: Page | None = None) -> Page:
@@ -86,6 +92,7 @@ def again(form: Sent, page: Page | None = None) -> Page:
         fresh=form.fresh,
         minor=form.minor,
         confirmed=form.confirmed,
+        errors=(),
     )
 
 
@@ -95,10 +102,10 @@ def save(user: User, row: DeskRow, draft: Draft, form: Sent, autosave: bool = Fa
     An autosave marks translations as outdated as it goes; when the person then says that the edit
     was a minor one, those that were up to date before it are so again.
     """
-    stored = editor_form.of_draft(draft)
+    stored = editor_form.of_draft(draft, current())
     taken = {name: stored[name] for name in form.take if name in stored}
     fields = {**form.fields, **taken}
-    typed = editor_form.to_draft(fields, draft.original_lang, form.langs)
+    typed = editor_form.to_draft(fields, draft.original_lang, form.langs, current())
     typed = editor_form.keep_order(typed, draft)
     still_true = form.fresh.split() if form.minor else []
     confirmed = () if autosave else (*form.confirmed, *still_true)
@@ -108,18 +115,29 @@ def save(user: User, row: DeskRow, draft: Draft, form: Sent, autosave: bool = Fa
             session(), user, row.id, typed, form.revision, minor=minor, confirmed=confirmed
         )
     except StaleDraft as stale:
-        if _tidied(form, fields, stale.stored) != editor_form.of_draft(stale.stored):
+        if _tidied(form, fields, stale.stored) != editor_form.of_draft(stale.stored, current()):
             raise
         return stale.lock_version  # one's own autosave came first: there is nothing to decide
 
 
 def _tidied(form: Sent, fields: Fields, stored: Draft) -> Fields:
-    return editor_form.tidied(fields, stored.original_lang, form.langs)
+    return editor_form.tidied(fields, stored.original_lang, form.langs, current())
+
+
+def tell_understood(form: Sent) -> None:
+    """Say in full how figures and dates with words and signs in them were read."""
+    found = [
+        _(N_("%(field)s: %(shown)s (“%(typed)s”)"), field=editor_page.field_label(name),
+          shown=shown, typed=typed)
+        for name, typed, shown in fact_fields.understood(form.fields, current())
+    ]  # fmt: skip
+    if found:
+        flash(_(N_("Understood as %(figures)s."), figures="; ".join(found)), "info")
 
 
 def conflict(user: User, form: Sent, stale: StaleDraft, row: DeskRow) -> Page:
     """Both texts: theirs where nothing was typed here, and where both changed, each beside mine."""
-    theirs = editor_form.of_draft(stale.stored)
+    theirs = editor_form.of_draft(stale.stored, current())
     mine = _tidied(form, form.fields, stale.stored)
     merged, both = editor_form.merge(mine, theirs, form.opened)
     taken = [name for name, value in merged.items() if value != mine.get(name)]

@@ -192,6 +192,27 @@ def test_every_bad_file_is_named_and_nothing_is_imported(session: Session, tmp_p
     assert session.scalar(select(func.count()).select_from(CaseStudy)) == 0
 
 
+def test_figures_are_read_in_the_files_language_and_never_without_a_word(
+    session: Session, tmp_path: Path
+) -> None:
+    facts = ("topics: [open-data]", "city: paris", "summary: S", "title: T")
+    french = simple(*facts, "lang: fr", "budget: 1,5 M€", "start: 01/03/2021", "staff: 3")
+    english = simple(*facts, "lang: en", "people_reached: 40,000 people", "end: Sep 2021")
+    path = lay(tmp_path / "in", french=french, english=english)
+    notes = [str(note) for note in transfer.import_folder(session, path, SITE).notes]
+    assert [note.replace("\u202f", " ").replace("\u00a0", " ") for note in notes] == [
+        "english.md, end: “Sep 2021” was read as September 2021.",
+        "english.md, people_reached: “40,000 people” was read as 40,000.",
+        "french.md, start: “01/03/2021” was read as 1er mars 2021.",
+        "french.md, budget_amount: “1,5 M€” was read as 1 500 000 EUR.",
+    ]
+    doubtful = simple(*facts, "lang: en", "start: 01/03/2021", "staff: 1.000")
+    with pytest.raises(transfer.ImportRefused) as refused:
+        transfer.import_folder(session, lay(tmp_path / "doubt", a=doubtful), SITE)
+    assert "a.md, start: “01/03/2021” may mean 1 March 2021 or 3 January" in str(refused.value)
+    assert "a.md, staff: “1.000” may mean 1 or 1,000 (1 thousand)." in str(refused.value)
+
+
 def test_a_title_that_shows_nothing_is_refused_with_its_file(
     session: Session, tmp_path: Path
 ) -> None:
