@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from lxml.etree import C14NError
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from network.cities.service import CityValue
 from network.lib.db import Base, open_engine, writing
 from network.log import service as log
 from network.log.document import feed_xml
-from network.log.entry import State, entry_xml, tombstone_xml
+from network.log.entry import State, content_hash, entry_xml, tombstone_xml
 from network.log.models import FeedEntry, LogState
 
 ATOM = "application/atom+xml"
@@ -190,6 +191,15 @@ class Node(Site):
         with Session(self.engine) as session, writing(session):
             when = f"{version.updated:%Y-%m-%dT%H:%M:%SZ}"
             log.record(session, entry_id, when, entry_xml(version, self.name))
+
+    def spoil(self, entry_id: str, change: Callable[[bytes], bytes]) -> None:
+        """Change a row into something that no node of today would write, as its newest change."""
+        with Session(self.engine) as session, writing(session):
+            row, state = session.get_one(FeedEntry, entry_id), session.get_one(LogState, 1)
+            state.seq, state.mark = state.seq + 1, f"spoilt {state.seq}"
+            row.seq, row.xml = state.seq, change(row.xml)
+            with suppress(C14NError):
+                row.hash = content_hash(row.xml)
 
     def withdraw(self, entry_id: str, reason: str = "Outdated") -> None:
         """Put a tombstone."""

@@ -1,27 +1,25 @@
 """Reads a node's log as strictly as the protocol promises: ours before it is kept, and members'.
 
-Strict is the document (well-formed, UTF-8, no DOCTYPE, ids, dates, titles, languages); a fact that
+The document is taken whole or refused whole (well-formed, UTF-8, no DOCTYPE, its own id, date and
+state, each entry's id once); a row that cannot be read is told apart (log.items), and a fact that
 this version does not understand is passed over (log.tidy). Nothing here reaches the network.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Never
 
 from lxml import etree
 
-from network.catalogue.values import Version
-from network.cities.service import CityValue
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.lib.sanitise import web_url
-from network.log.entry import State, canonical, hash_of, strict_parser
-from network.log.names import AT, FH, XML, atom, pc
-from network.log.reading_entry import city_of, text_of, version_of
+from network.log.entry import State, strict_parser
+from network.log.items import TOMBSTONE, Item, held_or_read, moment_of, only
+from network.log.names import FH, atom, pc
 from network.log.tidy import one_line
 
 MOST_ENTRIES = 1_000
@@ -29,52 +27,13 @@ MOST_ENTRIES = 1_000
 DEEPEST = 64
 """Levels of elements in one document."""
 
-_TOMBSTONE = f"{{{AT}}}deleted-entry"
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (DEEPEST + 1)})")
-_ID = re.compile(
-    r"(?P<study>https?://[^\s/?#@]+(?:/[^\s/?#]+)*/id/[A-Za-z0-9-]{1,64})"
-    r"/(?P<lang>[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)"
-)
-_LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2})"
-)
-_ENTRY_LACKS = N_("An entry of the feed has no “%(name)s”, or more than one.")
 _FEED_LACKS = N_("The feed has no “%(name)s”, or more than one.")
 
 
 @dataclass(frozen=True, slots=True)
-class LiveItem:
-    """An entry. The language of its version is the one in its id.
-
-    updated: its text as written, which the digest needs. xml: its exclusive C14N; hash: of that.
-    city: what the entry says of the city that the version names.
-    """
-
-    entry_id: str
-    updated: str
-    hash: str
-    xml: bytes
-    version: Version
-    city: CityValue | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeletedItem:
-    """A withdrawal (RFC 6721). updated: its `when` as written. comment: the reason, if given, in
-    comment_lang if the document says which language that is."""
-
-    entry_id: str
-    updated: str
-    when: datetime
-    comment: str = ""
-    comment_lang: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
-    """One page of a member's log. Links are absolute; items are in document order."""
+    """One page of a node's log. Links are absolute; items are in document order."""
 
     url: str
     feed_id: str
@@ -82,7 +41,7 @@ class Document:
     updated: datetime
     is_archive: bool
     state: State | None
-    items: tuple[LiveItem | DeletedItem, ...]
+    items: tuple[Item, ...]
     self_url: str | None = None
     current: str | None = None
     prev_archive: str | None = None
@@ -92,7 +51,7 @@ class Document:
 
 
 def parse_document(content: bytes, url: str) -> Document:
-    """A member's feed document.
+    """A node's feed document.
 
     content: the body as received, decompressed. url: where it came from.
     Raises RemoteError (retryable) in plain words when anything of it cannot be trusted.
@@ -163,21 +122,18 @@ def _check_prolog(content: bytes) -> None:
         _refuse(N_("The feed declares a document type, which is refused for safety."))
 
 
-def _required(parent: etree._Element, name: str) -> str:
-    found = parent.findall(atom(name))
-    text = text_of(found[0]) if len(found) == 1 else ""
+def _required(feed: etree._Element, name: str) -> str:
+    text = only(feed, name)
     if not text.strip():
-        _refuse(_ENTRY_LACKS if parent.tag == atom("entry") else _FEED_LACKS, name=name)
+        _refuse(_FEED_LACKS, name=name)
     return text
 
 
 def _moment(text: str) -> datetime:
-    try:
-        if not _RFC3339.fullmatch(text):
-            raise ValueError
-        return datetime.fromisoformat(text).astimezone(UTC).replace(microsecond=0)
-    except (ValueError, OverflowError):
+    found = moment_of(text)
+    if found is None:
         _refuse(N_("A date in the feed is not understood: “%(text)s”."), text=text[:60])
+    return found
 
 
 def _links(feed: etree._Element) -> dict[str, str]:
@@ -205,57 +161,15 @@ def _state(feed: etree._Element) -> State | None:
     return State(epoch, int(seq), int(count), digest)
 
 
-def _items(feed: etree._Element) -> tuple[LiveItem | DeletedItem, ...]:
-    elements = list(feed.iterchildren(atom("entry"), _TOMBSTONE))
+def _items(feed: etree._Element) -> tuple[Item, ...]:
+    elements = list(feed.iterchildren(atom("entry"), TOMBSTONE))
     if len(elements) > MOST_ENTRIES:
         _refuse(
             N_("The feed has %(count)s entries in one document; at most %(most)s are read."),
             count=len(elements),
             most=MOST_ENTRIES,
         )
-    items = tuple(_read(elements))
+    items = tuple(map(held_or_read, elements))
     if len({item.entry_id for item in items}) < len(items):
         _refuse(N_("The feed has two entries with the same id."))
     return items
-
-
-def _read(elements: list[etree._Element]) -> Iterator[LiveItem | DeletedItem]:
-    for element in elements:
-        yield _deleted(element) if element.tag == _TOMBSTONE else _live(element)
-
-
-def _live(entry: etree._Element) -> LiveItem:
-    entry_id, _, updated = (_required(entry, name) for name in ("id", "title", "updated"))
-    id_ = _entry_id(entry_id)
-    version = version_of(entry, id_["study"], id_["lang"], _moment(updated))
-    if not version.title:  # It was there, but made of nothing that can be shown.
-        _refuse(_ENTRY_LACKS, name="title")
-    try:
-        xml = canonical(entry)
-    except etree.C14NError:  # relative namespace names have no canonical form
-        _refuse(N_("An entry of the feed cannot be compared with what we have of it."))
-    return LiveItem(entry_id, updated, hash_of(xml), xml, version, city_of(entry))
-
-
-def _entry_id(text: str) -> re.Match[str]:
-    found = _ID.fullmatch(text)
-    if found is None or len(text) > 500 or len(found["lang"]) > 35:
-        _refuse(N_("An entry’s id is not one of a node: “%(id)s”."), id=text[:200])
-    return found
-
-
-def _deleted(tombstone: etree._Element) -> DeletedItem:
-    entry_id, when = tombstone.get("ref", ""), tombstone.get("when", "")
-    _entry_id(entry_id)
-    comment = tombstone.find(f"{{{AT}}}comment")
-    reason = "" if comment is None else one_line(text_of(comment), 1_000)
-    return DeletedItem(entry_id, when, _moment(when), reason, _lang_of(comment) if reason else None)
-
-
-def _lang_of(element: etree._Element | None) -> str | None:
-    """The language in force there (XML 1.0 §2.12), when it is one."""
-    while element is not None:
-        if (found := element.get(f"{{{XML}}}lang")) is not None:
-            return found if len(found) <= 35 and _LANG.fullmatch(found) else None
-        element = element.getparent()
-    return None

@@ -20,23 +20,26 @@ class Held:
     """What we hold, or would hold, of one entry.
 
     updated: RFC 3339 text as it came; of a tombstone its `when`. hash: SHA-256 of the exclusive
-    C14N of a live entry, empty for a tombstone.
+    C14N of a live entry, empty for a tombstone. readable: whether we could make sense of it; of
+    what we could not, updated is whatever text came, and hash perhaps empty.
     """
 
     kind: Kind
     updated: str
     hash: str = ""
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry or tombstone of a document. study_key: the study it says it belongs to.
+    """One entry or tombstone of a document. study_key: the study it says it belongs to; None for a
+    row that nobody can read and whose id is no node's, so that it touches nobody's study.
 
     slot: where its content was put aside, None when it is what we hold already.
     """
 
     entry_id: str
-    study_key: str
+    study_key: str | None
     held: Held
     slot: int | None = None
 
@@ -46,7 +49,8 @@ class Plan:
     """What a member's documents change.
 
     new, changed: live entries to write, entry_id → slot, in the log's order. deleted: tombstones
-    that we did not hold, entry_id → slot. forgotten: ids that a full replay no longer has at all.
+    that we did not hold, entry_id → slot. unread: what cannot be read, in so far as that is
+    new, entry_id → slot. forgotten: ids that a full replay no longer has at all.
     refused: ids that this member may not speak for. returned: withdrawn ids that are live again
     with an older date. result: all that we hold once this is applied.
     """
@@ -54,6 +58,7 @@ class Plan:
     new: Mapping[str, int]
     changed: Mapping[str, int]
     deleted: Mapping[str, int]
+    unread: Mapping[str, int]
     forgotten: tuple[str, ...]
     same: int
     refused: tuple[str, ...]
@@ -63,16 +68,26 @@ class Plan:
     @property
     def empty(self) -> bool:
         """Whether our copy is already what the log says."""
-        return not (self.new or self.changed or self.deleted or self.forgotten)
+        return not (self.new or self.changed or self.deleted or self.unread or self.forgotten)
+
+    @property
+    def held_back(self) -> int:
+        """How many rows of the log nobody here can read once this is applied."""
+        return sum(not held.readable for held in self.result.values())
 
     def proof(self) -> tuple[int, str]:
         """(count, digest) of the live entries that we hold once this is applied (protocol.md)."""
-        lines = [
-            state_line(entry_id, held.updated, held.hash)
-            for entry_id, held in self.result.items()
-            if held.kind == "live"
-        ]
-        return len(lines), digest(sorted(lines))
+        live = [(entry_id, held) for entry_id, held in self.result.items() if held.kind == "live"]
+        lines = [state_line(entry_id, h.updated, h.hash) for entry_id, h in live if h.hash]
+        return len(live), digest(sorted(lines))
+
+    def adds_up_to(self, count: int) -> bool:
+        """Whether there are as many live entries as announced, of some of which we cannot know how
+        the digest counts them (no sound id, date or canonical form). Nothing withdrawn comes back
+        on that alone.
+        """
+        live = [held for held in self.result.values() if held.kind == "live"]
+        return not all(held.hash for held in live) and len(live) == count and not self.returned
 
 
 def speaks_for(origins: Iterable[str], entry: Entry) -> bool:
@@ -82,8 +97,9 @@ def speaks_for(origins: Iterable[str], entry: Entry) -> bool:
     """
     if len(entry.entry_id) > LONGEST_ID:
         return False
-    return any(
-        entry.entry_id.startswith(f"{origin}/") and entry.study_key.startswith(f"{origin}/")
+    key = entry.study_key
+    return key is None or any(
+        entry.entry_id.startswith(f"{origin}/") and key.startswith(f"{origin}/")
         for origin in origins
     )
 
@@ -119,6 +135,8 @@ def _comes_back(held: Held | None, found: Held) -> bool:
     """Whether a withdrawn entry would be live again with an older date."""
     if held is None or held.kind != "deleted" or found.kind != "live":
         return False
+    if not (held.readable and found.readable):  # no dates to compare
+        return False
     return moment(found.updated) < moment(held.updated)
 
 
@@ -131,6 +149,7 @@ def _plan(
     new: dict[str, int] = {}
     changed: dict[str, int] = {}
     deleted: dict[str, int] = {}
+    unread: dict[str, int] = {}
     same = 0
     for entry_id, slot in slots.items():
         before, after = held.get(entry_id), result[entry_id]
@@ -139,7 +158,9 @@ def _plan(
             continue
         if slot is None:
             raise ValueError(f"the content of {entry_id} was not put aside")
-        if after.kind == "deleted":
+        if not after.readable:
+            unread[entry_id] = slot
+        elif after.kind == "deleted":
             deleted[entry_id] = slot
         elif before is None:
             new[entry_id] = slot
@@ -149,6 +170,7 @@ def _plan(
         new=new,
         changed=changed,
         deleted=deleted,
+        unread=unread,
         forgotten=tuple(entry_id for entry_id in held if entry_id not in result),
         same=same,
         refused=refused,

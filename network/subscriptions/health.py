@@ -10,8 +10,8 @@ from network.subscriptions.queries import PeerView
 PATIENCE = timedelta(hours=1)
 """How long after it was due a look may be before the worker is suspected to stand still."""
 
-State = Literal["alert", "moved", "failing", "gone", "late", "new", "ok", "blocked"]
-TROUBLES: tuple[State, ...] = ("alert", "moved", "failing", "gone", "late")
+State = Literal["alert", "moved", "failing", "gone", "partial", "late", "new", "ok", "blocked"]
+TROUBLES: tuple[State, ...] = ("alert", "moved", "failing", "gone", "partial", "late")
 """What a person should look at, the most urgent first."""
 
 
@@ -19,6 +19,7 @@ def state(peer: PeerView, now: datetime) -> State:
     """The one word.
 
     alert: what it sent could not be proved although all of it was read, or its log went back.
+    partial: some of its entries cannot be read and are held back; the rest is shown.
     moved: it says that it is at another site for good, and a person has to agree.
     late: it answers, but our copy is not proved whole, or nobody has looked although it is time.
     """
@@ -34,6 +35,8 @@ def state(peer: PeerView, now: datetime) -> State:
         return "failing"
     if peer.last_look is None:
         return "new"
+    if peer.unread:
+        return "partial"
     behind = peer.kind == "member" and (peer.complete_at is None or bool(peer.lag))
     return "late" if behind or peer.next_poll + PATIENCE < now else "ok"
 
@@ -61,6 +64,7 @@ _SAID: dict[State, str] = {
     "moved": "has moved and waits for your consent (Administration, Members)",
     "failing": "failing",
     "gone": "has left the network; what it published is kept",
+    "partial": "not all of it can be read",
     "late": "late",
     "new": "not looked at yet",
     "ok": "",
@@ -74,6 +78,8 @@ def _details(peer: PeerView, how: State) -> list[str]:
         said.append(f"complete as of {_moment(peer.complete_at)} (entry {peer.complete_seq})")
     elif peer.kind == "member" and peer.proved_at is not None:
         said.append(f"last proved complete {_moment(peer.proved_at)}")
+    if peer.unread:
+        said.append(f"{peer.unread} entries are held back because they cannot be read")
     if peer.lag:
         said.append(f"{peer.lag} changes behind")
     if how in ("failing", "alert") and peer.last_success is not None:

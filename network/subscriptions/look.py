@@ -31,7 +31,8 @@ TIMES = {"polled_at", "succeeded_at", "complete_at", "next_poll"}
 class Look:
     """What a look needs. found: the subscription as it was at the beginning, detached.
 
-    seen: the state that a member's head announced, as soon as one was read.
+    seen: the state that a member's head announced, as soon as one was read. again: something that
+    could not be read before can be now, so that even an unchanged log is read anew.
     """
 
     session: Session
@@ -40,10 +41,13 @@ class Look:
     found: Subscription
     policy: Policy
     seen: State | None = None
+    again: bool = False
 
     @property
     def validators(self) -> Validators:
         """What we know of the document read last."""
+        if self.again:
+            return Validators()
         return Validators(self.found.etag, self.found.last_modified, self.found.content_hash)
 
     def succeed(self, answer: Answer, now: datetime, **more: Any) -> None:
@@ -84,7 +88,8 @@ class Look:
         if self.found.state == "gone":
             values["state"] = "active"
         if answer.unchanged and self.found.epoch is not None:
-            values |= proved(self.found, self.found.epoch, self.found.cursor, now)
+            whole = not self.found.unread
+            values |= proved(self.found, self.found.epoch, self.found.cursor, now, whole=whole)
         values |= self._address(answer.url) | more
         hub = websub.named(self.found, answer, more)
         if hub is not None:
@@ -139,8 +144,13 @@ class Look:
             settle(self.session, self.claim, **values | _said(error))
 
 
-def proved(found: Subscription, epoch: str, seq: int, now: datetime) -> dict[str, Any]:
-    """What to write when our copy equals the member's log up to `seq`."""
+def proved(
+    found: Subscription, epoch: str, seq: int, now: datetime, *, whole: bool
+) -> dict[str, Any]:
+    """What to write when our copy equals the member's log up to `seq`.
+
+    whole: all of it could be read; else it is no complete copy, whatever is proved of the rest.
+    """
     left = [each for each in found.left_epochs if each != epoch]
     if found.epoch is not None and found.epoch != epoch:
         left.append(found.epoch)
@@ -151,8 +161,8 @@ def proved(found: Subscription, epoch: str, seq: int, now: datetime) -> dict[str
         "doubt_epoch": None,
         "doubt_seq": None,
         "publisher_seq": seq,
-        "complete_seq": seq,
-        "complete_at": now,
+        "complete_seq": seq if whole else None,
+        "complete_at": now if whole else found.complete_at,
     }
 
 

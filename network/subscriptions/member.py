@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from network.lib import clock
@@ -65,19 +66,28 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
     held = store.held(look.session, look.found.id)
     look.session.rollback()  # nothing is asked of the network within a transaction
     with Aside() as aside:
-        reading = walk.read(_known(look.found, answer.url), head, held, reader, aside)
+        known = _known(look.found, answer.url, again=look.again)
+        reading = walk.read(known, head, held, reader, aside)
         now = clock.now()
         with writing(look.session):
             keys = store.apply_member(look.session, look.claim, reading.plan, aside, now)
             values = _about(head, look.found) | _notice(reading.plan)
             if not reading.plan.empty:
                 values["changed_at"] = now
-            values |= proved(look.found, reading.state.epoch, reading.state.seq, now)
+            values |= _standing(look.found, reading, now)
             look.succeed(reader.answer, now, **values)
     return keys
 
 
-def _known(found: Subscription, url: str) -> walk.Known:
+def _standing(found: Subscription, reading: walk.Reading, now: datetime) -> dict[str, Any]:
+    """Where our copy stands now. It is complete only when nothing of the log is held back."""
+    state, unread = reading.state, reading.plan.held_back
+    if not reading.proved:
+        return {"publisher_seq": state.seq, "complete_seq": None, "unread": unread}
+    return proved(found, state.epoch, state.seq, now, whole=not unread) | {"unread": unread}
+
+
+def _known(found: Subscription, url: str, *, again: bool) -> walk.Known:
     doubt = None
     if found.doubt_epoch is not None and found.doubt_seq is not None:
         doubt = (found.doubt_epoch, found.doubt_seq)
@@ -88,6 +98,7 @@ def _known(found: Subscription, url: str) -> walk.Known:
         cursor=found.cursor,
         left=tuple(found.left_epochs),
         doubt=doubt,
+        again=again,
     )
 
 

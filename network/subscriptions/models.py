@@ -29,6 +29,7 @@ class Subscription(Base):
     (rules.Rule).
     error, error_arguments: the last failure, as a message to translate; empty after a success.
     notice, notice_arguments: what was odd about a document that was read all the same.
+    unread: how many rows of a member's log are held back because they cannot be read (UnreadEntry).
     title_is_chosen: an administrator named it, so the feed's own title does not count.
     quiet_hours: hours of the week, from Monday 0 h UTC, in which the feed asks not to be looked at
     (skipHours, skipDays). icon: its declared address; icon_mark: tells the icon that we keep from
@@ -74,6 +75,7 @@ class Subscription(Base):
     error_arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
     notice: Mapped[str] = mapped_column(Text, default="")
     notice_arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    unread: Mapped[int] = mapped_column(default=0, server_default="0")
     pending_url: Mapped[str | None] = mapped_column(String(2000))
     title_is_chosen: Mapped[bool] = mapped_column(default=False)
     quiet_hours: Mapped[list[int] | None] = mapped_column(Json)
@@ -118,6 +120,27 @@ class RemoteEntry(Base):
     kind: Mapped[str] = mapped_column(String(10))
     updated: Mapped[str] = mapped_column(String(40))
     hash: Mapped[str] = mapped_column(String(64))
+    xml: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
+
+class UnreadEntry(Base):
+    """A row of a member's log that we cannot read: it is counted, and nobody is shown it.
+
+    What we held of the same entry before stays (RemoteEntry), unless the row withdraws it.
+    entry_id, updated: as the row has them, or made up (log.items). message, arguments: why, to be
+    translated. since: when we first met it so. xml: kept, within limits, to be tried again.
+    """
+
+    __tablename__ = "unread_entry"
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), primary_key=True)
+    entry_id: Mapped[str] = mapped_column(String(500), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    updated: Mapped[str] = mapped_column(String(40))
+    hash: Mapped[str] = mapped_column(String(64))
+    message: Mapped[str] = mapped_column(Text)
+    arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    since: Mapped[datetime] = mapped_column(Moment)
     xml: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 

@@ -31,7 +31,8 @@ class PeerView:
     we do not have; None when not known. proved_at: when our copy was last proved, also if nothing
     proves it now. doubtful: a reading in full could not be proved, or the log went back.
     pending_url: where it says it moved. notice: what was odd although it could be read.
-    waiting: its studies that a person is to read.
+    waiting: its studies that a person is to read. unread: entries held back because they cannot be
+    read, so that nothing is complete however much is proved.
     """
 
     id: int
@@ -58,6 +59,7 @@ class PeerView:
     last_error: Said | None
     notice: Said | None
     pending_url: str | None
+    unread: int = 0
     icon_mark: str = ""
 
 
@@ -143,7 +145,7 @@ _DOUBTS = (walk.UNEQUAL, walk.REFUSED, walk.WENT_BACK)
 
 def _view(row: Subscription, studies: int, waiting: int) -> PeerView:
     proved = row.complete_seq is not None
-    known = row.succeeded_at is not None or row.error in _DOUBTS
+    known = (row.succeeded_at is not None and not row.unread) or row.error in _DOUBTS
     return PeerView(
         id=row.id,
         title=row.title,
@@ -169,5 +171,6 @@ def _view(row: Subscription, studies: int, waiting: int) -> PeerView:
         last_error=(row.error, row.error_arguments or {}) if row.error else None,
         notice=(row.notice, row.notice_arguments or {}) if row.notice else None,
         pending_url=row.pending_url,
+        unread=row.unread,
         icon_mark=row.icon_mark,
     )

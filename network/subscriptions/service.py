@@ -24,7 +24,7 @@ from network.subscriptions.claims import (
 )
 from network.subscriptions.fetch import origin_of
 from network.subscriptions.intake import Later, Outcome, look_at
-from network.subscriptions.models import RemoteEntry, SourceIcon, Subscription
+from network.subscriptions.models import RemoteEntry, SourceIcon, Subscription, UnreadEntry
 from network.subscriptions.policy import Policy
 from network.subscriptions.resolve import Target, resolve
 from network.subscriptions.rules import Rule
@@ -130,7 +130,7 @@ def unfollow(session: Session, subscription_id: int) -> None:
         keys = catalogue.remove_source(session, subscription_id)
         jobs.add_many(session, "index", keys)
         websub.leave(session, subscription_id)
-        for table in (RemoteEntry, SourceIcon):
+        for table in (RemoteEntry, UnreadEntry, SourceIcon):
             session.execute(delete(table).where(table.subscription_id == subscription_id))
         moderation.forget_source(session, subscription_id)
         session.delete(found)

@@ -7,7 +7,7 @@ began: when another process has taken over since, nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from network.catalogue.values import Version
-from network.log.reading import DeletedItem, LiveItem
+from network.log.items import DeletedItem, LiveItem, UnreadItem
+from network.subscriptions import unread
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Claim, ClaimLost
 from network.subscriptions.decide import Held, Plan
@@ -25,13 +26,14 @@ from network.subscriptions.shelf import Item, Shelf, chunks
 
 
 def held(session: Session, subscription_id: int) -> dict[str, Held]:
-    """Our copy, without its content."""
+    """Our copy as the log has it, without its content: also what we cannot read of it."""
     rows = session.execute(
         select(RemoteEntry.entry_id, RemoteEntry.kind, RemoteEntry.updated, RemoteEntry.hash).where(
             RemoteEntry.subscription_id == subscription_id
         )
     )
-    return {row.entry_id: Held(row.kind, row.updated, row.hash) for row in rows}
+    known = {row.entry_id: Held(row.kind, row.updated, row.hash) for row in rows}
+    return known | unread.held(session, subscription_id)
 
 
 def apply_member(
@@ -42,6 +44,8 @@ def apply_member(
     writer.withdraw(aside.get(slot) for slot in plan.deleted.values())
     writer.forget(plan.forgotten)
     writer.drop_rows([*plan.forgotten, *plan.deleted, *plan.changed])
+    unread.drop(session, writer.id, [*plan.forgotten, *plan.deleted, *plan.new, *plan.changed])
+    writer.hold_back(aside.get(slot) for slot in plan.unread.values())
     writer.keep_rows(_kept(entry_id, plan.result[entry_id], None) for entry_id in plan.deleted)
     for chunk in chunks((*plan.new.values(), *plan.changed.values())):
         items: list[LiveItem] = [aside.get(slot) for slot in chunk]
@@ -79,7 +83,7 @@ class _Writer:
     """One subscription's writes in one transaction, and the studies that they touch."""
 
     def __init__(self, session: Session, claim: Claim, now: datetime) -> None:
-        self.session, self.id = session, claim.subscription_id
+        self.session, self.id, self.now = session, claim.subscription_id, now
         row = session.get(Subscription, self.id, with_for_update=True, populate_existing=True)
         if row is None or row.token != claim.token:
             raise ClaimLost
@@ -112,6 +116,21 @@ class _Writer:
             self.session.execute(
                 insert(RemoteEntry), [{"subscription_id": self.id, **row} for row in chunk]
             )
+
+    def hold_back(self, items: Iterable[UnreadItem]) -> None:
+        """Keep in mind what cannot be read. What stood there before stays on show, unless this is
+        a withdrawal: to take off too much is mended by the next look, to show it is not."""
+        for chunk in chunks(items):
+            unread.keep(self.session, self.id, chunk, self.now)
+            withdrawn = self._live([item.entry_id for item in chunk if item.is_deleted])
+            self.forget(withdrawn)
+            self.drop_rows(withdrawn)
+
+    def _live(self, entry_ids: Sequence[str]) -> Sequence[str]:
+        """Those of the entries that our copy has and that are not withdrawn there."""
+        mine = select(RemoteEntry.entry_id).where(RemoteEntry.subscription_id == self.id)
+        live = mine.where(RemoteEntry.kind == "live", RemoteEntry.entry_id.in_(entry_ids))
+        return self.session.scalars(live).all()
 
     def publish(self, items: Iterable[Item]) -> None:
         """Put versions where readers see them, but for those that a person is to read first."""

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.log.entry import State
-from network.log.reading import DeletedItem, Document, LiveItem
+from network.log.items import DeletedItem, Item, LiveItem, is_node_id
+from network.log.reading import Document
 from network.log.service import PAGE
 from network.subscriptions.aside import Aside
-from network.subscriptions.decide import Entry, Held, Plan, decide
+from network.subscriptions.decide import Entry, Held, Kind, Plan, decide
 
 
 class Fetch(Protocol):
@@ -34,7 +35,7 @@ class Known:
 
     url: its head. origins: what its ids begin with. epoch, cursor: as far as our copy is proved.
     left: epochs that it had before. doubt: (epoch, seq) when the last poll saw the log go back and
-    did not believe it.
+    did not believe it. again: some row that could not be read can be now, so all are read.
     """
 
     url: str
@@ -43,6 +44,7 @@ class Known:
     cursor: int = 0
     left: tuple[str, ...] = ()
     doubt: tuple[str, int] | None = None
+    again: bool = False
 
     def went_back(self, state: State) -> bool:
         """Whether the log is at a place that we have left behind."""
@@ -61,20 +63,25 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How much one reading may take: documents, and entries in all of them."""
+    """How much one reading may take: documents, and entries in all of them. unread: how many of a
+    log are held back because they cannot be read; with more, it is no log that we understand."""
 
     pages: int = 10_000
     entries: int = 500_000
+    unread: int = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read and is proved. pages: documents read. full: it was a full replay."""
+    """What was read. pages: documents read. full: it was a full replay. proved: count and digest
+    are those announced; else only the count is, because of rows that cannot be read.
+    """
 
     state: State
     plan: Plan
     full: bool
     pages: int
+    proved: bool = True
 
 
 class Moved(RemoteError):
@@ -120,11 +127,12 @@ def read(
             return Reading(state, plan, False, walker.pages)
         head = fetch(known.url, fresh=True)
     state, plan = walker.walk(head, full=True)
-    if plan.proof() != (state.count, state.digest):
+    proved = plan.proof() == (state.count, state.digest)
+    if not proved and not plan.adds_up_to(state.count):
         raise _unproved(state, plan)
     if plan.returned and known.went_back(state) and not known.confirmed_by(state):
         raise Doubted(WENT_BACK, state)
-    return Reading(state, plan, True, walker.pages)
+    return Reading(state, plan, True, walker.pages, proved)
 
 
 WENT_BACK = N_(
@@ -138,6 +146,9 @@ UNEQUAL = N_(
 REFUSED = N_(
     "It announces entries whose ids belong to another site, such as %(entry_id)s. "
     "Our last complete copy stays."
+)
+TOO_MANY_UNREAD = N_(
+    "More than %(most)s entries of its log cannot be read. Our last complete copy stays."
 )
 TOO_FAST = N_("It changed faster than it could be read. The next look will catch up.")
 TOO_LONG = N_("Its history is longer than %(entries)s entries on %(pages)s pages.")
@@ -185,11 +196,14 @@ class _Walker:
         state = state_of(head)
         if len(chain) > 1:  # a head alone is one snapshot already
             state = self._stood_still(state, chain)
-        return state, decide(self.held, reversed(chain), self.known.origins, full)
+        plan = decide(self.held, reversed(chain), self.known.origins, full)
+        if plan.held_back > self.caps.unread:
+            raise RemoteError(TOO_MANY_UNREAD, most=self.caps.unread)
+        return state, plan
 
     def _archives(self, head: Document, chain: list[Sequence[Entry]], full: bool) -> None:
         """Follow prev-archive while the pages hold entries above the cursor."""
-        cursor = 0 if full else self.known.cursor
+        cursor = 0 if full or self.known.again else self.known.cursor
         number = _cut(state_of(head).seq, self.page) // self.page - 1
         url, seen = head.prev_archive, {self.known.url}
         while url is not None and (number + 1) * self.page > cursor:
@@ -222,11 +236,16 @@ class _Walker:
             raise RemoteError(TOO_LONG, entries=self.caps.entries, pages=self.caps.pages)
         return [self._entry(item) for item in reversed(document.items)]
 
-    def _entry(self, item: LiveItem | DeletedItem) -> Entry:
+    def _entry(self, item: Item) -> Entry:
+        study_key: str | None = item.entry_id
         if isinstance(item, LiveItem):
             held, study_key = Held("live", item.updated, item.hash), item.version.study_key
+        elif isinstance(item, DeletedItem):
+            held = Held("deleted", item.updated)
         else:
-            held, study_key = Held("deleted", item.updated), item.entry_id
+            kind: Kind = "deleted" if item.is_deleted else "live"
+            held = Held(kind, item.updated, item.hash, readable=False)
+            study_key = item.entry_id if is_node_id(item.entry_id) else None
         slot = None if self.held.get(item.entry_id) == held else self.aside.put(item)
         return Entry(item.entry_id, study_key, held, slot)
 

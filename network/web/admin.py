@@ -13,7 +13,7 @@ from network.jobs import service as jobs
 from network.lib import clock, i18n
 from network.lib.errors import InvalidInput, RemoteError
 from network.lib.i18n import N_
-from network.subscriptions import health
+from network.subscriptions import health, unread
 from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
 from network.subscriptions import websub_queries as push
@@ -129,6 +129,7 @@ def peer(peer_id: int) -> str:
         "admin/peer.html",
         peer=found,
         withdrawn=tombstones.of_source(session(), peer_id),
+        unread=unread.of_source(session(), peer_id),
         state=health.state(found, clock.now()),
         city=city,
         city_url=city_url,

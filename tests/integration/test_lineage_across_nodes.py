@@ -27,7 +27,8 @@ from network.catalogue.values import Adoption, Link, Version
 from network.lib.db import Base, prepare_engine, writing
 from network.log.document import feed_xml
 from network.log.entry import entry_xml
-from network.log.reading import LiveItem, parse_document
+from network.log.items import LiveItem
+from network.log.reading import parse_document
 from tests.adopting import NOON, follow, receive, version
 
 CITIES = ("http://paris.example", "http://madrid.example", "http://seoul.example")

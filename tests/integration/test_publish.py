@@ -22,8 +22,9 @@ from network.lib.db import writing
 from network.lib.errors import Forbidden, InvalidInput, NotFound
 from network.log import service as log
 from network.log.document import feed_xml
+from network.log.items import LiveItem
 from network.log.models import FeedEntry
-from network.log.reading import LiveItem, parse_document
+from network.log.reading import parse_document
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECRET = "Une phrase que personne d’autre n’a écrite."

@@ -16,7 +16,8 @@ from network.cli.users import user
 from network.config import SETTINGS
 from network.lib.places import folder
 from network.log.entry import content_hash, digest, entry_xml, state_line
-from network.log.reading import DeletedItem, LiveItem, parse_document
+from network.log.items import DeletedItem, LiveItem
+from network.log.reading import parse_document
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -1,4 +1,5 @@
-"""A member's log is read whole or not at all, and what is read is what was published."""
+"""A log's document is taken whole or refused whole, each row is read or told apart, and what is
+read is what was published."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from network.log.entry import (
     state_line,
     tombstone_xml,
 )
-from network.log.reading import DeletedItem, LiveItem, parse_document
+from network.log.items import DeletedItem, LiveItem, Unreadable, UnreadItem, read_item
+from network.log.reading import parse_document
 from network.log.tidy import tidy
 from tests.strategies import cities, versions
 
@@ -67,6 +69,13 @@ def refusal(content: bytes) -> str:
         parse(content)
     assert caught.value.retryable
     return str(caught.value)
+
+
+def held_back(content: bytes) -> str:
+    """Why the one row of a sound document cannot be read."""
+    (item,) = parse(content).items
+    assert isinstance(item, UnreadItem)
+    return item.message % item.arguments if item.arguments else item.message
 
 
 @settings(deadline=None, max_examples=50)
@@ -180,14 +189,37 @@ def test_a_document_type_in_the_words_of_a_study_is_only_words() -> None:
         (feed(ENTRY, state=STATE).replace(b'"7"', b'"7000000000000"'), "state"),
         (feed(ENTRY, state=replace(STATE, digest="0")), "state"),
         (re.sub(rb"(<pc:state.*?/>)", rb"\1\1", feed(ENTRY, state=STATE)), "state"),
-        (feed(tombstone_xml("urn:x", NOW)), "id is not one of a node"),
-        (feed(b'<d:deleted-entry xmlns:d="http://purl.org/atompub/tombstones/1.0"/>'), "id"),
-        (feed(tombstone_xml(VERSION.entry_id, NOW).replace(b"2026-01", b"2026-13")), "date"),
         (feed(*[ENTRY] * 1_001), "1001 entries"),
     ],
 )
 def test_what_cannot_be_trusted_is_refused_in_plain_words(content: bytes, words: str) -> None:
     assert words in refusal(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (tombstone_xml("urn:x", NOW), "id is not one of a node"),
+        (b'<d:deleted-entry xmlns:d="http://purl.org/atompub/tombstones/1.0"/>', "id"),
+        (tombstone_xml(VERSION.entry_id, NOW).replace(b"2026-01", b"2026-13"), "date"),
+    ],
+)
+def test_a_withdrawal_that_cannot_be_read_is_told_apart(content: bytes, words: str) -> None:
+    assert words in held_back(feed(content))
+    assert parse(feed(content)).items[0].is_deleted
+
+
+def test_beside_what_cannot_be_read_the_rest_is_read_and_counted() -> None:
+    other = replace(VERSION, entry_id=f"{STUDY}/en", lang="en", title="Budget")
+    spoilt = entry_xml(other, "P").replace(b">Budget<", ">\u200b<".encode())
+    unread, read = parse(feed(spoilt, ENTRY)).items
+    assert isinstance(read, LiveItem)
+    assert read.version == VERSION
+    assert (unread.entry_id, unread.updated) == (other.entry_id, rfc3339(NOW))
+    assert unread.hash == content_hash(spoilt) == content_hash(unread.xml)
+    with pytest.raises(Unreadable) as refused:
+        read_item(unread.xml, URL)
+    assert refused.value.field == "title"
 
 
 @pytest.mark.parametrize("name", ["id", "title", "updated"])
@@ -201,7 +233,8 @@ def test_an_element_that_must_be_there_is_missing_empty_or_twice(name: str, wher
             if where == "feed"
             else (head, re.sub(pattern, instead, body, count=1))
         )
-        assert f"“{name}”" in refusal(b"<entry".join(parts))
+        told = refusal if where == "feed" else held_back
+        assert f"“{name}”" in told(b"<entry".join(parts))
 
 
 @pytest.mark.parametrize(
@@ -219,7 +252,7 @@ def test_an_element_that_must_be_there_is_missing_empty_or_twice(name: str, wher
 )
 def test_a_date_that_is_not_rfc_3339_is_refused(text: str) -> None:
     xml = ENTRY.replace(b"<updated>2026-01-02T03:04:05Z", b"<updated>" + text.encode())
-    assert "date" in refusal(feed(xml))
+    assert "date" in held_back(feed(xml))
 
 
 @pytest.mark.parametrize(
@@ -236,7 +269,7 @@ def test_a_date_that_is_not_rfc_3339_is_refused(text: str) -> None:
     ],
 )
 def test_an_id_that_no_node_makes_is_refused(id_: str) -> None:
-    assert "id" in refusal(feed(ENTRY.replace(VERSION.entry_id.encode(), id_.encode())))
+    assert "id" in held_back(feed(ENTRY.replace(VERSION.entry_id.encode(), id_.encode())))
 
 
 def test_a_node_under_a_path_has_its_ids_there() -> None:
@@ -297,7 +330,7 @@ def test_nothing_that_arrives_can_run_script() -> None:  # attacks 28, 29, 30
 
 @pytest.mark.parametrize("title", [" \u202e ", "\u200b", "\u3164\u2800", "\ue000\u0301"])
 def test_a_title_of_which_nothing_is_seen_is_no_title(title: str) -> None:
-    assert "title" in refusal(feed(ENTRY.replace(b">Budget<", f">{title}<".encode())))
+    assert "title" in held_back(feed(ENTRY.replace(b">Budget<", f">{title}<".encode())))
 
 
 def test_a_node_whose_name_shows_nothing_still_writes_what_readers_take() -> None:
@@ -306,10 +339,25 @@ def test_a_node_whose_name_shows_nothing_still_writes_what_readers_take() -> Non
     assert parse(feed(entry, title="\u3164", author="\u200b")).title == URL
 
 
-def test_an_entry_without_a_canonical_form_is_refused() -> None:
+def test_what_the_digest_cannot_tell_has_no_hash() -> None:
+    relative = ENTRY.replace(b"<entry ", b'<entry xmlns:x="not/absolute" x:a="1" ', 1)
+    undated = re.sub(rb"<updated>.*?</updated>", b"", ENTRY)
+    endless = ENTRY.replace(rfc3339(NOW).encode() + b"</updated>", b"9" * 41 + b"</updated>")
+    nameless = re.sub(rb"<id>.*?</id>", b"", ENTRY)
+    long = ENTRY.replace(b"/fr<", b"/" + b"f" * 500 + b"<")
+    for xml in (relative, undated, endless, nameless, long):
+        (item,) = parse(feed(xml)).items
+        assert item.hash == ""
+        assert len(item.entry_id) <= 500
+        assert len(item.updated) <= 40
+    found = parse(feed(nameless, nameless.replace(b"Texte", b"Autre"))).items
+    assert len({item.entry_id for item in found}) == 2
+
+
+def test_an_entry_without_a_canonical_form_is_held_back() -> None:
     relative = ENTRY.replace(b"<entry ", b'<entry xmlns:x="not/absolute" x:a="1" ', 1)
     assert relative != ENTRY
-    assert "cannot be compared" in refusal(feed(relative))
+    assert "cannot be compared" in held_back(feed(relative))
 
 
 @settings(deadline=None)
