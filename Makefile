@@ -30,14 +30,19 @@ simulate: $(READY) ## faulty network, kills, restores: SEEDS=300, or SEED=1234 t
 messages: $(READY) ## bring both catalogues up to date with the code
 	$(BIN)/python -m tests.messages
 
-wheel: $(READY)
-	rm -rf build
-	$(BIN)/python -m build --wheel
+wheel: ## dist/: the wheel, and the list of libraries that it was tested with
+	rm -rf build .build dist/pioneer_cities-*.whl
+	$(PYTHON) -m venv .build
+	.build/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
+	.build/bin/pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist .
+	cp requirements.lock dist/
+	rm -rf .build
 
 lock: $(VENV) ## renew the lock files from setup.cfg
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra postgresql setup.cfg -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra postgresql --extra dev setup.cfg -o requirements-dev.lock
+	echo "setuptools>=77" | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --constraint requirements-dev.lock - -o requirements-build.lock
 
 $(VENV):
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -50,4 +55,4 @@ $(READY): requirements-dev.lock setup.cfg | $(VENV)
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

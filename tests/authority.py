@@ -79,8 +79,8 @@ class Authority:
         curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
         return [*curve, "-nodes", "-keyout", f"{name}.key"]
 
-    def server(self, name: str, period: tuple[str, str] = VALID) -> ssl.SSLContext:
-        """A server's side of TLS with a certificate for a name ("DNS:…" or "IP:…")."""
+    def issue(self, name: str, period: tuple[str, str] = VALID) -> str:
+        """Make LABEL.pem and LABEL.key for a name ("DNS:…" or "IP:…"); gives the label."""
         label = f"{name}-{period[1]}".replace(":", "-")
         self._openssl(
             "req",
@@ -105,6 +105,11 @@ class Authority:
             "-out",
             f"{label}.pem",
         )
+        return label
+
+    def server(self, name: str, period: tuple[str, str] = VALID) -> ssl.SSLContext:
+        """A server's side of TLS with a certificate for a name."""
+        label = self.issue(name, period)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.folder / f"{label}.pem", self.folder / f"{label}.key")
         return context
