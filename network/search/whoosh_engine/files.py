@@ -1,4 +1,5 @@
-"""The files of an index, of which none stays open when reading fails half-way."""
+"""The files of an index: small ones are held in memory, and of the others none stays open when
+reading fails half-way."""
 
 from __future__ import annotations
 
@@ -8,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
-from whoosh.filedb.structfile import StructFile
+from whoosh.filedb.structfile import BufferFile, StructFile
+
+HELD = 256 * 1024
+"""Bytes up to which a file is read at once and closed: young segments are small and many, and each
+would keep five files open in every process."""
 
 
 class Files(FileStorage):
@@ -26,6 +31,9 @@ class Files(FileStorage):
     def open_file(self, name: str, **kwargs: Any) -> StructFile:
         """Open a file for reading."""
         file: StructFile = super().open_file(name, **kwargs)
+        if os.fstat(file.fileno()).st_size <= HELD:
+            with file.raw_file() as raw:
+                file = BufferFile(raw.read(), name=name, **kwargs)
         self._opened.append(file)
         return file
 
