@@ -64,6 +64,7 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
     from waitress.server import create_server
 
     from network.app import create_app
+    from network.cli import crowd
 
     node = settings(begins=True)
     host, port = host or node.host, port or node.port
@@ -88,6 +89,8 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
             f"Port {port} on {host} cannot be used: {reason}. "
             "Stop the other program, or set PIONEER_PORT to another port."
         ) from error
+    if not node.trusted_proxies:
+        crowd.bound(server)
     workers = None if no_worker else Supervisor(node)
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)

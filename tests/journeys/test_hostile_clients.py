@@ -9,7 +9,8 @@ from contextlib import suppress
 
 import pytest
 
-from tests.nodes import Node
+from network.cli import crowd
+from tests.nodes import Node, eventually
 
 SLOW = 64
 """More than the node has threads, by far."""
@@ -67,6 +68,32 @@ def test_pages_are_served_while_many_clients_send_and_read_nothing(node: Node) -
     finally:
         for connection in held:
             connection.close()
+
+
+def test_one_address_cannot_hold_every_connection(node: Node) -> None:
+    held = []
+    try:
+        for _ in range(520):
+            held.append(socket.create_connection(("127.0.0.1", node.port), 20, ("127.0.0.2", 0)))
+            held[-1].sendall(b"GET /fr/ HTTP/1.1\r\nHost: a\r\nX-Slow: ")
+        assert node.status("/healthz") == 200
+        assert eventually(lambda: sum(map(is_open, held)) <= crowd.MOST, 20)
+        assert sum(map(is_open, held)) == crowd.MOST, "those that came last"
+        assert is_open(held[-1])
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def is_open(connection: socket.socket) -> bool:
+    """Whether the server has not closed it; nothing was said to it."""
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except ConnectionError:
+        return False
 
 
 @pytest.mark.parametrize(
