@@ -101,7 +101,7 @@ _NAMED = select(
 ).where(Inspiration.study_key.in_(_KEYS))
 _URLS = select(Version.url, Version.study_key).where(Version.study_key.in_(_KEYS))
 _NAMING = (
-    select(Inspiration.study_key, Inspiration.target_key, Study.published)
+    select(Inspiration.study_key, Inspiration.target_key, Study.sort_at)
     .join(Study, Study.study_key == Inspiration.study_key)
     .where(Inspiration.target_key.in_(bindparam("addresses", expanding=True)), VISIBLE)
 )
@@ -128,7 +128,7 @@ def _by_their_own_word(session: Session, keys: Collection[str]) -> Iterable[Edge
     addresses = {row.url: row.study_key for row in session.execute(_URLS, {"keys": list(keys)})}
     addresses |= {key: key for key in keys}
     rows = session.execute(_NAMING, {"addresses": list(addresses)})
-    for row in sorted(rows, key=lambda row: (row.published, row.study_key, row.target_key)):
+    for row in sorted(rows, key=lambda row: (row.sort_at, row.study_key, row.target_key)):
         if addresses[row.target_key] != row.study_key:
             yield Edge(addresses[row.target_key], row.study_key, True)
 

@@ -9,19 +9,19 @@ from lxml import etree
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import RemoteError
 from network.lib.http import Door, Limits
 from network.lib.sanitise import web_url
 from network.log.entry import strict_parser
-from network.log.models import Follower
+from network.log.models import LONGEST_CHECK, Follower
 from network.log.tidy import one_line
 from network.subscriptions.fetch import get, origin_of, same_site
 
 LIST = "/network.opml"
 """Where a node says whom it follows (docs/protocol)."""
 AGAIN = timedelta(days=1)
-LATEST = timedelta(days=7)
 FORGET = timedelta(days=30)
 """After which a reader that nothing confirmed, and that comes no more, is forgotten."""
 AT_A_TIME = 20
@@ -37,7 +37,7 @@ class Said:
 
 def due(session: Session, now: datetime) -> list[str]:
     """Origins of the followers whose list is to be read now."""
-    rows = select(Follower.origin).where(Follower.next_check <= now)
+    rows = select(Follower.origin).where(clock.is_due(Follower.next_check, now, LONGEST_CHECK))
     found = list(session.scalars(rows.order_by(Follower.next_check).limit(AT_A_TIME)))
     session.rollback()
     return found
@@ -73,7 +73,7 @@ def note(session: Session, origin: str, said: Said | None, now: datetime) -> Non
             return
         if said is None:
             row.failures += 1
-            row.next_check = now + min(LATEST, AGAIN * row.failures)
+            row.next_check = now + min(LONGEST_CHECK, AGAIN * row.failures)
             return
         row.failures, row.checked_at, row.next_check = 0, now, now + AGAIN
         row.name = said.name or row.name

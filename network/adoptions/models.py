@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.lib.db import Base, Json, Moment
+
+LONGEST_CHECK = timedelta(days=30)
+"""Until a page that links to us is looked at again."""
+LONGEST_TRY = timedelta(days=2)
+"""Until a site is told again."""
 
 
 class Mention(Base):
@@ -49,7 +54,7 @@ class Mention(Base):
     excerpt: Mapped[str] = mapped_column(Text, default="")
     received: Mapped[datetime] = mapped_column(Moment)
     verified_at: Mapped[datetime | None] = mapped_column(Moment)
-    next_check: Mapped[datetime | None] = mapped_column(Moment)
+    next_check: Mapped[datetime | None] = mapped_column(Moment, info={"longest": LONGEST_CHECK})
     failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     error_arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
@@ -81,7 +86,7 @@ class SentMention(Base):
     status: Mapped[int | None]
     present: Mapped[bool] = mapped_column(Boolean, default=True)
     turn: Mapped[int] = mapped_column(default=1)
-    next_try: Mapped[datetime | None] = mapped_column(Moment)
+    next_try: Mapped[datetime | None] = mapped_column(Moment, info={"longest": LONGEST_TRY})
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")

@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -29,9 +28,10 @@ from network.case_studies.models import CaseStudy
 from network.catalogue import store as catalogue
 from network.catalogue.models import CatalogueState
 from network.config import Settings
+from network.jobs import holders
 from network.jobs import service as jobs
-from network.jobs.holders import LEADER, dead_on_this_machine, own_name
-from network.jobs.models import Job
+from network.jobs.holders import LEADER, Holder
+from network.jobs.models import LONGEST_LEASE, Job
 from network.lib import clock
 from network.lib.db import number_on, open_engine, writing
 from network.lib.errors import Conflict, InvalidInput, PioneerError
@@ -41,8 +41,6 @@ from network.subscriptions import claims
 from network.subscriptions.models import Subscription
 
 CANNOT_HOLD = "The database cannot hold what the backup has (%(why)s); nothing was changed."
-LONGEST = timedelta(hours=1)
-"""How long a restore may take before a worker would begin beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def restore(
             _refuse_a_newer_database(engine)
             if migrations.revision(engine) is None:
                 migrations.upgrade(engine)
-            with _alone(engine), _staged(archive, node.home) as staged:
+            with _alone(engine, node.home), _staged(archive, node.home) as staged:
                 migrations.upgrade(engine)
                 safety = _keep_what_is_there(engine, node)
                 again = _public_again(engine, staged)
@@ -126,13 +124,14 @@ def _refuse_a_newer_database(engine: Engine) -> None:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
+def _alone(engine: Engine, home: Path) -> Iterator[None]:
     """Hold the leader's lease, so that no worker begins meanwhile. Raises Conflict."""
-    name = own_name()
+    holder = Holder(home)
     with Session(engine) as session:
-        if dead := dead_on_this_machine(jobs.leader(session, LEADER)):
+        for dead in holders.dead(home):
             jobs.step_down(session, LEADER, dead)
-        if not jobs.lead(session, LEADER, name, LONGEST):
+        if not jobs.lead(session, LEADER, holder.name, LONGEST_LEASE):
+            holder.close()
             raise Conflict(
                 (
                     "The node is running (%(holder)s). Stop it first; "
@@ -144,7 +143,8 @@ def _alone(engine: Engine) -> Iterator[None]:
         yield
     finally:
         with Session(engine) as session:
-            jobs.step_down(session, LEADER, name)
+            jobs.step_down(session, LEADER, holder.name)
+        holder.close()
 
 
 @contextmanager

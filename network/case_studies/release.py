@@ -157,7 +157,7 @@ class _Release:
     def build(self, study: CaseStudy) -> list[Version]:
         """The study's versions, with the slugs that they ask for."""
         draft = service.draft_of(study)
-        study.first_published = study.first_published or self.now
+        study.first_published = min(study.first_published or self.now, self.now)
         original_first = sorted(draft.texts, key=lambda lang: lang != draft.original_lang)
         dates = {lang: self.dates(study, lang) for lang in original_first}
         base_url, licence = self.site.base_url, self.site.licence
@@ -168,7 +168,8 @@ class _Release:
         """A language that joins a published study appears now, any other with the study."""
         entry_id = versions.entry_id(self.site.base_url, study.id, lang)
         joined = None if study.state == "published" else study.first_published
-        began = self.began.get(entry_id, joined or self.now)
+        # What appeared while our clock was ahead appeared now at the latest.
+        began = min(self.began.get(entry_id, joined or self.now), self.now)
         return versions.Dates(began, self.updated(entry_id, began))
 
     def updated(self, entry_id: str, began: datetime) -> datetime:

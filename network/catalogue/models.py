@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from network.lib.db import Base, Json, Moment
+from network.lib.db import SAID, Base, Json, Moment
 
 
 class Study(Base):
@@ -36,7 +36,7 @@ class Study(Base):
     status: Mapped[str | None] = mapped_column(String(10))
     year: Mapped[int | None]
     completeness: Mapped[float] = mapped_column(default=0.0)
-    published: Mapped[datetime] = mapped_column(Moment)
+    published: Mapped[datetime] = mapped_column(Moment, info=SAID)
     sort_at: Mapped[datetime] = mapped_column(Moment)
 
     versions: Mapped[list[Version]] = relationship(
@@ -66,12 +66,12 @@ class Version(Base):
     summary: Mapped[str] = mapped_column(Text)
     body_html: Mapped[str] = mapped_column(Text, deferred=True)
     url: Mapped[str] = mapped_column(String(2000))
-    published: Mapped[datetime] = mapped_column(Moment)
-    updated: Mapped[datetime] = mapped_column(Moment)
+    published: Mapped[datetime] = mapped_column(Moment, info=SAID)
+    updated: Mapped[datetime] = mapped_column(Moment, info=SAID)
     received: Mapped[datetime] = mapped_column(Moment)
     translation: Mapped[str] = mapped_column(String(10))
     original_lang: Mapped[str | None] = mapped_column(String(35))
-    outdated_since: Mapped[datetime | None] = mapped_column(Moment)
+    outdated_since: Mapped[datetime | None] = mapped_column(Moment, info=SAID)
     legal_basis: Mapped[str] = mapped_column(Text, default="")
     contact_role: Mapped[str] = mapped_column(Text, default="")
     lang_is_guess: Mapped[bool] = mapped_column(default=False)
@@ -123,7 +123,7 @@ class Adoption(Base):
     title: Mapped[str] = mapped_column(Text, default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     lang: Mapped[str | None] = mapped_column(String(35))
-    decided: Mapped[datetime | None] = mapped_column(Moment)
+    decided: Mapped[datetime | None] = mapped_column(Moment, info=SAID)
 
 
 class Rendition(Base):
@@ -159,7 +159,7 @@ class Withdrawn(Base):
     place: Mapped[str] = mapped_column(String(100))
     slug: Mapped[str] = mapped_column(String(120))
     topics: Mapped[list[str]] = mapped_column(Json)
-    withdrawn_at: Mapped[datetime] = mapped_column(Moment)
+    withdrawn_at: Mapped[datetime] = mapped_column(Moment, info=SAID)
     reason: Mapped[str] = mapped_column(Text, default="")
     reason_lang: Mapped[str | None] = mapped_column(String(35))
 

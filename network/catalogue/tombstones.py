@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from network.catalogue import store
 from network.catalogue.addresses import NOWHERE
 from network.catalogue.models import FormerAddress, Study, Version, Withdrawn
+from network.lib import clock
 
 LATEST = 20
 """Withdrawals of one site that are listed."""
@@ -100,13 +102,18 @@ def of_source(session: Session, source_id: int) -> list[Tombstone]:
     return _found(session, Withdrawn.source_id == source_id, all_=True)[:LATEST]
 
 
+def _last_first() -> tuple[ColumnElement[Any], ...]:
+    """What somebody says to have withdrawn in the future stands last."""
+    return Withdrawn.withdrawn_at > clock.now() + clock.SLACK, Withdrawn.withdrawn_at.desc()
+
+
 def _found(
     session: Session, *conditions: ColumnElement[bool], all_: bool = False
 ) -> list[Tombstone]:
     query = select(Withdrawn).where(*conditions)
     if not all_:
         query = query.where(Withdrawn.shown)
-    query = query.order_by(Withdrawn.withdrawn_at.desc(), Withdrawn.entry_id).limit(LATEST)
+    query = query.order_by(*_last_first(), Withdrawn.entry_id).limit(LATEST)
     return [
         Tombstone(
             entry_id=row.entry_id,

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from network.lib.db import Base, Moment
+from network.lib.db import SAID, Base, Moment
 
 SHIPPED, HERE, MEMBER = "shipped", "here", "member"
 """Where a city came from: our vocabulary, somebody at this node, a member's feed."""
@@ -41,7 +41,7 @@ class City(Base):
     kind: Mapped[str] = mapped_column(String(20), default="city")
     origin: Mapped[str] = mapped_column(String(10), default=SHIPPED)
     said_by: Mapped[str | None] = mapped_column(String(255))
-    updated: Mapped[datetime | None] = mapped_column(Moment)
+    updated: Mapped[datetime | None] = mapped_column(Moment, info=SAID)
 
     def name(self, lang: str) -> str:
         """Its name in a language of the pages."""

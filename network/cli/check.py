@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from network.cities import service as cities
+from network.cli import check_clock
 from network.cli.context import about_address, as_json, database, say, settings
 from network.config import SETTINGS, Settings
 from network.config.given import Source
@@ -44,7 +45,7 @@ def check(json_: bool) -> None:
     node = settings()
     findings: list[Finding] = []
     with database(node) as session:
-        for look in (_configuration, _disk, _database, _index, _jobs, _peers):
+        for look in (_configuration, _clock, _disk, _database, _index, _jobs, _peers):
             findings.extend(look(session, node))
     if json_:
         as_json([{"level": f.level, "subject": f.subject, "text": f.text} for f in findings])
@@ -73,6 +74,15 @@ def _settings_from(node: Settings) -> str:
         f"{len(SETTINGS)} settings are good: {file}, "
         f"in the environment {', '.join(outside) or 'none'}, the others as they are without"
     )
+
+
+def _clock(session: Session, _node: Settings) -> Iterator[Finding]:
+    now = clock.now()
+    said = [check_clock.ahead(session, now), check_clock.entries_ahead(session, now)]
+    for text_ in filter(None, said):
+        yield Finding("warning", "clock", text_)
+    if not any(said):
+        yield Finding("ok", "clock", f"{now:%Y-%m-%d %H:%M} UTC; nothing stored is ahead of it")
 
 
 def _disk(_session: Session, node: Settings) -> Iterator[Finding]:

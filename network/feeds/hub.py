@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from network.feeds.models import HubSubscription, HubTopic
+from network.feeds.models import LONGEST_LEASE, HubSubscription, HubTopic
 from network.jobs import service as jobs
 from network.lib import clock
 from network.lib.db import writing
@@ -34,7 +34,6 @@ DENY = "hub-deny"
 
 DEFAULT_LEASE = 10 * 86_400
 """Seconds, as the Recommendation advises."""
-LONGEST_LEASE = 30 * 86_400
 LONGEST_SECRET = 199
 """Bytes: less than 200 (section 5.1)."""
 LONGEST_ADDRESS = 2_000
@@ -119,7 +118,9 @@ def _lease(given: str) -> int:
     digits = given.lstrip("0")
     if not re.fullmatch(r"[0-9]+", given) or not digits:
         raise InvalidInput(N_("hub.lease_seconds must be a positive whole number."))
-    return min(int(digits[:12]), LONGEST_LEASE)  # as long as anybody could wish
+    return min(
+        int(digits[:12]), int(LONGEST_LEASE.total_seconds())
+    )  # as long as anybody could wish
 
 
 def accept(session: Session, wanted: Wanted, path: str) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker, undefer
 
 from network.catalogue import queries as catalogue
 from network.feeds import hub
-from network.feeds.models import HubSubscription, HubTopic
+from network.feeds.models import BUSY, LONGEST_LEASE, HubSubscription, HubTopic
 from network.jobs import service as jobs
 from network.lib import clock
 from network.lib.db import writing
@@ -32,8 +32,6 @@ PAUSE = timedelta(seconds=1)
 """Between two distributions of a feed, so that an import is not told entry by entry."""
 LIMITS = Limits(seconds=10, wait=0.5, redirects=0, body_bytes=0)
 """Of one delivery. The answer's body is nobody's concern (section 7)."""
-BUSY = timedelta(seconds=30)
-"""Longer than a delivery may take."""
 SOON = timedelta(seconds=1)
 DELIVERIES = 8
 """Attempts to deliver one document, over some three hours."""
@@ -77,7 +75,9 @@ def distribute(sessions: Sessions, page: Pages) -> int:
         if session.scalar(select(HubTopic.id).limit(1)) is None:
             return 0
         now = clock.now()
-        rested = or_(HubTopic.rendered_at.is_(None), HubTopic.rendered_at <= now - PAUSE)
+        rested = or_(
+            HubTopic.rendered_at.is_(None), ~HubTopic.rendered_at.between(now - PAUSE, now)
+        )
         due = select(HubTopic.id).where(HubTopic.mark != mark(session), rested)
         subscribed = select(HubSubscription.topic_id).where(is_live(now))
         order = (HubTopic.path != hub.LOG_PATH, HubTopic.id)  # other nodes first
@@ -197,7 +197,7 @@ def _begin(session: Session, subscription_id: int) -> _Delivery | None:
         row = session.get(HubSubscription, subscription_id, with_for_update=True)
         if row is None or row.until is None or row.until <= now:
             return None
-        if row.busy_until is not None and row.busy_until > now:
+        if row.busy_until is not None and clock.is_ahead(row.busy_until, now, BUSY):
             jobs.schedule(session, hub.PUSH, {str(row.id): now + SOON}, number=1)
             return None
         wanted = select(HubTopic).where(HubTopic.id == row.topic_id)
@@ -253,10 +253,22 @@ def _unsubscribed(session: Session, subscription_id: int) -> None:
 
 
 def sweep(sessions: Sessions) -> None:
-    """Forget leases that ended, requests that nobody wanted, and topics without subscribers."""
+    """Forget leases that ended, requests that nobody wanted, and topics without subscribers.
+
+    A lease that ends later than any that we give began when our clock was wrong: it ends as one
+    that begins now, for its subscriber renews it before that.
+    """
     now = clock.now()
     with sessions() as session, writing(session):
-        old = HubSubscription.wanted_at < now - UNVERIFIED
+        wrong = HubSubscription.until > now + LONGEST_LEASE + clock.SLACK
+        begun = now + timedelta(seconds=hub.DEFAULT_LEASE)
+        session.execute(
+            update(HubSubscription)
+            .where(wrong)
+            .values(until=begun)
+            .execution_options(synchronize_session=False)
+        )
+        old = ~HubSubscription.wanted_at.between(now - UNVERIFIED, now + clock.SLACK)
         ended = (HubSubscription.until <= now) & or_(HubSubscription.wanted_mode == "", old)
         session.execute(
             delete(HubSubscription)

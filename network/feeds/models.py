@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.lib.db import Base, Json, Moment
+
+LONGEST_LEASE = timedelta(days=30)
+"""That this hub gives."""
+BUSY = timedelta(seconds=30)
+"""Longer than a delivery may take."""
 
 
 class HubTopic(Base):
@@ -51,7 +56,9 @@ class HubSubscription(Base):
     callback: Mapped[str] = mapped_column(String(2000))
     host: Mapped[str] = mapped_column(String(300), index=True)
     secret: Mapped[str] = mapped_column(String(200), default="")
-    until: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    until: Mapped[datetime | None] = mapped_column(
+        Moment, info={"longest": LONGEST_LEASE}, index=True
+    )
     wanted_mode: Mapped[str] = mapped_column(String(12), default="")
     wanted_lease: Mapped[int] = mapped_column(default=0)
     wanted_secret: Mapped[str] = mapped_column(String(200), default="")
@@ -64,4 +71,4 @@ class HubSubscription(Base):
     failures: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     error_arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    busy_until: Mapped[datetime | None] = mapped_column(Moment)
+    busy_until: Mapped[datetime | None] = mapped_column(Moment, info={"longest": BUSY})

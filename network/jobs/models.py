@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.lib.db import Base, Json, Moment
+
+LONGEST_WAIT = timedelta(hours=1)
+"""Of a job, however often it failed."""
+LONGEST_LEASE = timedelta(hours=1)
+"""Of a claim or of the lead: so long may a restore take before a worker would begin beside it."""
 
 
 class Job(Base):
@@ -30,10 +35,10 @@ class Job(Base):
     key: Mapped[str] = mapped_column(String(1000))
     payload: Mapped[dict[str, Any]] = mapped_column(Json)
     state: Mapped[str] = mapped_column(String(10), default="waiting")
-    run_at: Mapped[datetime] = mapped_column(Moment)
+    run_at: Mapped[datetime] = mapped_column(Moment, info={"longest": LONGEST_WAIT})
     created: Mapped[datetime] = mapped_column(Moment)
     attempts: Mapped[int] = mapped_column(default=0)
-    claimed_until: Mapped[datetime | None] = mapped_column(Moment)
+    claimed_until: Mapped[datetime | None] = mapped_column(Moment, info={"longest": LONGEST_LEASE})
     token: Mapped[str | None] = mapped_column(String(32))
     error: Mapped[str] = mapped_column(Text, default="")
 
@@ -45,7 +50,7 @@ class Lease(Base):
 
     name: Mapped[str] = mapped_column(String(50), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
-    until: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[datetime] = mapped_column(Moment, info={"longest": LONGEST_LEASE})
 
 
 class Batch(Base):

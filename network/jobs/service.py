@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from network.jobs.models import Job, Lease
+from network.jobs.holders import claimed_by
+from network.jobs.models import LONGEST_LEASE, LONGEST_WAIT, Job, Lease
 from network.lib import clock
 from network.lib.db import writing
 
@@ -78,20 +79,33 @@ def schedule(session: Session, kind: str, times: Mapping[str, datetime], **paylo
         session.flush()
 
 
-def claim(session: Session, kind: str, limit: int = 1) -> list[Job]:
-    """Take up to `limit` due jobs of a kind for the length of a lease, oldest first."""
-    return claim_any(session, (kind,), limit)
+def claim(session: Session, kind: str, limit: int = 1, token: str = "") -> list[Job]:
+    """Take up to `limit` due jobs of a kind for the length of a lease, oldest first.
+
+    token: of the claim (`Holder.token`); without one nobody but its lease gives it back.
+    """
+    return claim_any(session, (kind,), limit, token=token)
 
 
 def claim_any(
-    session: Session, kinds: Collection[str], limit: int, lease: timedelta = LEASE
+    session: Session,
+    kinds: Collection[str],
+    limit: int,
+    lease: timedelta = LEASE,
+    token: str = "",
 ) -> list[Job]:
     """The same for jobs of any of these kinds."""
-    now, token = clock.now(), secrets.token_hex(8)
+    now, token = clock.now(), token or secrets.token_hex(8)
     due = (
         select(Job.id)
-        .where(Job.kind.in_(tuple(kinds)), Job.state == "waiting", Job.run_at <= now)
-        .where(or_(Job.claimed_until.is_(None), Job.claimed_until < now))
+        .where(Job.kind.in_(tuple(kinds)), Job.state == "waiting")
+        .where(clock.is_due(Job.run_at, now, LONGEST_WAIT))
+        .where(
+            or_(
+                Job.claimed_until.is_(None),
+                clock.is_due(Job.claimed_until, now, LONGEST_LEASE),
+            )
+        )
         .order_by(Job.id)
         .limit(limit)
     )
@@ -124,7 +138,7 @@ def finish(session: Session, jobs: Iterable[Job]) -> None:
 
 def fail(session: Session, job: Job, error: str) -> None:
     """Try again later, waiting twice as long each time up to an hour; after ATTEMPTS it is dead."""
-    wait = timedelta(seconds=min(3600, 2 ** min(job.attempts, 12)))
+    wait = min(LONGEST_WAIT, timedelta(seconds=2 ** min(job.attempts, 12)))
     state = "dead" if job.attempts >= ATTEMPTS else "waiting"
     with writing(session):
         session.execute(
@@ -150,6 +164,22 @@ def release(session: Session, kind: str) -> None:
         )
 
 
+def give_back(session: Session, holder: str, unused: bool = False) -> None:
+    """Give back every claim of a holder that does nothing any more.
+
+    unused: it ended in good order, and what it had claimed was not begun. A job that was, and that
+    killed its worker as often as it may fail, is dead.
+    """
+    attempts = Job.attempts - 1 if unused else Job.attempts
+    state = case((attempts >= ATTEMPTS, "dead"), else_="waiting")
+    with writing(session):
+        session.execute(
+            update(Job)
+            .where(Job.token.startswith(claimed_by(holder)))
+            .values(token=None, claimed_until=None, attempts=attempts, state=state)
+        )
+
+
 def counts(session: Session) -> dict[str, int]:
     """How many jobs wait and how many are dead."""
     rows = session.execute(select(Job.state, func.count()).group_by(Job.state))
@@ -164,7 +194,7 @@ def lead(session: Session, name: str, holder: str, length: timedelta = LEASE) ->
         if row is None:
             session.add(Lease(name=name, holder=holder, until=now + length))
             return True
-        if row.holder != holder and row.until >= now:
+        if row.holder != holder and clock.is_ahead(row.until, now, LONGEST_LEASE):
             return False
         row.holder, row.until = holder, now + length
         return True
@@ -172,9 +202,8 @@ def lead(session: Session, name: str, holder: str, length: timedelta = LEASE) ->
 
 def leader(session: Session, name: str) -> str | None:
     """Who holds a name now, as far as the lease says."""
-    return session.scalar(
-        select(Lease.holder).where(Lease.name == name, Lease.until >= clock.now())
-    )
+    held = clock.is_ahead(Lease.until, clock.now(), LONGEST_LEASE)
+    return session.scalar(select(Lease.holder).where(Lease.name == name, held))
 
 
 def step_down(session: Session, name: str, holder: str) -> None:

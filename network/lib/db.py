@@ -47,7 +47,11 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware UTC datetime; a naive one is refused, because its zone would be a guess."""
+    """An aware UTC datetime; a naive one is refused, because its zone would be a guess.
+
+    A column of a time to come has the most that it ever lies ahead as `longest` in its info
+    (`clock.is_due`); one of what others say has SAID. Any other tells when something was.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -67,6 +71,9 @@ class Moment(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+SAID = {"said": True}
+"""The info of a column with dates that others say, which may be any."""
 
 Json = JSON(none_as_null=True)
 

@@ -46,7 +46,7 @@ def seen(session: Session, origin: str, now: datetime) -> None:
     with writing(session):
         row = session.get(Follower, origin)
         if row is not None:
-            row.last_seen = max(row.last_seen, now)
+            row.last_seen = now
             return
         unproved = select(func.count()).where(Follower.confirmed_at.is_(None))
         if (session.scalar(unproved) or 0) < MOST_UNPROVED:

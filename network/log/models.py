@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.lib.db import Base, Moment
+
+LONGEST_CHECK = timedelta(days=7)
+"""Until a follower’s list is read again."""
 
 
 class FeedEntry(Base):
@@ -58,5 +61,7 @@ class Follower(Base):
     last_seen: Mapped[datetime] = mapped_column(Moment)
     confirmed_at: Mapped[datetime | None] = mapped_column(Moment)
     checked_at: Mapped[datetime | None] = mapped_column(Moment)
-    next_check: Mapped[datetime] = mapped_column(Moment, index=True)
+    next_check: Mapped[datetime] = mapped_column(
+        Moment, info={"longest": LONGEST_CHECK}, index=True
+    )
     failures: Mapped[int] = mapped_column(default=0)

@@ -11,17 +11,24 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, insert, literal, select
+from sqlalchemy import delete, exists, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
 from network.catalogue.models import Study
 from network.jobs import service as jobs
+from network.lib import clock
 from network.lib.db import Moment, writing
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.saved_searches import service
-from network.saved_searches.models import SavedSearch, SearchDigest, StudyDebut, ToldStudy
+from network.saved_searches.models import (
+    LONGEST_PERIOD,
+    SavedSearch,
+    SearchDigest,
+    StudyDebut,
+    ToldStudy,
+)
 from network.search.engine import NEWEST, SearchEngine
 from network.search.query import parse
 from network.search.values import FACETS, Filters
@@ -40,22 +47,28 @@ MOST_REFUSALS = 3
 
 
 def note_debuts(session: Session, now: datetime) -> None:
-    """Write down which studies readers can see since the last look."""
+    """Write down which studies readers can see since the last look; of those that came while our
+    clock was ahead, that it was now."""
     unknown = (
         select(Study.study_key, literal(now, Moment()))
         .where(Study.shown, ~exists().where(StudyDebut.study_key == Study.study_key))
         .order_by(Study.study_key)
     )
-    if session.execute(unknown.limit(1)).first() is None:
+    ahead = StudyDebut.at > now + clock.SLACK
+    known = select(StudyDebut.study_key, StudyDebut.at).where(ahead)
+    if all(session.execute(each.limit(1)).first() is None for each in (unknown, known)):
         session.rollback()
         return
     with writing(session):
+        session.execute(update(StudyDebut).where(ahead).values(at=now))
         session.execute(insert(StudyDebut).from_select(["study_key", "at"], unknown))
 
 
 def queue_due(session: Session, now: datetime) -> None:
     """Add a job for each search that is due, and say when it is due again."""
-    due = select(SavedSearch).where(SavedSearch.due <= now, SavedSearch.confirmed.is_not(None))
+    due = select(SavedSearch).where(
+        clock.is_due(SavedSearch.due, now, LONGEST_PERIOD), SavedSearch.confirmed.is_not(None)
+    )
     if session.scalar(due.limit(1)) is None:
         session.rollback()
         return
@@ -74,7 +87,7 @@ def compose(session: Session, engine: SearchEngine, handle: str, now: datetime) 
     row = session.get(SavedSearch, handle)
     if row is None or row.confirmed is None or row.every == "never":
         return
-    candidates = _candidates(session, row)
+    candidates = _candidates(session, row, now)
     session.rollback()  # the index is asked, which may take a while
     matching = _matching(engine, row, candidates) if candidates else []
     with writing(session):
@@ -90,9 +103,12 @@ def compose(session: Session, engine: SearchEngine, handle: str, now: datetime) 
             session.add(digest)
 
 
-def _candidates(session: Session, row: SavedSearch) -> dict[str, str | None]:
-    """New studies, not told yet → their cities."""
+def _candidates(session: Session, row: SavedSearch, now: datetime) -> dict[str, str | None]:
+    """New studies, not told yet → their cities. When the last look lies ahead, the clock was wrong
+    then, and all that came in a period may be new."""
     began = max(row.confirmed or row.created, row.since - OVERLAP)
+    if clock.believed(began, now) is None:
+        began = now - LONGEST_PERIOD
     told = exists().where(ToldStudy.handle == row.handle, ToldStudy.study_key == Study.study_key)
     query = (
         select(Study.study_key, Study.city)

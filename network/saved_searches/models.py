@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.lib.db import Base, Json, Moment
+
+LONGEST_PERIOD = timedelta(days=7)
+"""Between two looks for news."""
 
 
 class SavedSearch(Base):
@@ -35,7 +38,9 @@ class SavedSearch(Base):
     confirmed: Mapped[datetime | None] = mapped_column(Moment)
     asked_from: Mapped[str] = mapped_column(String(64), default="")
     since: Mapped[datetime] = mapped_column(Moment)
-    due: Mapped[datetime | None] = mapped_column(Moment, index=True)
+    due: Mapped[datetime | None] = mapped_column(
+        Moment, info={"longest": LONGEST_PERIOD}, index=True
+    )
     last_sent: Mapped[datetime | None] = mapped_column(Moment)
     refusals: Mapped[int] = mapped_column(default=0)
 

@@ -64,7 +64,7 @@ def _is_due(changed: dict[str, datetime], held: LearntLexicon | None, now: datet
         return bool(changed)
     new = sum(moment > held.learnt_at for moment in changed.values())
     difference = max(new, abs(len(changed) - held.studies))
-    late = now - held.learnt_at >= LATEST
+    late = not timedelta(0) <= now - held.learnt_at < LATEST
     return difference > (0 if late else ENOUGH * held.studies)
 
 

@@ -23,12 +23,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from network.jobs.holders import claimed_by
 from network.lib import clock
 from network.lib.db import Moment, writing
-from network.subscriptions.models import Subscription
+from network.subscriptions.models import LEASE, Subscription
+from network.subscriptions.schedule import LONGEST
 from network.subscriptions.turns import fairly
 
-LEASE = timedelta(minutes=5)
 RENEW = 60.0
 """Seconds after which a look that goes on renews its lease."""
 BUSY = timedelta(seconds=5)
@@ -89,12 +90,16 @@ class ClaimLost(Exception):
     """Another process has taken the subscription over, or it is not followed any more."""
 
 
-def claim_due(session: Session, limit: int) -> list[Claim]:
-    """Claim up to `limit` feeds that are due, the longest overdue first, a few of each host."""
+def claim_due(session: Session, limit: int, token: str = "") -> list[Claim]:
+    """Claim up to `limit` feeds that are due, the longest overdue first, a few of each host.
+
+    token: of the claims (`Holder.token`), with the id of each.
+    """
     now = clock.now()
     due = (
         select(Subscription.id)
-        .where(Subscription.state == "active", Subscription.next_poll <= now, _free())
+        .where(Subscription.state == "active", _free())
+        .where(clock.is_due(Subscription.next_poll, now, LONGEST))
         .order_by(Subscription.next_poll, Subscription.id)
         .limit(limit)
     )
@@ -108,7 +113,7 @@ def claim_due(session: Session, limit: int) -> list[Claim]:
             .with_for_update(skip_locked=True)
             .execution_options(populate_existing=True)
         ).all()
-        token = secrets.token_hex(8)  # it fences together with the id
+        token = token or secrets.token_hex(8)
         if rows:  # another process may have come first
             session.execute(_TAKE, [_taken(row.id, token) for row in rows])
         for row in rows:
@@ -127,7 +132,7 @@ def claim_one(session: Session, subscription_id: int) -> Claim | None:
 
 def _free() -> ColumnElement[bool]:
     until = Subscription.claimed_until
-    return or_(until.is_(None), until < clock.now())
+    return or_(until.is_(None), clock.is_due(until, clock.now(), LEASE))
 
 
 def _taken(subscription_id: int, token: str) -> dict[str, Any]:
@@ -171,14 +176,12 @@ def give_back(session: Session, claims: Sequence[Claim]) -> None:
             session.execute(_SETTLED, [_its(each) | _next(each, each.due) for each in claims])
 
 
-def release_claims(session: Session) -> None:
-    """Give back every claim: for the start of the only worker, after a crash."""
+def release_claims(session: Session, holder: str | None = None) -> None:
+    """Give back every claim of a holder that died, or of everybody: after a restore."""
+    token = Subscription.token
+    held = token.is_not(None) if holder is None else token.startswith(claimed_by(holder))
     with writing(session):
-        session.execute(
-            update(Subscription)
-            .where(Subscription.token.is_not(None))
-            .values(token=None, claimed_until=None)
-        )
+        session.execute(update(Subscription).where(held).values(token=None, claimed_until=None))
 
 
 def _its(claim: Claim) -> dict[str, Any]:

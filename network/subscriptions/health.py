@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Literal
 
+from network.lib import clock
 from network.subscriptions.queries import PeerView
+from network.subscriptions.schedule import LONGEST
 
 PATIENCE = timedelta(hours=1)
 """How long after it was due a look may be before the worker is suspected to stand still."""
@@ -38,7 +40,8 @@ def state(peer: PeerView, now: datetime) -> State:
     if peer.unread:
         return "partial"
     behind = peer.kind == "member" and (peer.complete_at is None or bool(peer.lag))
-    return "late" if behind or peer.next_poll + PATIENCE < now else "ok"
+    waits = clock.is_ahead(peer.next_poll + PATIENCE, now, LONGEST + PATIENCE)
+    return "ok" if waits and not behind else "late"
 
 
 def worst_first(peers: list[PeerView], now: datetime) -> list[tuple[PeerView, State]]:

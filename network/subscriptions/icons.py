@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
 from urllib.parse import urljoin
 
 from sqlalchemy import or_, select
@@ -21,11 +20,9 @@ from network.lib.errors import RemoteError
 from network.lib.http import Door, Limits
 from network.lib.icon import LONGEST, Icon, small_image
 from network.subscriptions.discover import find_icons
-from network.subscriptions.models import SourceIcon, Subscription
+from network.subscriptions.models import ICON_KEPT, SourceIcon, Subscription
 
 JOB = "icon"
-KEPT = timedelta(days=30)
-"""How long a picture is good before it is looked for again."""
 AT_ONCE = 20
 PICTURE = Limits(seconds=10, wait=10, redirects=3, body_bytes=4 * LONGEST, wire_bytes=4 * LONGEST)
 """A file of several sizes may be larger than the one that is taken from it."""
@@ -42,7 +39,10 @@ def plan(session: Session) -> None:
         .where(
             Subscription.state == "active",
             Subscription.succeeded_at.is_not(None),
-            or_(Subscription.icon_due.is_(None), Subscription.icon_due <= now),
+            or_(
+                Subscription.icon_due.is_(None),
+                clock.is_due(Subscription.icon_due, now, ICON_KEPT),
+            ),
         )
         .limit(AT_ONCE)
     )
@@ -51,7 +51,7 @@ def plan(session: Session) -> None:
         return
     with writing(session):
         for row in session.scalars(due):
-            row.icon_due = now + KEPT
+            row.icon_due = now + ICON_KEPT
             jobs.add(session, JOB, str(row.id))
 
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from network.lib.db import Base, Json, Moment
+from network.lib.db import SAID, Base, Json, Moment
+from network.subscriptions.schedule import LONGEST
+
+LEASE = timedelta(minutes=5)
+"""Of a claim on a feed."""
+ICON_KEPT = timedelta(days=30)
+"""How long a site's picture is good before it is looked for again."""
+RENEWED = timedelta(days=15)
+"""The longest that a lease at a hub goes without being renewed."""
 
 
 class Subscription(Base):
@@ -64,8 +72,8 @@ class Subscription(Base):
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     created: Mapped[datetime] = mapped_column(Moment)
     asked_seconds: Mapped[int] = mapped_column(default=0)
-    next_poll: Mapped[datetime] = mapped_column(Moment, index=True)
-    claimed_until: Mapped[datetime | None] = mapped_column(Moment)
+    next_poll: Mapped[datetime] = mapped_column(Moment, index=True, info={"longest": LONGEST})
+    claimed_until: Mapped[datetime | None] = mapped_column(Moment, info={"longest": LEASE})
     token: Mapped[str | None] = mapped_column(String(32))
     polled_at: Mapped[datetime | None] = mapped_column(Moment)
     succeeded_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -80,7 +88,7 @@ class Subscription(Base):
     title_is_chosen: Mapped[bool] = mapped_column(default=False)
     quiet_hours: Mapped[list[int] | None] = mapped_column(Json)
     icon_mark: Mapped[str] = mapped_column(String(16), default="")
-    icon_due: Mapped[datetime | None] = mapped_column(Moment)
+    icon_due: Mapped[datetime | None] = mapped_column(Moment, info={"longest": ICON_KEPT})
     moderation: Mapped[str] = mapped_column(String(20), default="publish")
     moderated_topics: Mapped[list[str]] = mapped_column(Json, default=list)
     moderated_languages: Mapped[list[str]] = mapped_column(Json, default=list)
@@ -166,8 +174,8 @@ class PushLease(Base):
     secret: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10), default="asked")
     waiting: Mapped[bool] = mapped_column(default=False)
-    until: Mapped[datetime | None] = mapped_column(Moment)
-    due: Mapped[datetime] = mapped_column(Moment, index=True)
+    until: Mapped[datetime | None] = mapped_column(Moment, info=SAID)
+    due: Mapped[datetime] = mapped_column(Moment, index=True, info={"longest": RENEWED})
     failures: Mapped[int] = mapped_column(default=0)
     said: Mapped[str] = mapped_column(Text, default="")
     error: Mapped[str] = mapped_column(Text, default="")

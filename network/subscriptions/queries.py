@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from network.catalogue.models import Study
+from network.lib import clock
 from network.lib.errors import NotFound
 from network.lib.i18n import N_
 from network.subscriptions import review, walk
@@ -144,6 +145,8 @@ _DOUBTS = (walk.UNEQUAL, walk.REFUSED, walk.WENT_BACK)
 
 
 def _view(row: Subscription, studies: int, waiting: int) -> PeerView:
+    now = clock.now()
+    complete_at = clock.believed(row.complete_at, now)
     proved = row.complete_seq is not None
     known = (row.succeeded_at is not None and not row.unread) or row.error in _DOUBTS
     return PeerView(
@@ -159,12 +162,12 @@ def _view(row: Subscription, studies: int, waiting: int) -> PeerView:
         studies=studies,
         waiting=waiting,
         rule=rule_of(row),
-        last_success=row.succeeded_at,
-        last_look=row.polled_at,
+        last_success=clock.believed(row.succeeded_at, now),
+        last_look=clock.believed(row.polled_at, now),
         next_poll=row.next_poll,
         complete_seq=row.complete_seq,
-        complete_at=row.complete_at if proved else None,
-        proved_at=row.complete_at,
+        complete_at=complete_at if proved else None,
+        proved_at=complete_at,
         doubtful=row.kind == "member" and known and not proved,
         lag=max(0, row.publisher_seq - (row.complete_seq or 0)) if proved else None,
         failures=row.failures,

@@ -11,7 +11,7 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from network.lib import clock
-from network.subscriptions.models import Subscription
+from network.subscriptions.models import LEASE, Subscription
 
 AT_ONCE = 2
 """Looks at one host at a time: as many as the door lets through."""
@@ -33,7 +33,7 @@ def _under_way(session: Session) -> dict[str, int]:
     """origin → looks that hold a claim now, in any process."""
     rows = session.execute(
         select(Subscription.origin, func.count().label("number"))
-        .where(Subscription.claimed_until > clock.now())
+        .where(clock.is_ahead(Subscription.claimed_until, clock.now(), LEASE))
         .group_by(Subscription.origin)
     )
     return {row.origin: row.number for row in rows}

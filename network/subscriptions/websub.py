@@ -20,7 +20,7 @@ from network.lib import clock
 from network.subscriptions.claims import marked
 from network.subscriptions.discover import websub_from_header
 from network.subscriptions.fetch import Answer
-from network.subscriptions.models import PushLease, Subscription
+from network.subscriptions.models import RENEWED, PushLease, Subscription
 
 SUBSCRIBE = "websub-subscribe"
 UNSUBSCRIBE = "websub-unsubscribe"
@@ -120,8 +120,8 @@ def confirm(session: Session, lease: PushLease, seconds: int) -> None:
 
 
 def renewal(now: datetime, seconds: int) -> datetime:
-    """At half life of the lease."""
-    return now + timedelta(seconds=max(1, seconds // 2))
+    """At half life of the lease, and within two weeks of a very long one."""
+    return now + min(RENEWED, timedelta(seconds=max(1, seconds // 2)))
 
 
 def refused(lease: PushLease, reason: str) -> None:
@@ -139,7 +139,7 @@ def patience(failures: int, first: timedelta = timedelta(minutes=1)) -> timedelt
 def pushed(session: Session, lease: PushLease) -> None:
     """A good delivery: have the feed read now, in the caller's transaction."""
     now = clock.now()
-    if lease.window_at is None or lease.window_at + WINDOW <= now:
+    if lease.window_at is None or not now - WINDOW < lease.window_at <= now:
         lease.window_at, lease.window_pushes = now, 0
     lease.window_pushes += 1
     lease.pushes += 1

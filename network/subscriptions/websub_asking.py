@@ -18,7 +18,7 @@ from network.lib.errors import RemoteError
 from network.lib.http import Door, Limits, Response
 from network.lib.i18n import N_
 from network.subscriptions import websub
-from network.subscriptions.models import PushLease, Subscription
+from network.subscriptions.models import RENEWED, PushLease, Subscription
 
 LEASE = 10 * 86_400
 """Seconds that we ask for; what a hub gives is its own to say."""
@@ -178,7 +178,11 @@ def _lacking() -> Any:
 
 
 def _due() -> Any:
-    return select(PushLease).where(PushLease.due <= clock.now()).order_by(PushLease.due)
+    return (
+        select(PushLease)
+        .where(clock.is_due(PushLease.due, clock.now(), RENEWED))
+        .order_by(PushLease.due)
+    )
 
 
 def _see_to(session: Session, lease: PushLease) -> None:

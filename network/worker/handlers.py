@@ -19,6 +19,7 @@ from network.lib.http import Door
 from network.search.engine import SearchEngine
 from network.worker import (
     adoptions,
+    clocks,
     icons,
     membership,
     push,
@@ -88,6 +89,7 @@ class Duty:
 
 
 DUTIES: tuple[Duty, ...] = (
+    Duty("clocks", timedelta(minutes=1), clocks.settle),
     Duty("webmentions due", timedelta(seconds=2), webmention.queue_due),
     Duty("webmentions of sites", timedelta(seconds=2), webmention.Reconciliation()),
     Duty("old webmentions", timedelta(hours=1), webmention.forget_old),

@@ -8,6 +8,7 @@ are given back at once when its successor on the same machine sees that it is de
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -17,10 +18,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
+from network.jobs import holders
 from network.jobs import service as jobs
-from network.jobs.holders import LEADER, dead_on_this_machine, own_name
+from network.jobs.holders import LEADER, Holder
 from network.jobs.models import Job
-from network.lib import clock
 from network.lib.db import open_engine
 from network.lib.errors import RemoteError
 from network.lib.http import Door
@@ -34,7 +35,8 @@ from network.worker.polls import Polls
 log = logging.getLogger(__name__)
 
 LEAD = timedelta(seconds=30)
-RENEW = timedelta(seconds=10)
+RENEW, TRY = 10.0, 2.0
+"""Seconds between two renewals of the lead, and between two attempts to win it."""
 IDLE_SECONDS = 0.25
 REST_SECONDS = 5.0
 """After a fault, so that a database that is away is not asked, and logged, without end."""
@@ -68,34 +70,35 @@ class Worker:
         self.door = door
         self.engine = engine or open_engine(settings.database_url)
         self.sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self.name = own_name()
+        self.holder = Holder(settings.home)
         self.leads = False
-        self._renew_at = clock.now()
+        self._renew_at = time.monotonic()
         self._wake = Event()
-        self.polls = Polls(settings, self.sessions, door, self._wake.set)
+        self.polls = Polls(settings, self.sessions, door, self._wake.set, self.holder.token)
         self.tools = Tools(settings, self.sessions, door, page, search_engine)
         self._job_pool = ThreadPoolExecutor(JOB_THREADS, thread_name_prefix="job")
         self._duty_pool = ThreadPoolExecutor(DUTY_THREADS, thread_name_prefix="duty")
         self._jobs: set[Future[None]] = set()
-        self._due = {duty.name: clock.now() for duty in handlers.DUTIES}
+        self._due = {duty.name: time.monotonic() for duty in handlers.DUTIES}
         self._duties: dict[str, Future[None]] = {}
 
     def run(self, stop: Event) -> None:
-        """Work until `stop` is set; then finish what is under way and step down."""
-        log.info("worker %s starts", self.name)
+        """Work until `stop` is set; then finish what is under way."""
+        log.info("worker %s starts", self.holder.name)
         try:
             while not stop.is_set():
                 self._pause(stop, self._safely(self.round))
         finally:
             self.close()
-            self._safely(self._step_down)
             self.engine.dispose()
 
     def close(self) -> None:
-        """Finish what is under way in threads, and begin nothing more."""
+        """Finish what is under way in threads, begin nothing more, and give the rest back."""
         self._safely(self.polls.close)
         for pool in (self._job_pool, self._duty_pool):
             pool.shutdown(wait=True, cancel_futures=True)
+        self._safely(self._give_back)
+        self.holder.close()
 
     def _pause(self, stop: Event, seconds: float) -> None:
         """Rest; a short rest ends as soon as there is something to do."""
@@ -131,30 +134,32 @@ class Worker:
             return REST_SECONDS
 
     def _lead(self, session: Session) -> None:
-        if clock.now() < self._renew_at:
+        if time.monotonic() < self._renew_at:
             return
-        self._renew_at = clock.now() + (RENEW if self.leads else timedelta(seconds=2))
-        dead = dead_on_this_machine(jobs.leader(session, LEADER))
-        if dead:
-            jobs.step_down(session, LEADER, dead)
-        led, self.leads = self.leads, jobs.lead(session, LEADER, self.name, LEAD)
+        self._renew_at = time.monotonic() + (RENEW if self.leads else TRY)
+        self._bury(session)
+        led, self.leads = self.leads, jobs.lead(session, LEADER, self.holder.name, LEAD)
         if self.leads and not led:
-            self._take_over(session, bool(dead))
+            self._take_over(session)
 
-    def _take_over(self, session: Session, predecessor_died: bool) -> None:
+    def _bury(self, session: Session) -> None:
+        """Give back at once what workers of this machine held when they died."""
+        for name in holders.dead(self.settings.home):
+            jobs.give_back(session, name)
+            claims.release_claims(session, name)
+            jobs.step_down(session, LEADER, name)
+            holders.forget(self.settings.home, name)
+
+    def _take_over(self, session: Session) -> None:
         """Only the leader indexes, so claims on index jobs were the last leader's; and an index
         that a crash left behind is mended before anything else."""
         jobs.release(session, "index")
-        if predecessor_died:
-            claims.release_claims(session)
-            for kind in handlers.HANDLERS:
-                jobs.release(session, kind)
         mended = search.repair(session, self.search)
         if mended:
             log.info("mended %s studies in the search index", mended)
 
     def _index(self, session: Session) -> bool:
-        claimed = jobs.claim(session, "index", BATCH)
+        claimed = jobs.claim(session, "index", BATCH, self.holder.token())
         if not claimed:
             return False
         try:
@@ -175,7 +180,9 @@ class Worker:
         if free <= 0 or not handlers.HANDLERS:
             return
         with self.sessions() as session:
-            claimed = jobs.claim_any(session, handlers.HANDLERS, free, JOB_LEASE)
+            claimed = jobs.claim_any(
+                session, handlers.HANDLERS, free, JOB_LEASE, self.holder.token()
+            )
         for job in claimed:
             self._jobs.add(self._job_pool.submit(self._run_job, job))
 
@@ -195,7 +202,7 @@ class Worker:
 
     def _start_duties(self) -> None:
         """Only the leader has duties, and each is done by one thread at a time."""
-        now = clock.now()
+        now = time.monotonic()
         for duty in handlers.DUTIES if self.leads else ():
             running = self._duties.get(duty.name)
             if (running is None or running.done()) and self._due[duty.name] <= now:
@@ -207,8 +214,10 @@ class Worker:
         except Exception:
             log.exception("the duty %s failed and is done again later", duty.name)
         finally:
-            self._due[duty.name] = clock.now() + duty.every
+            self._due[duty.name] = time.monotonic() + duty.every.total_seconds()
 
-    def _step_down(self) -> None:
+    def _give_back(self) -> None:
+        """Let whoever comes next begin at once."""
         with self.sessions() as session:
-            jobs.step_down(session, LEADER, self.name)
+            jobs.give_back(session, self.holder.name, unused=True)
+            jobs.step_down(session, LEADER, self.holder.name)

@@ -26,7 +26,9 @@ well within its lease even when every site before it takes all the time that it 
 
 
 class Polls:
-    """The looks of one worker. wake: called when there is something to do for `round` at once."""
+    """The looks of one worker. wake: called when there is something to do for `round` at once.
+    token: makes one for claims.
+    """
 
     def __init__(
         self,
@@ -34,8 +36,10 @@ class Polls:
         sessions: sessionmaker[Session],
         door: Door,
         wake: Callable[[], None],
+        token: Callable[[], str] = str,
     ) -> None:
         self._settings, self._sessions, self._door, self._wake = settings, sessions, door, wake
+        self._token = token
         self._most = settings.poll_threads * AHEAD
         self._pool = ThreadPoolExecutor(settings.poll_threads, thread_name_prefix="poll")
         self._lock = Lock()
@@ -49,7 +53,7 @@ class Polls:
         room = self._most - len(self._running)
         if room >= self._most // 2:
             with self._sessions() as session:
-                due = claims.claim_due(session, room)
+                due = claims.claim_due(session, room, self._token())
             self._more = len(due) == room
             for claim in due:
                 self._begin(claim)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,9 +9,12 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from network.jobs import holders
 from network.jobs import service as jobs
+from network.jobs.holders import Holder
 from network.jobs.models import Job, Lease
 from network.lib import clock
 from network.lib.db import writing
@@ -21,6 +23,7 @@ from network.search.engine import IndexBusy
 from network.search.opening import open_search
 from network.search.query import parse
 from network.search.values import Filters
+from network.subscriptions.models import Subscription
 from network.subscriptions.policy import open_door
 from network.worker.loop import LEADER, REST_SECONDS, Worker
 from tests.writing import draft, publish_in
@@ -63,17 +66,7 @@ def test_a_job_whose_worker_died_is_done_by_the_next_and_the_study_is_there_once
     worker, session, settings, index
 ):
     publish_in(session, settings, draft("Les ruches municipales"))
-    dead = subprocess.Popen([sys.executable, "-c", ""])
-    dead.wait()
-    with writing(session):
-        session.add(
-            Lease(
-                name=LEADER,
-                holder=f"{socket.gethostname()}/{dead.pid}",
-                until=clock.now() + timedelta(seconds=25),
-            )
-        )
-    assert jobs.claim(session, "index", 50), "the dead worker had claimed it"
+    assert killed_leader(session, settings, "index")
     work(worker)
     assert found(index, "ruches") == 1
     assert jobs.counts(session) == {"waiting": 0, "dead": 0}
@@ -101,17 +94,102 @@ def test_a_worker_takes_the_lead_when_the_lease_has_run_out(worker, session):
     assert worker.leads
 
 
-def test_our_own_running_process_is_not_taken_for_dead(worker, session):
+def killed_leader(session, settings, kind: str) -> list[Job]:
+    """Another process leads, claims jobs, and is killed; gives what it had claimed."""
+    program = (
+        "import pathlib, sys\n"
+        "from network.jobs.holders import Holder\n"
+        "held = Holder(pathlib.Path(sys.argv[1]))\n"
+        "print(held.name, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(settings.home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout and process.stdin
+    name = process.stdout.readline().strip()
+    assert holders.dead(settings.home) == [], "it runs"
+    assert jobs.lead(session, LEADER, name, timedelta(seconds=25))
+    claimed = jobs.claim(session, kind, 50, f"{name}-1")
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    process.stdin.close()
+    return claimed
+
+
+def test_what_a_killed_worker_held_is_free_at_once_and_what_others_hold_is_not(
+    session, settings, worker
+):
     with writing(session):
-        session.add(
-            Lease(
-                name=LEADER,
-                holder=f"{socket.gethostname()}/{os.getppid()}",
-                until=clock.now() + timedelta(seconds=25),
-            )
-        )
+        jobs.add_many(session, "strange", ["a", "b"])
+    (kept,) = jobs.claim(session, "strange", 1, "somebody-else")
+    (given,) = killed_leader(session, settings, "strange")
+    with writing(session):
+        held = {"claimed_until": clock.now() + timedelta(minutes=5), "title": "", "kind": "foreign"}
+        for name, token in (("a", given.token), ("b", "somebody-else")):
+            at = {"url": f"http://{name}.example/", "origin": f"http://{name}.example"}
+            times = {"created": clock.now(), "next_poll": clock.now() + timedelta(hours=1)}
+            session.add(Subscription(token=token, **held, **at, **times))
     worker.round()
-    assert not worker.leads
+    assert worker.leads
+    assert [job.id for job in jobs.claim(session, "strange", 5)] == [given.id]
+    session.rollback()
+    feeds = session.scalars(select(Subscription).order_by(Subscription.url)).all()
+    assert [feed.token for feed in feeds] == [None, "somebody-else"]
+    assert session.get_one(Job, kept.id, populate_existing=True).token == "somebody-else"
+    assert list((settings.home / "holders").iterdir()) == [worker.holder._path]
+
+
+def test_two_workers_of_one_process_id_and_host_do_not_both_lead(settings, index, engine, worker):
+    with open_door(settings) as door:
+        second = Worker(settings, index, door, engine)
+        worker.round()
+        second.round()
+        assert (worker.leads, second.leads) == (True, False)
+        second.close()
+
+
+def test_a_lock_of_another_machine_says_nothing(settings):
+    holder = Holder(settings.home)
+    holder._file.seek(0)
+    holder._file.write("another-boot another-host")
+    holder._file.truncate()
+    holder._file.close()
+    assert holders.dead(settings.home) == []
+    holder._path.write_text(holders._machine())
+    assert holders.dead(settings.home) == [holder.name]
+    holder._path.write_text(f"another-boot {socket.gethostname()}")
+    assert holders.dead(settings.home) == [holder.name], "this machine was started anew"
+
+
+def test_a_worker_that_ends_gives_back_what_it_had_not_begun(settings, index, engine, session):
+    with writing(session):
+        jobs.add(session, "strange", "a")
+    with open_door(settings) as door:
+        ending = Worker(settings, index, door, engine)
+        ending.round()
+        (job,) = jobs.claim(session, "strange", 1, ending.holder.token())
+        assert job.attempts == 1
+        ending.close()
+    session.rollback()
+    assert jobs.leader(session, LEADER) is None
+    (again,) = jobs.claim(session, "strange")
+    assert again.attempts == 1, "it was never tried"
+    assert list((settings.home / "holders").iterdir()) == []
+
+
+def test_a_job_that_kills_every_worker_is_dead_in_the_end(session):
+    with writing(session):
+        jobs.add(session, "strange", "a")
+    for _ in range(jobs.ATTEMPTS):
+        assert jobs.claim(session, "strange", 1, "victim-1")
+        jobs.give_back(session, "victim")
+    assert jobs.claim(session, "strange") == []
+    assert jobs.counts(session) == {"waiting": 0, "dead": 1}
 
 
 def test_a_failed_job_waits_and_says_why_and_in_the_end_is_dead(session):

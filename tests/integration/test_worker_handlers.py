@@ -118,7 +118,6 @@ def test_a_duty_is_done_by_the_leader_again_and_again(settings, engine, kinds, m
     with open_door(settings) as door:
         leader = Worker(settings, index, door, engine)
         second = Worker(settings, index, door, engine)
-        second.name = "elsewhere/1"
         leader.round()
         second.round()
         second.close()

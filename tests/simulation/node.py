@@ -202,10 +202,12 @@ class Node:
         if not worker:
             self._forget_pages()
             return
+        self.worker.holder._file.close()  # as the system closes it
         self.start_worker()
         if leader:
             with self.at_work(), self.sessions() as session:
-                self.worker._take_over(session, True)
+                self.worker._bury(session)
+                self.worker._take_over(session)
 
     def _forget_pages(self) -> None:
         for app in self._apps.values():

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from network.adoptions.models import Mention
+from network.adoptions.models import LONGEST_CHECK, Mention
 from network.adoptions.webmention import sites, source, targets
 from network.adoptions.webmention.source import Finding
 from network.catalogue import store
@@ -34,7 +34,7 @@ AGAIN = (
 LATER = (
     (timedelta(days=1), timedelta(days=1)),
     (timedelta(days=8), timedelta(days=7)),
-    (timedelta.max, timedelta(days=30)),
+    (timedelta.max, LONGEST_CHECK),
 )
 """(known for up to, until the next look) of a source that is still as it was."""
 SOON = timedelta(seconds=10)
@@ -101,7 +101,7 @@ def _may_look(session: Session, row: Mention, base_url: str) -> bool:
     now, opinion = clock.now(), sites.known(session)
     wait: timedelta | None = None
     if row.decision == "refused" or opinion.blocks(row.host):
-        wait = timedelta(days=30)
+        wait = LONGEST_CHECK
     elif targets.study_at(session, row.target, base_url) is None:
         wait = timedelta(days=1)  # withdrawn; it may come back, and its mentions with it
     elif not opinion.trusts(row.source) and _looks(session, row.host, now) >= LOOKS_PER_MINUTE:
@@ -117,7 +117,7 @@ def _may_look(session: Session, row: Mention, base_url: str) -> bool:
 
 def _looks(session: Session, host: str, now: datetime) -> int:
     recent = select(func.count()).where(
-        Mention.host == host, Mention.verified_at > now - timedelta(minutes=1)
+        Mention.host == host, Mention.verified_at.between(now - timedelta(minutes=1), now)
     )
     return session.scalar(recent) or 0
 

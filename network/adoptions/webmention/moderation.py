@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from network.adoptions.models import Mention, SentMention
+from network.adoptions.models import LONGEST_CHECK, LONGEST_TRY, Mention, SentMention
 from network.adoptions.webmention import sites
 from network.adoptions.webmention.receiving import CHECK, UNDER_WAY
 from network.adoptions.webmention.sending import SEND
@@ -101,12 +101,12 @@ def queue_due(session: Session) -> None:
     """Jobs for what is to be looked at, or told, again by now."""
     now = clock.now()
     with writing(session):
-        looks = select(Mention).where(Mention.next_check <= now)
+        looks = select(Mention).where(clock.is_due(Mention.next_check, now, LONGEST_CHECK))
         for row in session.scalars(looks.order_by(Mention.next_check).limit(BATCH)):
             row.next_check = now + UNDER_WAY
             jobs.add(session, CHECK, row.digest)
         tellings = select(SentMention).where(
-            SentMention.next_try <= now, SentMention.state == "waiting"
+            clock.is_due(SentMention.next_try, now, LONGEST_TRY), SentMention.state == "waiting"
         )
         for sent in session.scalars(tellings.order_by(SentMention.next_try).limit(BATCH)):
             sent.next_try = now + UNDER_WAY
@@ -116,9 +116,9 @@ def queue_due(session: Session) -> None:
 def is_anything_due(session: Session) -> bool:
     """Whether `queue_due` has something to do: most of the time it has not."""
     now = clock.now()
-    look = select(Mention.id).where(Mention.next_check <= now).limit(1)
+    look = select(Mention.id).where(clock.is_due(Mention.next_check, now, LONGEST_CHECK)).limit(1)
     telling = select(SentMention.id).where(
-        SentMention.next_try <= now, SentMention.state == "waiting"
+        clock.is_due(SentMention.next_try, now, LONGEST_TRY), SentMention.state == "waiting"
     )
     return any(session.scalar(q) is not None for q in (look, telling.limit(1)))
 
@@ -128,6 +128,8 @@ def forget_old(session: Session) -> None:
     now = clock.now()
     never = (Mention.kind == "mention", Mention.title == "", Mention.excerpt == "")
     with writing(session):
+        ahead = Mention.received > now + clock.SLACK  # our clock was wrong then
+        session.execute(update(Mention).where(ahead).values(received=now))
         session.execute(
             delete(Mention).where(
                 Mention.state == "gone",

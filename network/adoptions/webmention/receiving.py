@@ -100,7 +100,8 @@ def _row(session: Session, key: str) -> Mention | None:
 def _make_room(session: Session, source: str, trusted: bool, now: datetime) -> None:
     """Raises TooMany when the host, or strangers in all, have brought as many as they may."""
     recent = select(func.count()).where(
-        Mention.host == sites.host_of(source), Mention.received > now - timedelta(hours=1)
+        Mention.host == sites.host_of(source),
+        Mention.received.between(now - timedelta(hours=1), now + clock.SLACK),
     )
     if (session.scalar(recent) or 0) >= (NEW_PER_HOUR_OF_MEMBER if trusted else NEW_PER_HOUR):
         raise TooMany(N_("That site has sent too many Webmentions; try again later."), 3600)
@@ -126,8 +127,9 @@ def _ask_for_a_look(session: Session, row: Mention, now: datetime) -> None:
     """Now, or when the last look is some seconds ago. What a person refused is not looked at."""
     if row.decision == "refused":
         return
-    if row.verified_at is not None and row.verified_at + REST > now:
-        row.next_check = min(row.next_check or now + REST, row.verified_at + REST)
+    verified = clock.believed(row.verified_at, now)
+    if verified is not None and verified + REST > now:
+        row.next_check = min(row.next_check or now + REST, verified + REST)
         return
     row.next_check = now + UNDER_WAY
     jobs.add(session, CHECK, row.digest)

@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker, undefer
 
-from network.adoptions.models import SentMention
+from network.adoptions.models import LONGEST_TRY, SentMention
 from network.adoptions.webmention import discovery, links
 from network.catalogue.models import Study, Version
 from network.jobs import service as jobs
@@ -36,7 +36,6 @@ AGAIN = (
     *(timedelta(hours=6), timedelta(days=1), timedelta(days=1), timedelta(days=2)),
 )
 """How long a failed telling waits, failure by failure; after the last it has failed for good."""
-LONGEST_WAIT = timedelta(days=2)
 UNDER_WAY = timedelta(minutes=15)
 """A telling that has a job is left to it for so long."""
 HOPS = 3
@@ -162,7 +161,7 @@ def _tell(door: Door, source: str, target: str, known: str, failures: int) -> To
 
 
 def _wait(error: RemoteError, failures: int) -> timedelta:
-    asked = timedelta(seconds=min(error.retry_after or 0.0, LONGEST_WAIT.total_seconds()))
+    asked = timedelta(seconds=min(error.retry_after or 0.0, LONGEST_TRY.total_seconds()))
     return max(AGAIN[failures], asked)
 
 

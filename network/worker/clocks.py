@@ -1,0 +1,20 @@
+"""A duty: lists are right again after this machine’s clock was ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from network.case_studies import service as case_studies
+from network.catalogue import arrivals
+from network.lib import clock
+
+if TYPE_CHECKING:
+    from network.worker.handlers import Tools
+
+
+def settle(tools: Tools) -> None:
+    """What came, or was saved, in a future that was none came now."""
+    now = clock.now()
+    with tools.sessions() as session:
+        arrivals.settle(session, now)
+        case_studies.saved_by(session, now)
