@@ -1,13 +1,17 @@
-"""Tables of people: users, their sessions, and sign-in attempts for throttling."""
+"""Tables of people: users, their sessions, what slows guessers down, and links by e-mail."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from network.lib.db import Base, Moment
+
+LONGEST_SESSION = timedelta(days=30)
+"""That a setting allows."""
+LINK_LASTS = timedelta(minutes=15)
 
 
 class User(Base):
@@ -33,14 +37,24 @@ class UserSession(Base):
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     created: Mapped[datetime] = mapped_column(Moment)
-    expires: Mapped[datetime] = mapped_column(Moment)
+    expires: Mapped[datetime] = mapped_column(Moment, info={"longest": LONGEST_SESSION})
 
 
-class SignInAttempt(Base):
-    """A failed sign-in. subject: hash of the mailbox or of the address it came from."""
+class SignInCount(Base):
+    """Attempts to sign in since a window began. subject: hash of whose they are (throttle)."""
 
-    __tablename__ = "sign_in_attempt"
+    __tablename__ = "sign_in_count"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(String(64), index=True)
-    at: Mapped[datetime] = mapped_column(Moment)
+    subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tries: Mapped[int]
+    began: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class SignInLink(Base):
+    """A link that was sent by e-mail and not used yet. token_hash: SHA-256 of its token."""
+
+    __tablename__ = "sign_in_link"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    expires: Mapped[datetime] = mapped_column(Moment, info={"longest": LINK_LASTS})

@@ -1,19 +1,19 @@
-"""People: adding them, signing in and out, roles, and what slows a guesser down."""
+"""People: adding them, signing in and out, and roles."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from network.accounts import passwords
-from network.accounts.models import SignInAttempt, User, UserSession
+from network.accounts import links, passwords, throttle
+from network.accounts.models import User, UserSession
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound
@@ -22,8 +22,6 @@ from network.lib.text import clean, said
 
 ROLES = ("author", "editor", "administrator")
 """From least to most: each may do all that those before it may."""
-WINDOW = timedelta(minutes=15)
-ATTEMPTS_PER_MAILBOX, ATTEMPTS_PER_ADDRESS = 8, 40
 
 
 def has_role(user: User, role: str) -> bool:
@@ -127,49 +125,35 @@ def set_password(session: Session, email: str, password: str) -> User:
 
 def _close_all(session: Session, user: User) -> None:
     session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    links.forget(session, user)
 
 
-def sign_in(session: Session, email: str, password: str, address: str) -> User:
-    """The person with this mailbox and password. address: where the request came from.
+def sign_in(
+    session: Session,
+    email: str,
+    password: str,
+    address: str,
+    known: Callable[[User], str | None] = lambda _user: None,
+) -> User:
+    """The person with this mailbox and password. address: where the request came from. known: the
+    mark of a browser that this person has signed in with before (`devices.read`).
 
     Raises InvalidInput, with the same message for an unknown mailbox and a wrong password, and
-    while too many attempts have failed.
+    after too many attempts.
     """
-    subjects = {
-        _subject("mailbox", email.strip().lower()): ATTEMPTS_PER_MAILBOX,
-        _subject("address", address): ATTEMPTS_PER_ADDRESS,
-    }
-    _refuse_when_throttled(session, subjects)
     user = _of_mailbox(session, email)
+    device = known(user) if user else None
+    limits = throttle.of_attempt(clean(email).strip().lower(), address, device)
+    throttle.take(session, limits)
     if not passwords.verify(user.password_hash if user else None, password) or not (
         user and user.active
     ):
-        with writing(session):
-            session.add_all(SignInAttempt(subject=s, at=clock.now()) for s in subjects)
         raise InvalidInput(N_("The mailbox and the password do not match."), "password")
     with writing(session):
-        session.execute(delete(SignInAttempt).where(SignInAttempt.subject == next(iter(subjects))))
-        session.execute(delete(SignInAttempt).where(SignInAttempt.at < clock.now() - WINDOW))
+        throttle.give_back(session, limits)
         if passwords.needs_rehash(user.password_hash):
             user.password_hash = passwords.hash_password(password)
     return user
-
-
-def _subject(kind: str, value: str) -> str:
-    return hashlib.sha256(f"{kind} {value}".encode("utf-8", "replace")).hexdigest()
-
-
-def _refuse_when_throttled(session: Session, subjects: dict[str, int]) -> None:
-    since = clock.now() - WINDOW
-    for subject, most in subjects.items():
-        failed = select(func.count()).where(
-            SignInAttempt.subject == subject, SignInAttempt.at > since
-        )
-        if (session.scalar(failed) or 0) >= most:
-            raise InvalidInput(
-                N_("Too many attempts have failed. Wait %(minutes)s minutes and try again."),
-                minutes=WINDOW.seconds // 60,
-            )
 
 
 def open_session(session: Session, user: User, hours: int) -> str:
@@ -190,12 +174,14 @@ def open_session(session: Session, user: User, hours: int) -> str:
 
 
 def user_of_token(session: Session, token: str) -> User | None:
-    """The active person whose unexpired session this is."""
+    """The active person whose unexpired session this is. One that began in the future began while
+    this machine’s clock was ahead, and would last until that time."""
+    now = clock.now()
     return session.scalar(
         select(User)
         .join(UserSession)
-        .where(UserSession.token_hash == _hash(token), UserSession.expires > clock.now())
-        .where(User.active)
+        .where(UserSession.token_hash == _hash(token), User.active)
+        .where(UserSession.expires > now, UserSession.created <= now + clock.SLACK)
     )
 
 

@@ -32,7 +32,7 @@ INDEX = frozenset(
 )
 """Tables of the search index, which the worker builds from the others."""
 
-LEFT_OUT = frozenset({"user_session", "sign_in_attempt", "lease", "lexicon"}) | INDEX
+LEFT_OUT = frozenset({"user_session", "sign_in_count", "sign_in_link", "lease", "lexicon"}) | INDEX
 """Tables that no backup has: who was signed in then must not be again, nobody leads, and what words
 mean is learnt again."""
 

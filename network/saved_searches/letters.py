@@ -78,7 +78,7 @@ def question(row: SavedSearch, labels: Sequence[str], settings: Settings, site: 
         ],
         [],
     )
-    return _letter(f"confirm.{row.handle}", row.email, subject, words)
+    return letter(f"confirm.{row.handle}", row.email, subject, words)
 
 
 def news(
@@ -130,7 +130,7 @@ def news(
         ],
     )
     end = addresses.unsubscribe(row.handle)
-    return _letter(f"digest.{digest.id}", mailbox, subject, words, end)
+    return letter(f"digest.{digest.id}", mailbox, subject, words, end)
 
 
 def described(row: SavedSearch, labels: Sequence[str]) -> str:
@@ -151,7 +151,8 @@ def _item(card: Card, city: City | None, addresses: Addresses) -> Item:
     return Item(card.title, addresses.study(card, city), ", ".join(about), summary, card.lang)
 
 
-def _letter(id_: str, to: str, subject: str, words: Words, unsubscribe: str = "") -> Letter:
+def letter(id_: str, to: str, subject: str, words: Words, unsubscribe: str = "") -> Letter:
+    """What is said, in both forms. id_, unsubscribe: see Letter."""
     return Letter(id_, to, subject, as_text(words), as_html(words), words.lang, unsubscribe)
 
 

@@ -11,26 +11,25 @@ import hmac
 import re
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
+from network.accounts.throttle import place_of
 from network.jobs import service as jobs
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound, PioneerError
 from network.lib.i18n import N_
 from network.lib.text import clean, is_blank
-from network.saved_searches.models import SavedSearch, SearchDigest, ToldStudy
+from network.saved_searches.models import LONGEST_PERIOD, SavedSearch, SearchDigest, ToldStudy
 
 CONFIRM = "search-confirm"
 """The job that asks a mailbox whether its owner wants this; its key is the search's handle."""
-PERIODS = {"daily": timedelta(days=1), "weekly": timedelta(days=7), "never": None}
+PERIODS = {"daily": timedelta(days=1), "weekly": LONGEST_PERIOD, "never": None}
 LONGEST_NAME = 120
 LASTS = timedelta(days=3)
 """How long an unconfirmed search waits, and so does the mailbox that somebody typed."""
@@ -98,11 +97,8 @@ def ask(session: Session, email: str, wanted: Wanted, secret: str, address: str)
 
 
 def hashed(secret: str, address: str) -> str:
-    """What is kept of a network address: of IPv6 the first half, for one line has all the rest."""
-    with suppress(ValueError):
-        if (found := ip_address(address)).version == 6:
-            address = str(ip_network((found, 64), strict=False))
-    return hmac.new(secret.encode(), address.encode(), hashlib.sha256).hexdigest()
+    """What is kept of a network address."""
+    return hmac.new(secret.encode(), place_of(address).encode(), hashlib.sha256).hexdigest()
 
 
 def _row(wanted: Wanted, now: datetime) -> SavedSearch:
@@ -230,8 +226,10 @@ def unsubscribe(session: Session, handle: str) -> None:
 
 def forget_unconfirmed(session: Session) -> None:
     """What nobody agreed to in time goes, and the mailbox with it."""
+    now = clock.now()
     old = select(SavedSearch.handle).where(
-        SavedSearch.confirmed.is_(None), SavedSearch.created < clock.now() - LASTS
+        SavedSearch.confirmed.is_(None),
+        ~SavedSearch.created.between(now - LASTS, now + clock.SLACK),
     )
     handles = list(session.scalars(old))
     if handles:

@@ -17,6 +17,7 @@ BLUEPRINTS = (
     "saved_searches",
     "own_searches",
     "search_mail",
+    "sign_in_links",
     "compare",
     "csv_list",
     "feeds",

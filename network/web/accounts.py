@@ -14,9 +14,9 @@ from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.web import errors
 from network.web.access import requires
-from network.web.context import session
+from network.web.context import session, settings
 from network.web.locale import _, localised, url
-from network.web.session import close_session, current_user, open_session
+from network.web.session import close_session, current_user, known_browser, open_session
 
 blueprint = Blueprint("accounts", __name__)
 FOR_OFFICIALS = (
@@ -29,6 +29,7 @@ FOR_OFFICIALS = (
         "mentions",
         "moderation",
         "receivers",
+        "sign_in_links",
         "work",
     ),
     "own_searches",
@@ -73,6 +74,7 @@ def sign_in() -> ResponseReturnValue:
             request.form.get("email", ""),
             request.form.get("password", ""),
             request.remote_addr or "",
+            known_browser,
         )
     except InvalidInput as error:
         throttled = error.field is None
@@ -93,7 +95,11 @@ def form_too_old(error: CSRFError) -> ResponseReturnValue:
 
 def _sign_in_form(target: str | None, *problems: tuple[str, str]) -> str:
     return render_template(
-        "sign_in.html", email=request.form.get("email", ""), next_url=target, errors=problems
+        "sign_in.html",
+        email=request.form.get("email", ""),
+        next_url=target,
+        errors=problems,
+        by_mail=bool(settings().smtp_host),
     )
 
 
@@ -128,7 +134,11 @@ def _change_password(user: User) -> None:
     email, new = user.email, request.form.get("password", "")
     try:
         accounts.sign_in(
-            session(), email, request.form.get("current", ""), request.remote_addr or ""
+            session(),
+            email,
+            request.form.get("current", ""),
+            request.remote_addr or "",
+            known_browser,
         )
     except InvalidInput as error:
         if error.field is None:

@@ -24,6 +24,7 @@ from network.worker import (
     membership,
     push,
     searches,
+    sign_in,
     teaching,
     webmention,
 )
@@ -75,6 +76,7 @@ HANDLERS: dict[str, Handler] = {
     "describe": membership.describe,
     "search-confirm": searches.ask,
     "search-digest": searches.tell,
+    "sign-in-link": sign_in.send,
 }
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
 

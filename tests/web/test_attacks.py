@@ -529,7 +529,7 @@ def test_the_log_of_a_failed_sign_in_holds_neither_mailbox_nor_password(
     ines = Official(app, "author", "ines")
     form = {"csrf_token": token(client.get(SIGN_IN)), "email": ines.email, "password": PASSWORD}
     with app.app_context():
-        db.session.connection().exec_driver_sql("DROP TABLE sign_in_attempt")
+        db.session.connection().exec_driver_sql("DROP TABLE sign_in_count")
         db.session.commit()
     with caplog.at_level(logging.DEBUG):
         answer = client.post(SIGN_IN, data=form)

@@ -9,13 +9,21 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import sessionmaker
 from werkzeug.test import TestResponse
 
+from network.accounts import links, throttle
 from network.accounts import service as accounts
 from network.app import create_app
 from network.config import Settings
+from network.jobs.models import Job
 from network.lib.db import db
+from network.lib.http import Door
 from network.web.accounts import local_path
+from network.worker import handlers
+from network.worker.handlers import OwnPage, Tools, Work
+from tests.mailbox import mail_server
 from tests.web.officials import PASSWORD, Official, token
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
@@ -192,9 +200,12 @@ def test_a_new_password_is_refused_beside_the_field_that_is_wrong(
         assert typed not in page.text
 
 
-def test_fifty_bad_guesses_over_two_processes_are_slowed_down(
+def test_fifty_bad_guesses_over_two_processes_are_slowed_down_and_the_owner_s_browser_is_not(
     app: Flask, settings: Settings, ines: Official
 ) -> None:
+    own = app.test_client()
+    assert sign_in(own, ines.email).status_code == 303
+    own.post("/en/account/sign-out", data={"csrf_token": token(own.get("/en/account/password"))})
     other = create_app(settings)
     browsers = [app.test_client(), other.test_client()]
     tokens = [token(browser.get(SIGN_IN)) for browser in browsers]
@@ -204,9 +215,101 @@ def test_fifty_bad_guesses_over_two_processes_are_slowed_down(
         statuses.append(browsers[number % 2].post(SIGN_IN, data=form).status_code)
     with other.app_context():
         db.engine.dispose()
-    tried = accounts.ATTEMPTS_PER_MAILBOX
+    tried = throttle.PER_BROWSER
     assert statuses == [422] * tried + [429] * (50 - tried)
     assert sign_in(browsers[0], ines.email).status_code == 429
+    assert not signed_in(own)
+    assert sign_in(own, ines.email).status_code == 303
+
+
+def test_a_known_browser_is_known_for_one_mailbox_until_its_password_changes(
+    app: Flask, client: FlaskClient, ines: Official
+) -> None:
+    luc = Official(app, "author", "luc")
+    sign_in(client, ines.email)
+    client.post(
+        "/en/account/sign-out", data={"csrf_token": token(client.get("/en/account/password"))}
+    )
+    for _ in range(throttle.PER_BROWSER):
+        for who in (ines, luc):
+            sign_in(app.test_client(), who.email, "wrong")
+    assert sign_in(client, luc.email).status_code == 429
+    with app.app_context():
+        accounts.set_password(db.session(), ines.email, NEW)
+    assert sign_in(client, ines.email, NEW).status_code == 429
+
+
+def test_without_a_mail_server_there_are_no_links(client: FlaskClient) -> None:
+    assert "/compte/lien" not in client.get(SIGN_IN).text
+    assert client.get("/fr/compte/lien").status_code == 404
+
+
+@pytest.mark.parametrize(("lang", "path"), [("fr", "compte/lien"), ("en", "account/link")])
+def test_a_link_by_e_mail_lets_its_owner_try_again_and_signs_nobody_in(
+    make_settings: Callable[..., Settings], lang: str, path: str
+) -> None:
+    with mail_server() as inbox:
+        settings = make_settings(
+            smtp_host="127.0.0.1", smtp_port=str(inbox.port), smtp_tls="none",
+            smtp_from="pioneers@paris.example",
+        )  # fmt: skip
+        app = create_app(settings)
+        ines, browser = Official(app, "author", "ines"), app.test_client()
+        for _ in range(throttle.PER_BROWSER):
+            sign_in(app.test_client(), ines.email, "wrong")
+        assert sign_in(browser, ines.email).status_code == 429
+        assert (
+            f"/{lang}/{path}"
+            in browser.get(SIGN_IN if lang == "fr" else "/en/account/sign-in").text
+        )
+        form = {"csrf_token": token(browser.get(f"/{lang}/{path}"))}
+        pages = [
+            browser.post(f"/{lang}/{path}", data=form | {"email": email})
+            for email in (ines.email.upper(), "nobody@paris.example")
+        ]
+        assert pages[0].text == pages[1].text
+        assert [page.status_code for page in pages] == [200, 200]
+        send_all(app, settings)
+        (letter,) = inbox.messages
+        assert letter["To"] == ines.email
+        body = letter.get_body(("plain",))
+        assert body is not None
+        (found,) = re.findall(rf"http://paris.example(/{lang}/{path}/\S+)", body.get_content())
+        assert browser.get(found).status_code == 200, "opening it changes nothing"
+        thief = app.test_client()
+        assert (
+            browser.post(found, data=form)
+            .headers["Location"]
+            .endswith("/connexion" if lang == "fr" else "/sign-in")
+        )
+        assert not signed_in(browser)
+        assert thief.post(found, data={"csrf_token": token(thief.get(SIGN_IN))}).status_code == 410
+        assert sign_in(thief, ines.email).status_code == 429
+        assert sign_in(browser, ines.email).status_code == 303
+        with app.app_context():
+            db.engine.dispose()
+
+
+def send_all(app: Flask, settings: Settings) -> None:
+    """What the worker does with links that were asked for."""
+    with app.app_context():
+        sessions = sessionmaker(db.engine, expire_on_commit=False)
+        tools = Tools(settings, sessions, Door("test"), lambda _: OwnPage(503, "", b""))
+        with sessions() as session:
+            wanted = list(session.scalars(select(Job).where(Job.kind == links.SEND)))
+        for job in wanted:
+            handlers.HANDLERS[links.SEND](tools, Work(job.key, job.payload, 1))
+
+
+def test_what_is_no_mailbox_is_sent_no_link(make_settings: Callable[..., Settings]) -> None:
+    app = create_app(make_settings(smtp_host="127.0.0.1", smtp_from="pioneers@paris.example"))
+    browser = app.test_client()
+    form = {"csrf_token": token(browser.get("/en/account/link")), "email": "ines"}
+    page = browser.post("/en/account/link", data=form)
+    assert page.status_code == 422
+    assert 'value="ines"' in page.text
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_a_sign_in_form_that_was_open_for_too_long_keeps_the_mailbox(
@@ -237,7 +340,11 @@ def test_over_https_the_cookie_stays_with_this_host(node_over_https: Flask) -> N
     form = {"csrf_token": token(page), "email": person.email, "password": PASSWORD}
     answer = browser.post(SIGN_IN, data=form, base_url=base, headers={"Referer": base + SIGN_IN})
     assert answer.status_code == 303
-    set_cookie = answer.headers["Set-Cookie"]
-    assert set_cookie.startswith("__Host-")
-    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(set_cookie.split("; "))
-    assert "Domain" not in set_cookie
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert any("-known-" in each for each in cookies)
+    for each in cookies:
+        assert each.startswith(("__Host-", "lang="))
+        assert "Domain" not in each
+        if each.startswith("__Host-"):
+            assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(each.split("; "))
+    assert sum(each.startswith("__Host-") for each in cookies) == 2
