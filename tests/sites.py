@@ -22,6 +22,7 @@ from network.log import service as log
 from network.log.document import feed_xml
 from network.log.entry import State, content_hash, entry_xml, tombstone_xml
 from network.log.models import FeedEntry, LogState
+from network.log.places import Place
 
 ATOM = "application/atom+xml"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -121,6 +122,7 @@ class Node(Site):
         )
         self.otherwise = self._serve
         self.changed: Callable[[bytes], bytes] = lambda document: document
+        self.places: tuple[Place, ...] = ()
         self.base_url = self.url
 
     def __exit__(self, *_: object) -> None:
@@ -168,6 +170,12 @@ class Node(Site):
     def place(self) -> CityValue:
         """What it says of its city."""
         return CityValue(self.city, self.name, self.name, "ES", lat=40.4, lon=-3.7)
+
+    def describe(self, *places: Place) -> None:
+        """Have the head describe these cities."""
+        self.places = places
+        with Session(self.engine) as session, writing(session):
+            log.renew_mark(session)
 
     def _record(self, session: Session, number: int, lang: str = "en", **values: Any) -> str:
         version = self.version(number, lang, **values)
@@ -250,9 +258,16 @@ class Node(Site):
         return Reply(self.changed(document), headers={"Content-Type": ATOM, "ETag": etag})
 
     def _head(self, session: Session) -> bytes:
-        return self._document(log.head(session), "/feed.atom", log.read_state(session))
+        state = log.read_state(session)
+        return self._document(log.head(session), "/feed.atom", state, self.places)
 
-    def _document(self, page: log.Page | None, path: str, state: State | None = None) -> bytes:
+    def _document(
+        self,
+        page: log.Page | None,
+        path: str,
+        state: State | None = None,
+        places: tuple[Place, ...] = (),
+    ) -> bytes:
         assert page is not None
         base = self.base_url
         links = [("self", base + path), ("current", f"{base}/feed.atom")]
@@ -260,7 +275,7 @@ class Node(Site):
             links.append(("prev-archive", f"{base}/feed/archive/{page.prev}.atom"))
         return feed_xml(
             f"{base}/feed.atom", self.name, links, self.clock, [row.xml for row in page.rows],
-            author=self.name, state=state, archive=state is None,
+            author=self.name, state=state, archive=state is None, places=places,
         )  # fmt: skip
 
 

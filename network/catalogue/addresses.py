@@ -56,7 +56,13 @@ class Slugs:
         key = (place_of(version), version.lang, asked)
         if self.holders.setdefault(key, version.entry_id) == version.entry_id:
             return asked
-        return f"{asked}-~{hashlib.sha256(version.entry_id.encode()).hexdigest()[:8]}"
+        return marked(asked, version.entry_id)
+
+
+def marked(slug: str, entry_id: str) -> str:
+    """A slug that another study has already, for the page of this entry."""
+    plain = slug.partition("-~")[0]
+    return f"{plain}-~{hashlib.sha256(entry_id.encode()).hexdigest()[:8]}"
 
 
 def leave(session: Session, left: Iterable[tuple[Version, str, str]]) -> None:

@@ -102,6 +102,13 @@ def total(session: Session, filters: Filter) -> int:
     return session.scalar(narrow(select(func.count(Study.study_key)), filters)) or 0
 
 
+def own_cities(session: Session) -> list[City]:
+    """The cities that this node's own studies are about, what changed last first."""
+    about = select(Study.city).where(Study.source_id.is_(None), Study.shown)
+    latest = (City.updated.is_(None), City.updated.desc(), City.slug)
+    return list(session.scalars(select(City).where(City.slug.in_(about)).order_by(*latest)))
+
+
 def cards(session: Session, keys: Sequence[str], lang: str) -> list[Card]:
     """Cards in the order of the keys; a key that is not shown (any more) is passed over."""
     if not keys:

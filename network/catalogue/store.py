@@ -26,6 +26,7 @@ from network.catalogue.models import (
     Version,
     Withdrawn,
 )
+from network.cities.models import City
 from network.lib.db import Base
 
 CHUNK = 200
@@ -128,6 +129,16 @@ def touch(session: Session) -> None:
 def _count_on(session: Session) -> bool:
     changed = session.execute(update(CatalogueState).values(version=CatalogueState.version + 1))
     return bool(cast(CursorResult[Any], changed).rowcount)
+
+
+def place_changed(session: Session, cities: Collection[str]) -> list[str]:
+    """Say that cities are described otherwise; gives the keys whose index entry changes."""
+    touch(session)
+    there = Study.city.in_(cities)
+    country = select(City.country).where(City.slug == Study.city).scalar_subquery()
+    in_rows = {"synchronize_session": False}
+    session.execute(update(Study).where(there).values(country=country), execution_options=in_rows)
+    return list(session.scalars(select(Study.study_key).where(there)))
 
 
 def set_adoptions(

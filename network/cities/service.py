@@ -9,8 +9,7 @@ from importlib.resources import files
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from network.cities.models import HERE, MEMBER, SHIPPED, City, CityAlias
-from network.lib.text import clean, slug
+from network.cities.models import HERE, SHIPPED, City, CityAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +51,16 @@ def value_of(city: City) -> CityValue:
 def load_shipped(session: Session) -> None:
     """Insert or update the shipped cities; the caller holds the transaction.
 
-    What somebody here, or a city's own node, has said of one stays.
+    What somebody here, or a city's own node, has said of one stays, and so does that one was
+    joined to another.
     """
+    joined = aliases(session)
     known = {city.slug: city for city in all_cities(session)}
     with (files("network.cities") / "data" / "cities.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             city = known.get(row["slug_en"])
+            if city is None and row["slug_en"] in joined:
+                continue
             if city is None:
                 city = City(slug=row["slug_en"])
                 session.add(city)
@@ -99,24 +102,3 @@ def by_key(session: Session, given: str) -> City | None:
 def aliases(session: Session) -> dict[str, str]:
     """Every other slug that leads to a city → that city's key."""
     return {row.slug: row.city_slug for row in session.scalars(select(CityAlias))}
-
-
-def learn(session: Session, value: CityValue) -> City | None:
-    """The city that a feed names: ours if we know it, else added with what the feed says.
-
-    A member can add a city but never change one that is here already.
-    """
-    key = slug(value.slug) or slug(value.name_en)
-    if not key:
-        return None
-    city = by_key(session, key)
-    if city is None:
-        city = City(slug=key, slug_fr=key, origin=MEMBER)
-        for name in FIELDS[1:]:
-            setattr(city, name, getattr(value, name))
-        city.name_en = clean(value.name_en)[:200] or key
-        city.name_fr = clean(value.name_fr)[:200] or city.name_en
-        city.kind = value.kind or "city"
-        session.add(city)
-        session.flush()
-    return city

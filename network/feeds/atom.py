@@ -9,7 +9,7 @@ from html import escape
 from zlib import crc32
 
 from network.feeds.values import Feed, Item, Origin, type_of
-from network.feeds.xml_text import attribute, declaration, document, rfc3339, text
+from network.feeds.xml_text import attribute, declaration, document, rfc3339, text, where
 from network.log.names import ATOM, GEORSS, INSPIRED_BY, TOPICS
 
 TYPE = "application/atom+xml"
@@ -90,8 +90,8 @@ def _entry(item: Item, updated: str) -> Iterator[str]:
     if item.summary:
         yield _text("summary", item.summary)
     yield f'<content type="html">{text(item.html)}</content>\n'
-    if item.place and item.place.lat is not None and item.place.lon is not None:
-        yield f"<georss:point>{item.place.lat:.5f} {item.place.lon:.5f}</georss:point>\n"
+    if item.place:
+        yield from where(item.place, item.lang)
     if item.origin:
         yield _source(item.origin, updated)
     yield "</entry>\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from network.catalogue.values import Attachment
@@ -54,7 +55,7 @@ def _study(item: Item) -> dict[str, Any]:
     return {
         "study": item.study,
         "topics": [topic.term for topic in item.categories],
-        "city": place and {"slug": place.slug, "name": place.name, "country": place.country},
+        "city": place and _known({"name": place.name(item.lang), **asdict(place)}),
         "language_is_guess": item.lang_is_guess or None,
         "translation": item.translation,
         "original_language": item.original_lang,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from network.feeds.values import Feed, Item, type_of
-from network.feeds.xml_text import attribute, declaration, document, rfc822, text
+from network.feeds.xml_text import attribute, declaration, document, rfc822, text, where
 from network.lib.sanitise import plain_text
 from network.log.names import ATOM, GEORSS, TOPICS
 
@@ -67,8 +67,8 @@ def _item(item: Item) -> Iterator[str]:
             f'<enclosure url="{attribute(file.url)}" length="{file.length or 0}" '
             f'type="{type_of(file)}"/>\n'
         )
-    if item.place and item.place.lat is not None and item.place.lon is not None:
-        yield f"<georss:point>{item.place.lat:.5f} {item.place.lon:.5f}</georss:point>\n"
+    if item.place:
+        yield from where(item.place, item.lang)
     if item.origin:
         yield f'<source url="{attribute(item.origin.url)}">{_plain(item.origin.title)}</source>\n'
     yield "</item>\n"

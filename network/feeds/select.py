@@ -21,9 +21,11 @@ from network.catalogue import queries
 from network.catalogue.models import Study, Version
 from network.catalogue.queries import Filter
 from network.catalogue.values import Link
+from network.cities import service as cities
 from network.cities.models import City
+from network.cities.service import CityValue
 from network.feeds.addresses import uri
-from network.feeds.values import Category, Item, Origin, Place
+from network.feeds.values import Category, Item, Origin
 from network.lib.sanitise import web_url
 from network.log.entry import LICENCES
 from network.subscriptions.models import Subscription
@@ -63,12 +65,9 @@ _COLUMNS = (
 _TRANSLATIONS = select(Version.study_key, Version.lang, Version.url).where(
     Version.study_key.in_(bindparam("keys", expanding=True))
 )
-_CITIES = {
-    lang: select(City.slug, name, City.country, City.lat, City.lon).where(
-        City.slug.in_(bindparam("slugs", expanding=True))
-    )
-    for lang, name in (("en", City.name_en), ("fr", City.name_fr))
-}
+_CITIES = select(*(getattr(City, name) for name in cities.FIELDS)).where(
+    City.slug.in_(bindparam("slugs", expanding=True))
+)
 _OF_KEYS = (
     select(*_COLUMNS)
     .join(Version, Version.study_key == Study.study_key)
@@ -102,7 +101,7 @@ class _Names:
 
     lang: str
     topics: Mapping[str, str]
-    cities: Mapping[str, Place]
+    cities: Mapping[str, CityValue]
     origins: Mapping[int, Origin]
     translations: Mapping[str, Mapping[str, str]]
 
@@ -139,7 +138,7 @@ def _items(
     names = _Names(
         lang,
         _topics(session, lang),
-        _cities(session, {row.city for row in rows} - {None}, lang),
+        _cities(session, {row.city for row in rows} - {None}),
         _origins(session, {row.source_id for row in rows} - {None}),
         _translations(session, [row.study_key for row in rows]),
     )
@@ -192,11 +191,11 @@ def _topics(session: Session, lang: str) -> dict[str, str]:
     return {row.slug: row.name for row in rows}
 
 
-def _cities(session: Session, slugs: Collection[str], lang: str) -> dict[str, Place]:
+def _cities(session: Session, slugs: Collection[str]) -> dict[str, CityValue]:
     if not slugs:
         return {}
-    rows = session.execute(_CITIES["fr" if lang == "fr" else "en"], {"slugs": list(slugs)})
-    return {row.slug: Place(*row) for row in rows}
+    rows = session.execute(_CITIES, {"slugs": list(slugs)})
+    return {row.slug: CityValue(*row) for row in rows}
 
 
 def _translations(session: Session, keys: Collection[str]) -> dict[str, dict[str, str]]:
@@ -226,7 +225,8 @@ def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> 
         updated=min(row.updated, now),
         authors=tuple(authors),
         categories=tuple(Category(t, names.topics[t]) for t in row.topics if t in names.topics),
-        place=row.city and (names.cities.get(row.city) or Place(row.city, row.city, row.country)),
+        place=row.city
+        and (names.cities.get(row.city) or CityValue(row.city, row.city, row.city, row.country)),
         alternates=tuple(sorted((lang, uri(url)) for lang, url in others if lang != row.lang)),
         inspired_by=tuple(
             Link(uri(link.href), link.title) for link in facts_.links_from_json(row.inspired_by)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from network.catalogue.values import Attachment, Link
+from network.cities.service import CityValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +30,13 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a study happened. lat, lon: WGS 84 degrees, when they are known."""
-
-    slug: str
-    name: str
-    country: str | None = None
-    lat: float | None = None
-    lon: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """One language version of a study.
 
     id: an absolute IRI that never changes. url: its page at its origin. summary: plain text;
     html: sanitised, its links absolute. alternates: (language, address) of the other versions.
-    licence: address of its text, or None. origin: None for the node's own. facts: as
-    catalogue.facts.to_json writes them.
+    place: the city that it is about. licence: address of its text, or None. origin: None for the
+    node's own. facts: as catalogue.facts.to_json writes them.
     """
 
     id: str
@@ -60,7 +50,7 @@ class Item:
     updated: datetime
     authors: tuple[str, ...]
     categories: tuple[Category, ...] = ()
-    place: Place | None = None
+    place: CityValue | None = None
     alternates: tuple[tuple[str, str], ...] = ()
     inspired_by: tuple[Link, ...] = ()
     licence: str | None = None

@@ -10,6 +10,7 @@ from lxml import etree
 from network.lib.sanitise import web_url
 from network.log.entry import State, rfc3339
 from network.log.names import FEED_PREFIXES, FH, atom, pc
+from network.log.places import Place, place_xml
 from network.log.tidy import one_line
 
 ATOM_TYPE = "application/atom+xml"
@@ -32,13 +33,14 @@ def feed_xml(
     author: str,
     state: State | None = None,
     archive: bool = False,
+    places: Iterable[Place] = (),
 ) -> bytes:
     """A whole Atom document, UTF-8 with its declaration.
 
     feed_id: an IRI, the same for every page of one log (RFC 4287 §4.2.6). links: (relation,
     absolute address) of self, current, prev-archive, next-archive, hub, alternate. updated: of the
     newest entry. entries: stored bytes of `entry_xml` and `tombstone_xml`, copied as they are.
-    author: for documents without an entry. state: given in the head. archive: RFC 5005 §4.
+    author: for documents without an entry. state, places: given in the head. archive: RFC 5005 §4.
     A node whose name shows nothing is called by feed_id, for readers refuse a feed without title.
     """
     feed = etree.Element(atom("feed"), nsmap=FEED_PREFIXES)
@@ -53,6 +55,7 @@ def feed_xml(
         etree.SubElement(feed, f"{{{FH}}}archive")
     if state is not None:
         _add_state(feed, state)
+    feed.extend(place_xml(place) for place in places)
     opening, _, closing = etree.tostring(feed, encoding="utf-8").rpartition(b"</")
     declaration = b'<?xml version="1.0" encoding="utf-8"?>'
     return b"\n".join([declaration, opening, *entries, b"</" + closing + b"\n"])

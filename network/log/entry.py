@@ -43,6 +43,8 @@ LICENCES = {
 """SPDX identifiers that a study may name instead of an address, and where their text is."""
 
 
+_POINT = f"{{{GEORSS}}}point"
+
 LINES = 1_000
 """Of the digest, put together at a time."""
 
@@ -101,6 +103,23 @@ def with_adoptions(xml: bytes, adoptions: Iterable[Adoption], updated: datetime)
         raise ValueError("not an entry")
     date.text = rfc3339(updated)
     _add_adoptions(entry, tidy_adoptions(adoptions))
+    return etree.tostring(entry, encoding="utf-8")
+
+
+def with_place(xml: bytes, city: CityValue, slug: str, url: str, updated: datetime) -> bytes:
+    """A stored entry of ours in another city, at another address, and all else as it was.
+
+    slug: of the page. url: the page's address. updated: when this changed.
+    """
+    entry = etree.fromstring(xml, strict_parser())
+    lang = entry.get(f"{{{XML}}}lang", "")
+    date, page = entry.find(atom("updated")), entry.find(f"{atom('link')}[@hreflang='{lang}']")
+    named, ending = entry.find(pc("city")), entry.find(pc("slug"))
+    if date is None or page is None or named is None or ending is None:
+        raise ValueError("not an entry of a study in a city")
+    date.text, ending.text, named.text = rfc3339(updated), slug, city.slug
+    page.set("href", url)
+    _say_place(entry, named, city, lang)
     return etree.tostring(entry, encoding="utf-8")
 
 
@@ -198,13 +217,23 @@ def _add_place(entry: etree._Element, version: Version, city: CityValue | None) 
     if version.city is None:
         return
     element = _add(entry, pc("city"), version.city)
-    if element is None or city is None:
-        return
-    element.set("name", one_line(city.name(version.lang)))
+    if element is not None and city is not None:
+        _say_place(entry, element, city, version.lang)
+
+
+def _say_place(entry: etree._Element, element: etree._Element, city: CityValue, lang: str) -> None:
+    """What `pc:city` says beside the slug, and the point that follows it."""
+    element.set("name", one_line(city.name(lang)))
+    element.attrib.pop("country", None)
     if city.country:
         element.set("country", city.country)
+    point = entry.find(_POINT)
+    if point is not None:
+        entry.remove(point)
     if city.lat is not None and city.lon is not None:
-        _add(entry, f"{{{GEORSS}}}point", f"{city.lat:.5f} {city.lon:.5f}")
+        point = etree.SubElement(entry, _POINT)
+        point.text = f"{city.lat:.5f} {city.lon:.5f}"
+        element.addnext(point)
 
 
 def _add_study(entry: etree._Element, version: Version) -> None:

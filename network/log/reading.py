@@ -20,6 +20,7 @@ from network.lib.sanitise import web_url
 from network.log.entry import State, strict_parser
 from network.log.items import TOMBSTONE, Item, held_or_read, moment_of, only
 from network.log.names import FH, atom, pc
+from network.log.places import Place, places_of
 from network.log.tidy import one_line
 
 MOST_ENTRIES = 1_000
@@ -33,7 +34,8 @@ _FEED_LACKS = N_("The feed has no “%(name)s”, or more than one.")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One page of a node's log. Links are absolute; items are in document order."""
+    """One page of a node's log. Links are absolute; items are in document order. places: the
+    cities that a head describes."""
 
     url: str
     feed_id: str
@@ -48,6 +50,7 @@ class Document:
     next_archive: str | None = None
     next: str | None = None
     hub: str | None = None
+    places: tuple[Place, ...] = ()
 
 
 def parse_document(content: bytes, url: str) -> Document:
@@ -72,6 +75,7 @@ def parse_document(content: bytes, url: str) -> Document:
         next_archive=links.get("next-archive"),
         next=links.get("next"),
         hub=links.get("hub"),
+        places=places_of(feed),
     )
 
 

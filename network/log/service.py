@@ -6,12 +6,14 @@ Writing functions belong to the caller's transaction, so that a study and its en
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from network.catalogue import store as catalogue
+from network.jobs import service as jobs
 from network.log.entry import State, content_hash, digest, state_line
 from network.log.models import FeedEntry, LogState
 
@@ -52,6 +54,19 @@ def ensure_state(session: Session) -> LogState:
 def renew_epoch(session: Session) -> None:
     """Say that history may have gone back (after a restore): followers replay everything."""
     ensure_state(session).epoch = secrets.token_hex(16)
+
+
+def cities_changed(session: Session, slugs: Collection[str]) -> None:
+    """What it causes that cities are described otherwise: pages and the search index change, and
+    the head, whose ETag is new although no row changed."""
+    if slugs:
+        jobs.add_many(session, "index", catalogue.place_changed(session, slugs))
+        renew_mark(session)
+
+
+def renew_mark(session: Session) -> None:
+    """Say that the head reads otherwise although no row changed."""
+    ensure_state(session).mark = secrets.token_hex(8)
 
 
 def record(session: Session, entry_id: str, updated: str, xml: bytes) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from network.cities import site as sites
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import RemoteError
@@ -68,9 +69,12 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
     with Aside() as aside:
         known = _known(look.found, answer.url, again=look.again)
         reading = walk.read(known, head, held, reader, aside)
-        now = clock.now()
+        now, city = clock.now(), sites.read(look.session, look.policy).city
         with writing(look.session):
-            keys = store.apply_member(look.session, look.claim, reading.plan, aside, now)
+            ours = city.slug if city else None
+            keys = store.apply_member(
+                look.session, look.claim, reading.plan, aside, now, head.places, ours
+            )
             values = _about(head, look.found) | _notice(reading.plan)
             if not reading.plan.empty:
                 values["changed_at"] = now

@@ -94,6 +94,22 @@ class Subscription(Base):
     moderated_languages: Mapped[list[str]] = mapped_column(Json, default=list)
 
 
+class ToldCity(Base):
+    """What a followed node calls a city of ours. slug: its own. city: the slug here.
+
+    own: it says to be this city's site. speaks: its word on the city is the last one here: it was
+    the first of those that say so, or an administrator chose it.
+    """
+
+    __tablename__ = "told_city"
+
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), primary_key=True)
+    slug: Mapped[str] = mapped_column(String(100), primary_key=True)
+    city: Mapped[str] = mapped_column(ForeignKey("city.slug"), index=True)
+    own: Mapped[bool] = mapped_column(default=False)
+    speaks: Mapped[bool] = mapped_column(default=False)
+
+
 class TrustedList(Base):
     """A list of sites (OPML) that an administrator named: it may confirm that a site has moved.
 

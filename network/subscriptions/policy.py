@@ -15,13 +15,18 @@ TURN = 5.0
 class Policy(Protocol):
     """The settings that polling goes by; `network.config.Settings` has them all.
 
-    base_url: this node's own address. poll_seconds: between two looks at a feed.
-    fetch_seconds: for one request, redirects included. max_feed_bytes: of one document.
+    base_url: this node's own address. name, city: what it says of itself. poll_seconds: between
+    two looks at a feed. fetch_seconds: for one request, redirects included. max_feed_bytes: of one
+    document.
     allow_private_addresses: private networks that may be asked. fetch_ports: of all other sites.
     """
 
     @property
     def base_url(self) -> str: ...  # noqa: D102 — see the class
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def city(self) -> str: ...  # noqa: D102
     @property
     def poll_seconds(self) -> int: ...  # noqa: D102
     @property

@@ -14,7 +14,7 @@ from network.lib.errors import InvalidInput, NotFound
 from network.lib.http import Door
 from network.lib.i18n import N_
 from network.log.tidy import one_line
-from network.subscriptions import moderation, websub
+from network.subscriptions import moderation, told_cities, websub
 from network.subscriptions.claims import (
     Claim,
     claim_due,
@@ -37,6 +37,7 @@ __all__ = [
     "claim_due",
     "decline_move",
     "follow",
+    "give_word",
     "poll",
     "poll_now",
     "release_claims",
@@ -130,6 +131,7 @@ def unfollow(session: Session, subscription_id: int) -> None:
         keys = catalogue.remove_source(session, subscription_id)
         jobs.add_many(session, "index", keys)
         websub.leave(session, subscription_id)
+        told_cities.forget_source(session, subscription_id)
         for table in (RemoteEntry, UnreadEntry, SourceIcon):
             session.execute(delete(table).where(table.subscription_id == subscription_id))
         moderation.forget_source(session, subscription_id)
@@ -141,6 +143,7 @@ def block(session: Session, subscription_id: int) -> None:
     with writing(session):
         found = moderation.source(session, subscription_id)
         found.state, found.token, found.claimed_until = "blocked", None, None
+        told_cities.silence(session, subscription_id)
         websub.leave(session, subscription_id)
         jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, False))
 
@@ -149,8 +152,18 @@ def unblock(session: Session, subscription_id: int) -> None:
     """Show it again, and look at it at once."""
     with writing(session):
         found = moderation.source(session, subscription_id)
-        found.state, found.next_poll = "active", clock.now()
+        found.state = "active"
+        told_cities.listen(session, found)
         jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, True))
+
+
+def give_word(session: Session, subscription_id: int, slug: str) -> None:
+    """Have a node's word on the city that it says to be the site of be the last one here.
+
+    slug: what it calls the city. Raises NotFound.
+    """
+    with writing(session):
+        told_cities.give_word(session, moderation.source(session, subscription_id), slug)
 
 
 def poll(

@@ -17,10 +17,10 @@ from network.catalogue import tombstones
 from network.catalogue.models import Study
 from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Version
-from network.cities import service as cities
 from network.cities.service import CityValue
 from network.jobs import service as jobs
 from network.subscriptions.models import Subscription
+from network.subscriptions.told_cities import ToldCities
 
 T = TypeVar("T")
 
@@ -30,7 +30,8 @@ CHUNK = catalogue.CHUNK
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A version for readers. city: what its feed says of it. received: None for now."""
+    """A version for readers. city: what its feed says of it; None when the version names it as we
+    do. received: None for now."""
 
     version: Version
     city: CityValue | None = None
@@ -44,7 +45,8 @@ class Shelf:
         self.session, self.now = session, now
         self.source_id, self.shown = source.id, source.state != "blocked"
         self.keys: dict[str, None] = {}
-        self._cities: dict[CityValue, tuple[str | None, str | None]] = {}
+        self.cities = ToldCities(session, source, now)
+        self._known: dict[CityValue | str, tuple[str | None, str | None]] = {}
 
     def put(self, items: Iterable[Item]) -> None:
         """Put versions where readers see them, with the cities that they name."""
@@ -62,17 +64,20 @@ class Shelf:
         )
 
     def _arrival(self, item: Item) -> catalogue.Arrival:
-        version, city = item.version, item.city
+        version = item.version
         self.keys[version.study_key] = None
-        if city is None and version.city:
-            city = CityValue(version.city, version.city, version.city)
-        if city is None:
+        if version.city is None:
             return catalogue.Arrival(version, received=item.received)
-        if city not in self._cities:
-            known = cities.learn(self.session, city)
-            self._cities[city] = (known.slug, known.country) if known else (None, None)
-        slug, country = self._cities[city]
+        slug, country = self._places(item)
         return catalogue.Arrival(replace(version, city=slug), country, item.received)
+
+    def _places(self, item: Item) -> tuple[str | None, str | None]:
+        """Slug and country of the city that a version names: as its site calls it, or as we do."""
+        named = item.city or item.version.city or ""
+        if named not in self._known:
+            found = self.cities.ours(named) if isinstance(named, str) else self.cities.theirs(named)
+            self._known[named] = (found.slug, found.country) if found else (None, None)
+        return self._known[named]
 
     def take_off(self, entry_ids: Iterable[str]) -> None:
         """Take entries off without a word to readers."""

@@ -7,15 +7,17 @@ began: when another process has taken over since, nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Version
-from network.log.items import DeletedItem, LiveItem, UnreadItem
+from network.log.items import DeletedItem, LiveItem, UnreadItem, read_item
+from network.log.places import Place
 from network.subscriptions import unread
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Claim, ClaimLost
@@ -23,6 +25,7 @@ from network.subscriptions.decide import Held, Plan
 from network.subscriptions.gate import Gate
 from network.subscriptions.models import RemoteEntry, Subscription
 from network.subscriptions.shelf import Item, Shelf, chunks
+from network.subscriptions.told_cities import Moved
 
 
 def held(session: Session, subscription_id: int) -> dict[str, Held]:
@@ -37,10 +40,20 @@ def held(session: Session, subscription_id: int) -> dict[str, Held]:
 
 
 def apply_member(
-    session: Session, claim: Claim, plan: Plan, aside: Aside, now: datetime
+    session: Session,
+    claim: Claim,
+    plan: Plan,
+    aside: Aside,
+    now: datetime,
+    places: Sequence[Place] = (),
+    ours: str | None = None,
 ) -> list[str]:
-    """Bring our copy of a member's log up to date; gives the keys of the studies that changed."""
+    """Bring our copy of a member's log up to date; gives the keys of the studies that changed.
+
+    places: the cities that its head describes. ours: slug of this node's own city.
+    """
     writer = _Writer(session, claim, now)
+    writer.hear(places, ours)
     writer.withdraw(aside.get(slot) for slot in plan.deleted.values())
     writer.forget(plan.forgotten)
     writer.drop_rows([*plan.forgotten, *plan.deleted, *plan.changed])
@@ -87,7 +100,26 @@ class _Writer:
         row = session.get(Subscription, self.id, with_for_update=True, populate_existing=True)
         if row is None or row.token != claim.token:
             raise ClaimLost
+        self.url = row.url
         self.shelf, self.gate = Shelf(session, row, now), Gate(session, row, now)
+
+    def hear(self, places: Sequence[Place], ours: str | None) -> None:
+        """Take in what the site says of cities, and move what turned out to be in another one."""
+        for moved in self.shelf.cities.hear(places, ours):
+            for chunk in chunks(self._placed(moved)):
+                self.shelf.put(chunk)
+
+    def _placed(self, moved: Moved) -> Iterator[Item]:
+        """What readers see of this site under the city that its slug no longer means."""
+        rows = self.session.scalars(
+            select(RemoteEntry.xml)
+            .join(VersionRow, VersionRow.entry_id == RemoteEntry.entry_id)
+            .where(RemoteEntry.subscription_id == self.id, VersionRow.place == moved.before)
+        ).all()
+        for xml in rows:
+            found = read_item(xml, self.url) if xml else None
+            if isinstance(found, LiveItem) and found.city and found.city.slug == moved.slug:
+                yield Item(found.version, found.city)
 
     def withdraw(self, items: Iterable[DeletedItem]) -> None:
         """Take withdrawn entries out of what readers can see, and keep why."""

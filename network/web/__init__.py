@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "webmention",
     "moderation",
     "membership",
+    "joining_cities",
     "work",
     "health",
     "nodeinfo",

@@ -11,15 +11,16 @@ from network.catalogue import tombstones
 from network.jobs import dead
 from network.jobs import service as jobs
 from network.lib import clock, i18n
-from network.lib.errors import InvalidInput, RemoteError
+from network.lib.errors import InvalidInput, NotFound, RemoteError
 from network.lib.i18n import N_
-from network.subscriptions import health, unread
+from network.subscriptions import health, told_cities, unread
 from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
 from network.subscriptions import websub_queries as push
 from network.subscriptions.queries import PeerView
 from network.subscriptions.resolve import SeveralFeeds
 from network.subscriptions.rules import Rule
+from network.subscriptions.told_cities import Claimed
 from network.web import cards, sources
 from network.web.access import requires
 from network.web.context import services, session, settings
@@ -135,7 +136,37 @@ def peer(peer_id: int) -> str:
         city_url=city_url,
         said=_said,
         push=push.push_of(session(), peer_id),
+        claims=_claims(peer_id),
     )
+
+
+def _claims(peer_id: int) -> list[tuple[Claimed, str, bool]]:
+    """(claim, the city's name, whether it is our own) of those of which it is the site."""
+    own = cards.site().city
+    return [
+        (each, each.city.name(current()), own is not None and own.slug == each.city.slug)
+        for each in told_cities.claimed(session(), peer_id)
+    ]
+
+
+@localised(
+    blueprint,
+    en="/admin/members/<int:peer_id>/city",
+    fr="/admin/membres/<int:peer_id>/ville",
+    methods=("POST",),
+)
+@requires("administrator")
+def give_word(peer_id: int) -> ResponseReturnValue:
+    """Let a site have the last word on the city that it says to be the site of."""
+    try:
+        subscriptions.give_word(session(), peer_id, request.form.get("slug", ""))
+    except NotFound as error:
+        flash(_(error.message), "error")
+    else:
+        flash(
+            _(N_("What this site says of its city counts here from the next look on.")), "success"
+        )
+    return _back(peer_id)
 
 
 def _peer(peer_id: int) -> PeerView:

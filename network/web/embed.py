@@ -129,7 +129,7 @@ def _rendered(template: str, chosen: Filter, look: Look, now: datetime) -> str:
 
 def _row(item: Item) -> Row | None:
     url = web_url(item.url)
-    where = item.place.name if item.place else item.origin.title if item.origin else ""
+    where = item.place.name(item.lang) if item.place else item.origin.title if item.origin else ""
     return Row(item.title, url, where, item.published) if url else None
 
 

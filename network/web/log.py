@@ -7,9 +7,12 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, request
 
+from network.catalogue import queries as catalogue
+from network.cities import service as cities
 from network.log import service as log
 from network.log.document import ATOM_TYPE, feed_xml
 from network.log.entry import State
+from network.log.places import MOST_PLACES, Place
 from network.log.service import Page
 from network.web import cards, conditional, feeds_links, readers
 from network.web.context import session, settings
@@ -30,7 +33,8 @@ def head() -> Response:
     """
 
     def document() -> bytes:
-        return _document(log.head(session()), "/feed.atom", state=log.read_state(session()))
+        state = log.read_state(session())
+        return _document(log.head(session()), "/feed.atom", state, _places())
 
     readers.note()
     response = _answer(document, ATOM_TYPE)
@@ -68,7 +72,17 @@ def _answer(document: Callable[[], bytes], media_type: str) -> Response:
     return response
 
 
-def _document(page: Page, path: str, state: State | None = None) -> bytes:
+def _places() -> list[Place]:
+    """The node's own city, and those that its studies are about, as they are described now."""
+    own = cards.site().city
+    about = [cities.value_of(city) for city in catalogue.own_cities(session())]
+    others = [Place(city) for city in about if own is None or city.slug != own.slug]
+    return [*([Place(own, own=True)] if own else ()), *others][:MOST_PLACES]
+
+
+def _document(
+    page: Page, path: str, state: State | None = None, places: Iterable[Place] = ()
+) -> bytes:
     node = settings()
     name = cards.site().name(node.language)
     return feed_xml(
@@ -80,6 +94,7 @@ def _document(page: Page, path: str, state: State | None = None) -> bytes:
         author=name,
         state=state,
         archive=state is None,
+        places=places,
     )
 
 

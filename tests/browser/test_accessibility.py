@@ -63,6 +63,10 @@ OFFICIAL = {
     "refused": ("/en/admin/review?list=refused", "/fr/admin/moderation?list=refused"),
     "rule": ("/en/admin/members/1/review", "/fr/admin/membres/1/moderation"),
     "join": ("/en/admin/join", "/fr/admin/rejoindre"),
+    "joining cities": (
+        "/en/admin/cities/join?goes=lisbon&stays=paris",
+        "/fr/admin/villes/reunir?goes=lisbon&stays=paris",
+    ),
     "lists": ("/en/admin/members/import", "/fr/admin/membres/importer"),
     "users": ("/en/admin/users", "/fr/admin/utilisateurs"),
     "mentions": ("/en/admin/mentions", "/fr/admin/mentions"),

@@ -25,7 +25,7 @@ CHANNEL = {
 ITEM = {
     "title": "1", "link": "1", "description": "1", "category": "*", "enclosure": "?",
     "guid": "1", "pubDate": "1", "source": "?", f"{CONTENT}encoded": "?", f"{DC}creator": "*",
-    f"{DC}rights": "?", f"{GEORSS}point": "?",
+    f"{DC}rights": "?", f"{GEORSS}point": "?", f"{GEORSS}featurename": "?",
 }  # fmt: skip
 ATTRIBUTES = {
     "rss": {"version"}, "guid": {"isPermaLink"}, "source": {"url"}, "category": {"domain"},

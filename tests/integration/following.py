@@ -20,6 +20,8 @@ class Rules:
     """The settings that following needs."""
 
     base_url: str = "http://paris.example"
+    name: str = "Paris"
+    city: str = "paris"
     poll_seconds: int = 300
     fetch_seconds: int = 5
     max_feed_bytes: int = 2_000_000

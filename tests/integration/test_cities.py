@@ -11,12 +11,15 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from network import migrations
+from network.cities import hearing
 from network.cities import service as cities
 from network.cities import site as sites
 from network.cities.models import HERE, City, CityAlias
 from network.cities.service import CityValue
 from network.lib.db import open_engine, writing
 from tests import postgresql
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 class Settings:
@@ -49,7 +52,7 @@ def test_what_a_feed_says_of_a_city_that_was_joined_leads_to_the_one_that_stayed
 ) -> None:
     with writing(session):
         session.add(CityAlias(slug="lutetia", city_slug="paris"))
-        learnt = cities.learn(session, CityValue("lutetia", "Lutetia", "Lutèce"))
+        learnt = hearing.meet(session, CityValue("lutetia", "Lutetia", "Lutèce"), NOW)
     assert learnt is not None and learnt.slug == "paris"
     assert session.get(City, "lutetia") is None
 
@@ -60,7 +63,7 @@ def test_what_is_learnt_of_a_city_is_all_kept(session: Session) -> None:
         "Europe/Budapest", "https://ozd.example/",
     )  # fmt: skip
     with writing(session):
-        learnt = cities.learn(session, value)
+        learnt = hearing.meet(session, value, NOW)
     assert learnt is not None and cities.value_of(learnt) == value
     assert learnt.origin == "member"
 

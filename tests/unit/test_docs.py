@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from network.cli.main import MODULES
 from network.cli.users import user
@@ -17,6 +18,8 @@ from network.config import SETTINGS
 from network.lib.places import folder
 from network.log.entry import content_hash, digest, entry_xml, state_line
 from network.log.items import DeletedItem, LiveItem
+from network.log.names import FEED_PREFIXES, atom
+from network.log.places import place_xml, places_of
 from network.log.reading import parse_document
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,6 +157,20 @@ def test_the_protocol_shows_the_entry_of_its_example() -> None:
     assert content_hash(shown.encode()) in PROTOCOL
     tombstone = re.findall(r"^```xml\n(<at:.*)\n```", PROTOCOL, re.M)
     assert [text.encode() in EXAMPLE for text in tombstone] == [True]
+
+
+def test_the_protocol_shows_a_city_as_the_code_describes_it() -> None:
+    shown = re.findall(r"^<pc:place .*</pc:place>$", PROTOCOL, re.M)
+    feed = etree.Element(atom("feed"), nsmap=FEED_PREFIXES)
+    feed.extend([etree.fromstring(text) for text in shown])
+    (lisbon,) = places_of(feed)
+    assert (lisbon.own, lisbon.city.name_fr, lisbon.city.population) == (True, "Lisbonne", 546_000)
+    assert [etree.tostring(place_xml(lisbon), encoding="unicode")] == shown
+    (paris,) = parse_document(EXAMPLE, "https://paris.example/feed.atom").places
+    assert (
+        etree.tostring(place_xml(paris)).replace(b' xmlns:pc="urn:pioneer-cities:1"', b"")
+        in EXAMPLE
+    )
 
 
 def test_the_protocols_program_finds_the_digest() -> None:

@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from network.catalogue.values import Link
+from network.cities.service import CityValue
 from network.feeds import atom, jsonfeed, rss
-from network.feeds.values import Category, Feed, Item, Origin, Place
+from network.feeds.values import Category, Feed, Item, Origin
 from network.log.names import INSPIRED_BY, TOPICS
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -42,7 +43,7 @@ OWN = Item(
     updated=UPDATED,
     authors=("Équipe de Paris", "Mme Martin"),
     categories=(Category("open-data", "Données ouvertes"), Category("youth", "Jeunesse")),
-    place=Place("paris", "Paris", "FR", 48.853, 2.349),
+    place=CityValue("paris", "Paris", "Paris", "FR", lat=48.853, lon=2.349, population=2_114_000),
     alternates=(("en", "https://paris.example/en/case-studies/paris/budget"),),
     inspired_by=(Link("https://lisbon.example/id/9", "Lisbon “first”"),),
     licence=LICENCE,
@@ -206,7 +207,16 @@ def test_json_feed_is_version_1_1_with_what_we_know_beyond_it() -> None:
     assert own["tags"] == ["Données ouvertes", "Jeunesse"]
     assert own["date_published"] == "2014-09-23T08:00:00Z"
     assert own["_pioneer"]["topics"] == ["open-data", "youth"]
-    assert own["_pioneer"]["city"]["name"] == "Paris"
+    assert own["_pioneer"]["city"] == {
+        "name": "Paris",
+        "slug": "paris",
+        "name_en": "Paris",
+        "name_fr": "Paris",
+        "country": "FR",
+        "lat": 48.853,
+        "lon": 2.349,
+        "population": 2_114_000,
+    }
     assert own["_pioneer"]["facts"]["budget_amount"] == "500000000"
     assert own["_pioneer"]["translations"] == [{"language": "en", "url": OWN.alternates[0][1]}]
     assert followed["_pioneer"]["source"]["title"] == "Madrid & Co"

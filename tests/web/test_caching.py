@@ -12,8 +12,9 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from network.cities import service as cities
+from network.cities import hearing
 from network.cities.service import CityValue
+from network.lib import clock
 from network.lib.db import db
 from network.subscriptions.models import Subscription
 from network.web import page_cache
@@ -118,7 +119,9 @@ def test_a_city_that_arrives_has_its_name_on_pages_made_before(
 ) -> None:
     node.publish(1)
     client.get("/en/cities/")
-    node.change(lambda database: cities.learn(database, CityValue("ozd", "Ózd", "Ózd")))
+    node.change(
+        lambda database: hearing.meet(database, CityValue("ozd", "Ózd", "Ózd"), clock.now())
+    )
     node.publish(2, lang="en", city="ozd", inspired_by=())
     assert "Ózd" in client.get("/en/cities/").text
 

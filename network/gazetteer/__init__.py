@@ -1,0 +1,1 @@
+"""Cities as the whole node knows them: what one change means for studies, logs and sites."""
