@@ -55,4 +55,4 @@ $(READY): requirements-dev.lock setup.cfg | $(VENV)
 	@touch $(READY)
 
 clean:
-	rm -rf $(VENV) .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-newest .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
