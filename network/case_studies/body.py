@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from markdown_it import MarkdownIt
+from markdown_it.ruler import RuleOptionsType
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 from markupsafe import escape
 
@@ -37,9 +40,39 @@ SECTION_HEADINGS: Headings = MappingProxyType(
 """language → section → heading. They belong to the text and travel with it, whatever the page."""
 
 
+OTHER_SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+"""Spaces that look like one, for a class of a pattern; a Mac types U+00A0 with Alt and the bar."""
+_OTHER_SPACE = re.compile(f"[{OTHER_SPACES}]")
+_MARK = re.compile(rf"(?:#{{1,6}}|[-*+>]|[0-9]{{1,9}}[.)])(?=[{OTHER_SPACES}])")
+MOST_MARKS = 5_000
+"""Marks of which the space after them is put right: each costs a copy of the text."""
+
+
 def _reader() -> MarkdownIt:
     options = {"html": False, "linkify": False}
-    return MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    reader = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
+    ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    reader.block.ruler.before("blockquote", "spaced_mark", _spaced_mark, ends)
+    return reader
+
+
+def _spaced_mark(state: StateBlock, line: int, _last: int, _silent: bool) -> bool:
+    """Put a space after a mark of a heading, list or quotation that another space follows.
+
+    A rule of the parser, because only the parser knows what is code. It matches nothing itself:
+    the rules after it see the mark as CommonMark wants it.
+    """
+    start = state.bMarks[line] + state.tShift[line]
+    quoted = start > 0 and state.src[start - 1] == ">" and _OTHER_SPACE.match(state.src, start)
+    if quoted:  # within a quotation, whose own rule read the mark of this line
+        state.bMarks[line] = start = start + 1
+        state.tShift[line] = state.sCount[line] = 0
+    found = _MARK.match(state.src, start, state.eMarks[line])
+    done = state.env.setdefault("marks", 0)
+    if found and done < MOST_MARKS and not state.is_code_block(line):
+        state.env["marks"] = done + 1
+        state.src = f"{state.src[: found.end()]} {state.src[found.end() + 1 :]}"
+    return False
 
 
 _MARKDOWN, _WITHOUT_LINKS = _reader(), _reader().disable(["link", "image"])

@@ -1,14 +1,15 @@
 """YAML front matter: read as plain texts, so that no value is guessed into another; written safely.
 
 YAML would make a date of 2014-09-23, a number of 1_000 and a truth of “no”. Here every scalar stays
-the text that was written. Aliases are refused and depth is bounded, because a file is an input.
+the text that was written, and the line of a title is the title, whatever signs are in it. What YAML
+would leave out without a word is refused. Depth is bounded, because a file is an input.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,9 @@ import yaml
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 
+LEFT_OUT = N_(
+    "Line %(line)s: what follows “#” would be left out. Put the whole value between double quotes."
+)
 LONGEST = 200_000
 DEEPEST = 20
 
@@ -24,6 +28,17 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@+-]*")
+_TEXT_LINE = re.compile(r"([A-Za-z_-]+)[ \t]*:[ \t]+(\S.*?)[ \t]*")
+_WHOLE = re.compile(
+    r"""[|>][-+0-9]*(?:[ \t]+\#.*)?            # a block of lines follows
+    |"(?:[^"\\]|\\.)*"(?:[ \t]+\#.*)?        # quoted, perhaps with a remark
+    |'(?:[^']|'')*'(?:[ \t]+\#.*)?""",
+    re.VERBOSE,
+)
+_SPACES = "\u00a0\u2007\u202f"
+_AFTER_MARK = re.compile(rf"^( *(?:- +)?(?:-|[A-Za-z_-]+:))[{_SPACES}]+")
+FIRST_LINE = 2
+"""Line of the file on which the front matter begins; marks count from 0."""
 _NEEDS_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
@@ -38,17 +53,22 @@ def split(text: str) -> tuple[str, str] | None:
     return rest[: found.start()], rest[found.end() :]
 
 
-def load(text: str) -> dict[str, Any]:
+def load(
+    text: str, texts: Collection[str] = frozenset(), named: Collection[str] = frozenset()
+) -> dict[str, Any]:
     """The front matter as texts, lists and mappings; a value left empty is None.
 
-    Raises InvalidInput, with the line when there is one.
+    texts: keys whose line is their text. named: keys that hold words, beside which nothing may be
+    left out as a remark. Raises InvalidInput, with the file's line when there is one.
     """
     if len(text) > LONGEST:
         raise InvalidInput(N_("The front matter is longer than %(most)s characters."), most=LONGEST)
+    lines = _as_meant([_ordinary(line) for line in text.split("\n")], texts)
     try:
-        value = _Builder(yaml.parse(text, Loader=_LOADER)).document()
+        events = yaml.parse("\n".join(lines), Loader=_LOADER)
+        value = _Builder(events, lines, frozenset((*texts, *named))).document()
     except yaml.YAMLError as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", -2) + 2
+        line = _line_of(error)
         raise InvalidInput(
             N_(
                 "The front matter is not valid YAML at line %(line)s: put a text that holds a colon"
@@ -61,12 +81,51 @@ def load(text: str) -> dict[str, Any]:
     return value
 
 
+def _ordinary(line: str) -> str:
+    """The line with ordinary spaces where YAML needs them: before it, after a key or a hyphen."""
+    indent = len(line) - len(line.lstrip(f" {_SPACES}"))
+    line = " " * indent + line[indent:]
+    return _AFTER_MARK.sub(r"\1 ", line)
+
+
+def _as_meant(lines: Sequence[str], texts: Collection[str]) -> list[str]:
+    """The lines, with what stands after the key of a text between quotation marks.
+
+    A value that YAML takes as a whole stays (quoted, a block), and so does one that goes on in the
+    next lines, and the words for nothing.
+    """
+    meant = list(lines)
+    for number, line in enumerate(lines):
+        found = _TEXT_LINE.fullmatch(line)
+        if found is None or found[1] not in texts or found[2] in _NULLS:
+            continue
+        goes_on = next((later for later in lines[number + 1 :] if later.strip()), "")[:1] == " "
+        if goes_on and found[2].startswith("#"):
+            raise InvalidInput(LEFT_OUT, line=number + FIRST_LINE)
+        if not _WHOLE.fullmatch(found[2]) and not goes_on:
+            meant[number] = f"{found[1]}: {quoted(found[2])}"
+    return meant
+
+
+def _line_of(error: yaml.YAMLError) -> int:
+    """The file's line where the fault is, 0 if unknown: of a quotation without end, its begin."""
+    unended = "quoted" in (getattr(error, "context", None) or "")
+    mark = getattr(error, "context_mark" if unended else "problem_mark", None)
+    return getattr(mark, "line", -FIRST_LINE) + FIRST_LINE
+
+
 @dataclass(slots=True)
 class _Builder:
-    """Values from YAML's events, without recursion beyond DEEPEST and without aliases."""
+    """Values from YAML's events, without recursion beyond DEEPEST and without aliases.
+
+    words: top-level keys under which a remark would leave out words. key: the one being read.
+    """
 
     events: Iterator[yaml.Event]
+    lines: Sequence[str]
+    words: Collection[str]
     depth: int = field(default=0)
+    key: str = field(default="")
 
     def document(self) -> Any:
         """The first document's value; none at all is an empty mapping."""
@@ -77,11 +136,14 @@ class _Builder:
 
     def value(self, event: yaml.Event) -> Any:
         """The value that begins with this event."""
+        if isinstance(event, yaml.NodeEvent):
+            self._refuse_signs(event)
         if isinstance(event, yaml.ScalarEvent):
+            self._refuse_loss(event)
             return None if event.implicit[0] and event.value in _NULLS else event.value
         self.depth += 1
-        if self.depth > DEEPEST or isinstance(event, yaml.AliasEvent):
-            raise InvalidInput(N_("The front matter is nested too deeply or uses aliases (*)."))
+        if self.depth > DEEPEST:
+            raise InvalidInput(N_("The front matter is nested too deeply."))
         made = self.items() if isinstance(event, yaml.SequenceStartEvent) else self.mapping()
         self.depth -= 1
         return made
@@ -100,8 +162,42 @@ class _Builder:
             key = str(self.value(event))
             if key in made:
                 raise InvalidInput(N_("“%(key)s” is there twice in the front matter."), key=key)
+            self.key = key if self.depth == 1 else self.key
             made[key] = self.value(next(self.events))
         return made
+
+    def _refuse_signs(self, event: yaml.NodeEvent) -> None:
+        """A value that begins with !, & or * has lost its first word to YAML by now."""
+        tag = getattr(event, "tag", None) or ""
+        standard = not tag or tag.startswith("tag:yaml.org,2002:")
+        if event.anchor or isinstance(event, yaml.AliasEvent) or not standard:
+            raise InvalidInput(
+                N_(
+                    "Line %(line)s: a value that begins with !, & or * means a tag, an anchor or an"
+                    " alias in YAML. Put it between double quotes."
+                ),
+                line=_mark(event.start_mark).line + FIRST_LINE,
+            )
+
+    def _refuse_loss(self, event: yaml.ScalarEvent) -> None:
+        """What YAML would take for a remark among words, and a text that swallows other lines."""
+        start, end = _mark(event.start_mark), _mark(event.end_mark)
+        swallowed = [] if event.style in ("|", ">") else self.lines[start.line + 1 : end.line + 1]
+        if any(line[:1] not in ("", " ", "\t") for line in swallowed) and end.column:
+            raise InvalidInput(
+                N_("Line %(line)s: the quotation mark that begins the value has no end there."),
+                line=start.line + FIRST_LINE,
+            )
+        rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
+        if self.key in self.words and re.match(r"[ \t]+#", rest):
+            raise InvalidInput(LEFT_OUT, line=end.line + FIRST_LINE)
+
+
+def _mark(given: Any) -> yaml.Mark:
+    """Where an event begins or ends; those that are parsed always say it."""
+    assert given is not None
+    mark: yaml.Mark = given
+    return mark
 
 
 def scalar(value: str) -> str:

@@ -42,6 +42,14 @@ KNOWN = frozenset((*_OF_FILE, *_FACTS, *_OF_STUDY))
 """Keys of the front matter that mean something; others are reported as left out."""
 
 
+_TEXTS = frozenset(("title", "summary", "description", "withdrawal_reason", *OF_TEXT))
+"""Keys whose line is a text for people: whatever signs stand in it, it is all of it."""
+_NAMED = frozenset(
+    ("city", "author", "authors", "partners", "topics", "tags", "evidence", "inspired_by")
+)
+"""Keys that hold names, of one thing or of several."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """One file as read. given: facts and the study's own keys as they were typed.
@@ -67,7 +75,7 @@ def parse(content: str, name: str) -> File:
         raise InvalidInput(
             N_("The file has no front matter: begin it with the lines “---”, “title: …” and “---”.")
         )
-    typed = front_matter.load(parts[0])
+    typed = front_matter.load(parts[0], _TEXTS, _NAMED)
     given = {_ALIASES.get(key, key): value for key, value in typed.items()}
     words = {key: _text(given, key) for key in ("slug", *OF_TEXT)} | _sections(parts[1])
     words["title"], words["body"] = _title(given, words["body"])
@@ -115,8 +123,8 @@ def _title(given: Mapping[str, Any], markdown: str) -> tuple[str, str]:
     if "title" in given:
         return _text(given, "title"), markdown
     first, _, rest = markdown.lstrip("\n").partition("\n")
-    title = first.strip("# \t")
-    if not first.startswith("# ") or is_blank(title):
+    title = first.strip("# \t\u00a0\u202f\u3000")
+    if not re.match(rf"#[ {body.OTHER_SPACES}]", first) or is_blank(title):
         raise InvalidInput(N_("The file has no title: add “title: …” to the front matter."))
     return title, rest
 

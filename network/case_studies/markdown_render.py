@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from network.case_studies import fact_fields, front_matter
+from network.case_studies.body import OTHER_SPACES
 from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.values import SECTIONS
 
@@ -35,8 +36,9 @@ _NAMES = "|".join(SECTIONS)
 OF_TEXT = ("legal_basis", "contact_role")
 """Short texts that each language has of its own, in the front matter."""
 
-HEADING = re.compile(rf"#{{1,6}}[ \t](?:.*[ \t])?\{{#({_NAMES})\}}[ \t]*")
-ESCAPED = re.compile(rf"\\+#{{1,6}}[ \t](?:.*[ \t])?\{{#(?:{_NAMES})\}}[ \t]*")
+_GAP = rf"[ \t{OTHER_SPACES}]"
+HEADING = re.compile(rf"#{{1,6}}{_GAP}(?:.*{_GAP})?\{{#({_NAMES})\}}{_GAP}*")
+ESCAPED = re.compile(rf"\\+#{{1,6}}{_GAP}(?:.*{_GAP})?\{{#(?:{_NAMES})\}}{_GAP}*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,3 +108,43 @@ def test_text_under_an_unknown_name_is_never_lost_in_silence() -> None:
 def test_what_is_composed_is_already_sanitised(intro: str, sections: dict[str, str]) -> None:
     html = compose(intro, sections, "en")
     assert sanitise_html(html) == html
+
+
+SPACES = ["\u00a0", "\u2009", "\u202f", "\u3000"]
+MARKED = (
+    "# Titre", "###### Titre", "- un\n- deux", "* un", "+ un", "1. un\n2. deux", "7) sept",
+    "> cité", "> - a\n> # b", "- # x", "- - a", "texte\n# Titre\n- a", "- a\n  - b\n\n    1. c",
+    "> un\nsuite\n> - deux", "1. a\n\n   # b", "| a |\n|---|\n| 1 |\n- x",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("markdown", MARKED)
+def test_another_space_after_a_mark_is_a_space(markdown: str, space: str) -> None:
+    typed = re.sub(r"([-*+#>.)]) (?=\S)", rf"\1{space}", markdown)
+    assert typed != markdown
+    assert render(typed) == render(markdown)
+
+
+@pytest.mark.parametrize(
+    ("markdown", "kept"),
+    [
+        ("```\n#\u00a0x\n-\u00a0y\n```", "#&nbsp;x\n-&nbsp;y"),
+        ("~~~\n>\u00a0x\n~~~", "&gt;&nbsp;x"),
+        ("    #\u00a0x", "#&nbsp;x"),
+        ("- a\n\n      #\u00a0x", "#&nbsp;x"),
+        ("> ```\n> -\u00a0x\n> ```", "-&nbsp;x"),
+        ("voir `-\u00a0x`", "<code>-&nbsp;x</code>"),
+        ("10\u00a0000 - 5\u00a0%", "10&nbsp;000 - 5&nbsp;%"),
+        ("a #\u00a0b", "a #&nbsp;b"),
+        ("#######\u00a0b", "#######&nbsp;b"),
+    ],
+)
+def test_other_spaces_stay_in_code_and_in_running_text(markdown: str, kept: str) -> None:
+    assert kept in render(markdown)
+
+
+@given(st.text(alphabet="#->1.` \n\t\u00a0a", max_size=40))
+@settings(deadline=None)
+def test_other_spaces_lose_no_letter(markdown: str) -> None:
+    assert re.sub("<[^>]*>", "", render(markdown)).count("a") == markdown.count("a")

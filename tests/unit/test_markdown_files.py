@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -275,6 +277,78 @@ def test_unknown_keys_are_named() -> None:
     assert parse(simple("title: T", "layout: page", "language: fr"), "a.md").unknown == ("layout",)
 
 
+TITLES = (
+    "Atelier #3 du conseil", "#ParisRespire", "!Attention", "Vélo: le plan", "@paris", "'unclosed",
+    '"unclosed', "'Ndrangheta", '"Budget" participatif', "*x", "&x y", "2020", "yes",
+    "non", "[x] y",
+    "[x]", "{a: b}",  "12:30", "- x", "> 100 arbres", "|x|", "%x", "`x`", "? x", ", x", "}x",
+    "a # b",
+    "Budget\u00a0: « oui »", "---", "x\t#y", "null et nul", "\\n", "a\\",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("key", ["title", "summary", "legal_basis"])
+def test_the_line_of_a_text_is_the_text(title: str, key: str) -> None:
+    lines = ["lang: fr", f"{key}: {title}", "contact_role: Mairie de l'eau"]
+    text = parse(simple(*lines, *([] if key == "title" else ["title: T"])), "fr.md").text
+    assert getattr(text, key) == title
+    assert text.contact_role == "Mairie de l'eau"
+
+
+@given(
+    st.text(alphabet="abé#!&*@'\"[]{}:,-?|>%`~ \\0123456789\u00a0", min_size=1, max_size=20),
+    st.sampled_from(["", "summary: S", "  et la suite", "# remarque"]),
+)
+def test_a_title_is_whole_or_an_error_with_its_line(title: str, after: str) -> None:
+    title = title.strip(" \u00a0")
+    content = simple("lang: fr", f"title: {title}", after, "slug: s")
+    found, refused = None, ""
+    try:
+        found = parse(content, "fr.md").text.title.rstrip("\n")
+    except InvalidInput as error:
+        refused = str(error)
+    whole = f"{title} {after.strip()}" if after.startswith(" ") else title
+    assert found in (whole, *_quoted(title, whole)) or re.search(r"[Ll]ine [345]\b", refused)
+
+
+def _quoted(title: str, whole: str) -> list[str]:
+    """What YAML makes of a value that is quoted from end to end, a block, or nothing."""
+    if title[:1] in ("'", '"'):
+        return [title[1:-1].replace("''", "'"), whole[1:-1], *_unescaped(title), *_unescaped(whole)]
+    return ["", "et la suite"] if title[:1] in ("|", ">") or title in ("~", "null", "") else []
+
+
+def _unescaped(text: str) -> list[str]:
+    with suppress(ValueError):
+        return [str(json.loads(text))]
+    return []
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u00a0 "])
+def test_a_no_break_space_after_a_key_or_a_hyphen_is_a_space(space: str) -> None:
+    lines = [f"title:{space}Vélo", f"lang:{space}fr", "partners:", f"{space}-{space}Ville\u00a0!"]
+    file = parse(simple(*lines), "a.md")
+    assert (file.text.title, file.lang) == ("Vélo", "fr")
+    assert file.given["partners"] == ["Ville\u00a0!"]
+
+
+def test_a_remark_beside_what_is_no_text_is_a_remark() -> None:
+    facts = read(
+        {"fr.md": simple("# Fiche", "title: T", "staff: 3 # posts", "start: 2014 # début")}
+    ).draft.facts
+    assert (facts.staff, facts.start) == (3, "2014")
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
+def test_a_no_break_space_makes_the_heading_of_a_section(space: str) -> None:
+    text = f"Intro.\n\n##{space}Résultats{space}{{#results}}\n\n-{space}un"
+    found = parse(simple("title: T", text=text), "fr.md").text
+    assert (found.body.strip("\n"), found.results.strip("\n")) == ("Intro.", f"-{space}un")
+    heading = parse(simple("lang: fr", text=f"#{space}Titre\n\nTexte."), "fr.md").text
+    assert (heading.title, heading.summary) == ("Titre", "Texte.")
+
+
 def test_values_are_not_guessed() -> None:
     text = parse(simple("title: no", "summary: 2014-09-23", "slug: 007"), "fr.md").text
     assert (text.title, text.summary, text.slug) == ("no", "2014-09-23", "007")
@@ -287,17 +361,29 @@ def test_values_are_not_guessed() -> None:
         ("+++\ntitle = 1\n+++\n", "no front matter"),
         ("", "no front matter"),
         ("---\ntitle: T\n", "no end"),
-        (simple("title: a: b"), "line 2"),
+        (simple("topics: a: b"), "line 2"),
+        (simple("title: T", "partners: [x"), "line 4"),
         (simple("- a"), "must be lines"),
         (simple("title: T", "title: U"), "“title” is there twice"),
-        (simple("title: [a]"), "“title” must be a text"),
+        (simple("title:", "  - a"), "“title” must be a text"),
         (simple("lang: fr"), "no title"),
         (simple("title: T", "lang: es"), "not in “es”"),
         (simple("title: T", "id: 42"), "“42” is not a UUID"),
         (simple("title: T", "translation: perfect"), "original, human or machine"),
         (simple("title: T", "outdated_since: soon"), "not a date"),
         (simple("title: T", "outdated_since: 0001-01-01T00:00:00+05:00"), "not a date"),
-        (simple("a: &a [x]", "b: *a"), "aliases"),
+        (simple("a: &a [x]"), "Line 2: a value that begins with !, & or *"),
+        (simple("a: x", "b: *a"), "Line 3: a value that begins with !, & or *"),
+        (simple("title: T", "partners:", "  - !Attention au vélo"), "Line 4: a value that"),
+        (simple("title: T", "partners: !Attention"), "Line 3: a value that"),
+        (simple('title: "T" #3'), "Line 2: what follows “#”"),
+        (simple("title: Atelier #3", "  du conseil"), "Line 2: what follows “#”"),
+        (simple("title: #Paris", "  respire"), "Line 2: what follows “#”"),
+        (simple("title: T", "authors: [A, B #3", "  ]"), "Line 3: what follows “#”"),
+        (simple("title: T", "partners:", "  - #MeToo"), "Line 4: what follows “#”"),
+        (simple("title: T", "city: Vélo #3"), "Line 3: what follows “#”"),
+        (simple("title: T", "status: 'running", "lang: l'eau"), "Line 3: the quotation mark"),
+        (simple("title: T", "status: 'running", "lang: fr'"), "Line 3: the quotation mark"),
         (simple("a: " + "[" * 5_000), "nested"),
         (simple("a:\n" + "- " * 5_000 + "x"), "nested"),
         (simple(f"a: {'x' * 300_000}"), "longer than"),
