@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import tempfile
 from collections.abc import Callable, Mapping
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from network.config import addresses, given, readers
+from network.config import addresses, given, machine, readers
 from network.config.given import PREFIX, ConfigurationError, Given, Source
 from network.config.readers import Network
 
@@ -212,13 +211,6 @@ SETTINGS: tuple[Setting, ...] = (
     ),
 )
 
-RELATIVE = {
-    f"{PREFIX}HOME": re.compile(r"[^/~]"),
-    f"{PREFIX}SMTP_PASSWORD_FILE": re.compile(r"[^/~]"),
-    f"{PREFIX}DATABASE_URL": re.compile(r"sqlite:///[^/]"),
-}
-"""Values that mean another file in each folder that a command is started in."""
-
 NAMES = [setting.name.upper() for setting in SETTINGS]
 
 assert [*(s.name for s in SETTINGS), "file", "sources"] == [f.name for f in fields(Settings)]
@@ -271,7 +263,7 @@ def load(
         os.environ if environ is None else environ, NAMES, given.SYSTEM_FILE if own else None
     )
     if file == given.SYSTEM_FILE:
-        _stays_where_it_is(file, found)
+        machine.check(file, found)
     values: dict[str, Any] = {s.name: _typed(s, found.get(s.variable)) for s in SETTINGS}
     values.update(overrides)
     if values["smtp_host"] and not values["smtp_from"]:
@@ -297,19 +289,3 @@ def _typed(setting: Setting, told: Given | None) -> Any:
         where = f"{told.source}: " if told and told.source.file else ""
         raise ConfigurationError(f"{where}{said} cannot be used: expected {error}") from None
     return value
-
-
-def _stays_where_it_is(file: Path, found: Mapping[str, Given]) -> None:
-    """Refuse what would be another node in each folder that a command is started in."""
-    home = found.get(f"{PREFIX}HOME")
-    if home is None:
-        raise ConfigurationError(
-            f"{file}: PIONEER_HOME is missing, the folder of the node’s data, "
-            "such as /var/lib/pioneer-cities"
-        )
-    for variable, relative in RELATIVE.items():
-        told = found.get(variable)
-        if told and told.source.file and relative.match(told.text):
-            raise ConfigurationError(
-                f"{told.source}: {variable} cannot be used: expected a path from / on"
-            )

@@ -167,6 +167,31 @@ def test_a_node_is_the_same_wherever_a_command_is_started(system_file, content, 
     assert str(system_file) in str(caught.value)
 
 
+@pytest.mark.parametrize(("owner", "runs"), [(65534, False), (0, True)])
+def test_root_leaves_nothing_that_the_node_could_not_use(
+    system_file, tmp_path, monkeypatch, owner, runs
+):
+    (tmp_path / "node").mkdir()
+    real = Path.stat
+
+    def stat(path, **options):
+        result = real(path, **options)
+        if path != tmp_path / "node":
+            return result
+        return os.stat_result((*result[:4], owner, *result[5:]))
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(Path, "stat", stat)
+    if runs:
+        assert load().home == tmp_path / "node"
+        return
+    with pytest.raises(ConfigurationError, match="sudo -u nobody pioneer-cities"):
+        load()
+    assert list((tmp_path / "node").iterdir()) == []
+    monkeypatch.setattr(os, "geteuid", lambda: owner)
+    assert load().home == tmp_path / "node"
+
+
 def test_one_node_never_gets_the_settings_of_another(system_file, tmp_path, monkeypatch):
     monkeypatch.setenv("PIONEER_HOME", str(tmp_path / "node") + "/")
     assert load().name == "Ville"
