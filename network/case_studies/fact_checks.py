@@ -18,6 +18,7 @@ from network.catalogue.values import STATUSES, Facts, Link
 from network.lib.i18n import N_
 from network.lib.sanitise import web_url
 from network.log.entry import LICENCES
+from network.log.tidy import LONGEST_TITLE
 
 MOST_ITEMS = 100
 """Items in a list of partners, authors or links; more would not travel in an entry."""
@@ -190,6 +191,11 @@ def link_problems(field: str, links: tuple[Link, ...]) -> Iterable[Problem]:
             yield problem(
                 field, N_("“%(link)s” needs an address that begins with https:// or http://."),
                 link=link.href or link.title,
+            )  # fmt: skip
+        elif len(link.title) > LONGEST_TITLE:
+            yield problem(
+                field, N_("“%(start)s…” is longer than %(most)s characters."),
+                start=link.title[:40], most=LONGEST_TITLE,
             )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
-from network.case_studies import drafts, own_links, service, versions, workflow
+from network.case_studies import drafts, own_links, readable, service, versions, workflow
 from network.case_studies.fact_checks import Problem
 from network.case_studies.fact_fields import one_line
 from network.case_studies.release import (
@@ -61,7 +61,9 @@ def publish(
         known = vocabulary(session)
         draft, key = service.draft_of(study), versions.study_key(site.base_url, study.id)
         found = problems(draft, known)
-        if found := [*found, *own_links.problems(session, site.base_url, key, draft)]:
+        found += own_links.problems(session, site.base_url, key, draft)
+        found = found or readable.problems(draft, study.id, site.base_url, site.licence, moment)
+        if found:
             raise NotReady(found)
         changed = release(session, [study], site, known, moment)
         service.add_revision(session, study, user, action, moment)

@@ -226,8 +226,8 @@ class _Release:
 
     def record(self, version: Version) -> bool:
         """Write the version to the log; False when the log has it already."""
-        updated = rfc3339(version.updated)
-        return log.record(self.session, version.entry_id, updated, self.xml(version)) is not None
+        updated, xml = rfc3339(version.updated), self.xml(version)
+        return log.record(self.session, version.entry_id, updated, xml, version) is not None
 
     def bury_others(self, study: CaseStudy, current: Iterable[Version]) -> list[str]:
         """Withdraw the versions that the study no longer has; gives their ids."""

@@ -16,7 +16,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from network.case_studies import drafts, fact_fields, folder, service
+from network.case_studies import drafts, fact_fields, folder, readable, service
 from network.case_studies import publish as publication
 from network.case_studies.markdown_render import StudyMeta, render
 from network.case_studies.markdown_studies import Remark, Study
@@ -82,7 +82,8 @@ def import_folder(
     names = _Names(session)
     resolved = [_resolved(study, names, rewrite) for study in found]
     known = vocabulary(session)
-    wrong += [p for s in resolved if publish and _is_public(s) for p in _problems(s, known)]
+    public = [study for study in resolved if publish and _is_public(study)]
+    wrong += [problem for study in public for problem in _problems(study, known, site)]
     if wrong:
         raise ImportRefused(sorted(wrong, key=lambda remark: remark.file))
     if not resolved:
@@ -142,8 +143,11 @@ def _resolved(study: Study, names: _Names, rewrite: Rewrite | None) -> Study:
     return replace(study, draft=resolved)
 
 
-def _problems(study: Study, known: Vocabulary) -> Iterator[Remark]:
-    for problem in publication.problems(study.draft, known):
+def _problems(study: Study, known: Vocabulary, site: Site) -> Iterator[Remark]:
+    found = publication.problems(study.draft, known) or readable.problems(
+        study.draft, study.meta.id, site.base_url, site.licence, clock.now()
+    )
+    for problem in found:
         lang, _, field = problem.field.rpartition(".")
         file = study.files.get(lang, study.file)
         yield Remark(file, problem.message, problem.arguments, field)

@@ -117,7 +117,9 @@ def sanitise_html(html: str, base_url: str | None = None) -> Markup:
     base = web_url(base_url)
     text = strip_control(html)
     if len(text) <= LONGEST:
-        return _sanitised(text, base)
+        clean = _sanitised(text, base)
+        if len(clean) <= LONGEST:
+            return clean
     longest = LONGEST - len(CUT)
     text, is_cut = _lighter(text, longest)
     clean = _sanitised(text, base)

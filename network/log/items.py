@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Never
 
@@ -21,7 +21,7 @@ from network.lib.i18n import N_
 from network.log.entry import canonical, hash_of, strict_parser
 from network.log.names import AT, XML, atom
 from network.log.reading_entry import city_of, text_of, version_of
-from network.log.tidy import one_line
+from network.log.tidy import one_line, tidy
 
 TOMBSTONE = f"{{{AT}}}deleted-entry"
 LONGEST_ID = 500
@@ -100,6 +100,16 @@ def read_item(xml: bytes, url: str) -> LiveItem | DeletedItem:
         return item_of(etree.fromstring(xml, strict_parser(), base_url=url))
     except etree.XMLSyntaxError:
         raise Unreadable(N_("It is not well-formed XML, or too long.")) from None
+
+
+def check_equal(found: Version, meant: Version) -> None:
+    """That what is read back is what was meant. Raises Unreadable with what would be lost."""
+    wanted = tidy(meant)
+    for each in fields(Version):
+        if getattr(found, each.name) != getattr(wanted, each.name):
+            _refuse(
+                N_("Others would not read its “%(name)s” as it is here."), each.name, name=each.name
+            )
 
 
 def held_or_read(element: etree._Element) -> Item:

@@ -1,5 +1,6 @@
 """The publisher of the protocol: records what is published or withdrawn, and reads the log's pages.
 
+What followers would hold back is not written: the strict reader of logs reads each row first.
 Writing functions belong to the caller's transaction, so that a study and its entry commit together.
 """
 
@@ -13,8 +14,11 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import store as catalogue
+from network.catalogue.values import Version
 from network.jobs import service as jobs
+from network.lib.i18n import N_
 from network.log.entry import State, content_hash, digest, state_line
+from network.log.items import LiveItem, Unreadable, check_equal, read_item
 from network.log.models import FeedEntry, LogState
 
 PAGE = 50
@@ -69,21 +73,46 @@ def renew_mark(session: Session) -> None:
     ensure_state(session).mark = secrets.token_hex(8)
 
 
-def record(session: Session, entry_id: str, updated: str, xml: bytes) -> int | None:
-    """Publish an entry or its new content; gives its seq, or None when nothing changed."""
-    return _write(session, entry_id, "live", updated, xml)
+def record(
+    session: Session, entry_id: str, updated: str, xml: bytes, meant: Version | None = None
+) -> int | None:
+    """Publish an entry or its new content; gives its seq, or None when nothing changed.
+
+    meant: the version that readers are to find in it. Raises Unreadable, and nothing is written,
+    when others could not read the entry, or would read something else.
+    """
+    return _write(session, entry_id, "live", updated, xml, meant)
 
 
 def withdraw(session: Session, entry_id: str, when: str, tombstone: bytes) -> int | None:
-    """Put a tombstone (RFC 6721) where the entry was; its text leaves every page of the log."""
+    """Put a tombstone (RFC 6721) where the entry was; its text leaves every page of the log.
+
+    Raises Unreadable when others could not read it.
+    """
     return _write(session, entry_id, "deleted", when, tombstone)
 
 
-def _write(session: Session, entry_id: str, kind: str, updated: str, xml: bytes) -> int | None:
+def _write(
+    session: Session,
+    entry_id: str,
+    kind: str,
+    updated: str,
+    xml: bytes,
+    meant: Version | None = None,
+) -> int | None:
     hash_ = content_hash(xml)
     row = session.get(FeedEntry, entry_id, populate_existing=True)
     if row is not None and (row.kind, row.updated, row.hash) == (kind, updated, hash_):
         return None
+    found = read_item(xml, entry_id)
+    if (found.entry_id, found.updated, isinstance(found, LiveItem)) != (
+        entry_id,
+        updated,
+        kind == "live",
+    ):
+        raise Unreadable(N_("Others would take it for another entry, or for one of another date."))
+    if meant is not None and isinstance(found, LiveItem):
+        check_equal(found.version, meant)
     # The lock on the state's row orders writers, so that seq never goes out of commit order.
     state = session.scalars(_LOCKED).one_or_none() or ensure_state(session)
     state.seq, state.mark = state.seq + 1, secrets.token_hex(8)

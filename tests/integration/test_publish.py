@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -12,9 +13,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
-from network.case_studies import publish, queries, service
+from network.case_studies import publish, queries, service, verdicts
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.models import CaseStudy, Revision
+from network.case_studies.verdicts import Opinion
 from network.catalogue import models as catalogue
 from network.catalogue.values import Facts, Link
 from network.jobs.models import Job
@@ -22,7 +24,8 @@ from network.lib.db import writing
 from network.lib.errors import Forbidden, InvalidInput, NotFound
 from network.log import service as log
 from network.log.document import feed_xml
-from network.log.items import LiveItem
+from network.log.entry import content_hash, tombstone_xml
+from network.log.items import LiveItem, Unreadable, read_item
 from network.log.models import FeedEntry
 from network.log.reading import parse_document
 
@@ -39,6 +42,7 @@ class Site:
 
 
 SITE = Site()
+ADOPTER = "https://madrid.example/id/59e3de56-c4d7-5e68-a620-38764218e9ac"
 
 
 def person(session: Session, role: str) -> User:
@@ -513,3 +517,62 @@ def test_a_revision_gives_the_study_as_it_was(session: Session) -> None:
     service.save(session, None, study_id, with_text(draft, "fr", body="Autre"), lock)
     assert queries.revision(session, study_id, 1).texts["fr"].body == SECRET
     assert queries.revision(session, study_id, 2).texts["fr"].body == "Autre"
+
+
+def test_what_other_nodes_could_not_read_is_never_committed(session: Session) -> None:
+    published(session)
+    row = entries(session)["fr"]
+    before = footprint(session)
+    wrong = {
+        "title": (row.entry_id, row.updated, row.xml.replace(b">Budget participatif<", b"> <")),
+        "date": (row.entry_id, "2026-03-02T12:00:00Z", row.xml.replace(b"habitants", b"gens")),
+        "id": (row.entry_id + "x", row.updated, row.xml),
+    }
+    for entry_id, updated, xml in wrong.values():
+        with pytest.raises(Unreadable), writing(session):
+            log.record(session, entry_id, updated, xml)
+    with pytest.raises(Unreadable), writing(session):
+        log.withdraw(session, "urn:x", "2026-03-02T12:00:00Z", tombstone_xml("urn:x", NOON))
+    gens = row.xml.replace(b"habitants", b"gens")
+    found = read_item(gens, row.entry_id)
+    assert isinstance(found, LiveItem)
+    other = replace(found.version, summary="Tout autre chose.")
+    with pytest.raises(Unreadable, match="summary"), writing(session):
+        log.record(session, row.entry_id, row.updated, gens, other)
+    assert footprint(session) == before
+
+
+def test_the_reader_s_reason_is_told_at_the_field_and_nothing_changes(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should a check of ours ever miss what the reader does not take."""
+    study_id = service.create(session, None, with_text(a_draft(), "fr", title="\u3164"), now=NOON)
+    before = footprint(session)
+    monkeypatch.setattr(publish, "problems", lambda *_: [])
+    with pytest.raises(publish.NotReady) as refused:
+        publish.publish(session, None, study_id, SITE, now=NOON)
+    assert [problem.field for problem in refused.value.problems] == ["fr.title"]
+    monkeypatch.setattr(publish.readable, "problems", lambda *_: [])
+    with pytest.raises(Unreadable) as late:
+        publish.publish(session, None, study_id, SITE, now=NOON)
+    assert late.value.field == "title"
+    assert footprint(session) == before
+
+
+def test_a_verdict_on_an_entry_that_nobody_can_read_is_refused(session: Session) -> None:
+    study_id = published(session)
+    with writing(session):
+        for row in session.scalars(select(FeedEntry)):
+            row.xml = re.sub(rb"(<title[^>]*>)[^<]*", rb"\1 ", row.xml)
+            row.hash = content_hash(row.xml)
+    before = footprint(session)
+    with pytest.raises(Unreadable):
+        verdicts.decide(
+            session,
+            None,
+            study_id,
+            "https://madrid.example/id/1",
+            Opinion("confirmed"),
+            SITE.base_url,
+        )
+    assert footprint(session) == before
