@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from network.cities import service as cities
+from network.cities import site as sites
 from network.cli import check_clock
 from network.cli.context import about_address, as_json, database, say, settings
 from network.config import SETTINGS, Settings
@@ -19,6 +20,8 @@ from network.config.given import Source
 from network.jobs import service as jobs
 from network.lib import clock
 from network.lib.errors import PioneerError
+from network.log import proof
+from network.log.pages import Publisher
 from network.search import service as search
 from network.search.opening import open_search
 from network.subscriptions import health
@@ -41,11 +44,11 @@ class Finding:
 @click.command()
 @click.option("--json", "json_", is_flag=True, help="For scripts.")
 def check(json_: bool) -> None:
-    """Check configuration, database, index against database, disk and followed sites."""
+    """Check configuration, database, the own log, index, disk and followed sites."""
     node = settings()
     findings: list[Finding] = []
     with database(node) as session:
-        for look in (_configuration, _clock, _disk, _database, _index, _jobs, _peers):
+        for look in (_configuration, _clock, _disk, _database, _log, _index, _jobs, _peers):
             findings.extend(look(session, node))
     if json_:
         as_json([{"level": f.level, "subject": f.subject, "text": f.text} for f in findings])
@@ -111,6 +114,27 @@ def sqlite_is_safe(version: tuple[int, int, int]) -> bool:
     if version >= SAFE_SQLITE[-1]:
         return True
     return any(version[:2] == good[:2] and version >= good for good in SAFE_SQLITE)
+
+
+def _log(session: Session, node: Settings) -> Iterator[Finding]:
+    """The whole log, archives included, as those who follow this node would read it."""
+    site, hub = sites.read(session, node), f"{node.base_url}/websub/hub"
+    who = Publisher(node.base_url, site.name(node.language), hub, site.city)
+    found = proof.prove(session, who)
+    for path, why in found.refused:
+        yield Finding("error", "log", f"others refuse {path}: {why}")
+    for item in found.unread:
+        reason = str(PioneerError(item.message, **item.arguments))
+        text_ = f"others cannot read {item.entry_id} ({reason}) Correct it and publish it again"
+        yield Finding("error", "log", text_)
+    if found.largest > node.max_feed_bytes:
+        text_ = f"{found.largest:,} bytes in one document; nodes read {node.max_feed_bytes:,}"
+        yield Finding("warning", "log", text_)
+    if not found.equal:
+        text_ = "its documents do not add up to the count and digest that its head announces"
+        yield Finding("error", "log", text_)
+    elif not found.unread:
+        yield Finding("ok", "log", f"{found.rows} rows, all read as others read them")
 
 
 def _index(session: Session, node: Settings) -> Iterator[Finding]:
