@@ -2,8 +2,9 @@
 
 feedparser needs quadratic time for some documents and any amount of memory. A worker process
 reads one document after another; it is bounded in processor time and memory by the system
-(setrlimit) and in seconds by us. After any trouble it is killed, and the next document gets a new
-one. Starting one costs about a third of a second, so a good one is kept for the next document.
+(setrlimit), so that neither its start nor a busy machine counts, and on the clock by us, in case it
+hangs. After any trouble it is killed, and the next document gets a new one. Starting one costs
+about a third of a second, so a good one is kept for the next document.
 
 What comes back is JSON, never a pickle: the worker has read hostile bytes.
 """
@@ -29,6 +30,9 @@ from network.subscriptions.parse_values import ForeignFeed, load_feed
 MEBIBYTE = 1024 * 1024
 LONGEST_ANSWER = 256 * MEBIBYTE
 
+PATIENCE = 30
+"""How often its processor time a worker may take on the clock: a machine may have much to do."""
+
 TOO_SLOW = N_("Reading the feed took more than %(seconds)s seconds and was given up.")
 CRASHED = N_("Reading the feed used more time or memory than is allowed and was given up.")
 
@@ -47,7 +51,8 @@ def parse_in_child(
 ) -> ForeignFeed:
     """parse_foreign.parse_feed within bounds; may be called from any number of threads.
 
-    seconds: on the clock, and of processor time; waiting for a free worker does not count.
+    seconds: of the worker's processor time for this document, in whole seconds; on the clock it may
+    take PATIENCE times as many, its start included. Waiting for a free worker does not count.
     memory: bytes of address space of the worker, of which it needs some 250 MiB for itself.
     Raises RemoteError: parse_feed's own, or not retryable when the bounds were passed.
     """
@@ -102,7 +107,7 @@ class _Worker:
 
     def parse(self, request: dict[str, Any], content: bytes) -> ForeignFeed | RemoteError:
         """The worker's answer. Raises RemoteError when late, ConnectionError when it died."""
-        seconds = request["seconds"]
+        seconds = request["seconds"] * PATIENCE
         deadline = time.monotonic() + seconds
         head = json.dumps(request).encode()
         self.uses += 1

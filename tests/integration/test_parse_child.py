@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -77,6 +78,32 @@ def test_a_feed_that_takes_too_long_is_given_up_and_its_worker_killed() -> None:
         os.kill(first, 0)
     assert parse_in_child(SMALL, None, URL).title == "Ville"
     assert idle() != [first]
+
+
+def held_up(seconds: float) -> None:
+    """Keep the idle worker from the processor for a while, as a busy machine does."""
+    (pid,) = idle()
+    os.kill(pid, signal.SIGSTOP)
+    threading.Timer(seconds, os.kill, (pid, signal.SIGCONT)).start()
+
+
+def test_the_time_that_a_busy_machine_takes_does_not_count() -> None:
+    parse_in_child(SMALL, None, URL)
+    (first,) = idle()
+    held_up(1.5)
+    assert parse_in_child(SMALL, None, URL, seconds=1).title == "Ville"
+    assert idle() == [first]
+
+
+def test_a_worker_that_hangs_is_given_up_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    parse_in_child(SMALL, None, URL)
+    (first,) = idle()
+    monkeypatch.setattr(parse_child, "PATIENCE", 1)
+    os.kill(first, signal.SIGSTOP)
+    with pytest.raises(RemoteError) as failure:
+        parse_in_child(SMALL, None, URL, seconds=0.5)
+    assert failure.value.message == parse_child.TOO_SLOW
+    assert parse_in_child(SMALL, None, URL).title == "Ville"
 
 
 def test_the_system_ends_a_worker_that_uses_up_its_processor_time(

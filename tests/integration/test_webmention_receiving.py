@@ -303,12 +303,39 @@ def test_a_page_whose_site_does_not_say_what_it_is_is_read_as_a_page(session, st
     assert mention(session).state == "waiting"
 
 
-def test_a_page_larger_than_a_mebibyte_is_not_read(session, study, web, bench):
-    web.page("/post", linking() + "x" * (1 << 20))
+def test_a_page_is_read_to_its_limit(session, study, web, bench):
+    web.page("/post", linking() + "<p>suite</p>" * (1 << 18))
     receive(session, f"{web.url}/post", PAGE, BASE)
     bench.work()
-    assert mention(session).state == "new"
-    assert mention(session).failures == 1
+    row = mention(session)
+    assert (row.state, row.failures, row.error) == ("waiting", 0, "")
+
+
+def test_a_link_beyond_the_limit_is_not_found_and_that_is_said(session, study, web, bench):
+    web.page("/post", "x" * (1 << 20) + linking())
+    receive(session, f"{web.url}/post", PAGE, BASE)
+    bench.work()
+    row = mention(session)
+    assert (row.state, row.error_arguments) == ("gone", {"megabytes": 1})
+    assert "longer than" in row.error
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?utm_source=lettre&utm_medium=courriel",
+        "?fbclid=abc",
+        "?mtm_campaign=x#suite",
+        "?xtor=RSS-1",
+    ],
+)
+def test_a_link_with_marks_of_counters_is_a_link_to_the_study(session, study, web, bench, query):
+    web.page("/post", linking(href=f"{PAGE}{query}"))
+    web.page("/autre", linking())
+    receive(session, f"{web.url}/post", PAGE, BASE)
+    receive(session, f"{web.url}/autre", f"{PAGE}{query.partition('#')[0]}", BASE)
+    bench.work()
+    assert [row.state for row in session.scalars(select(Mention))] == ["waiting", "waiting"]
 
 
 def test_a_source_that_does_not_answer_keeps_what_it_had_for_days(session, study, web, bench):

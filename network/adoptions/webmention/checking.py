@@ -25,7 +25,8 @@ from network.lib.i18n import N_
 from network.subscriptions.fetch import refusal
 from network.subscriptions.models import Subscription
 
-LIMITS = Limits(seconds=10.0, wait=2.0, body_bytes=1 << 20, wire_bytes=1 << 20)
+LIMITS = Limits(seconds=10.0, wait=2.0, body_bytes=1 << 20, wire_bytes=2 << 20, whole=False)
+"""A page is read to its limit: the link may stand there, however much comes after it."""
 AGAIN = (
     *(timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=3)),
     *(timedelta(hours=12), timedelta(days=1), timedelta(days=2), timedelta(days=4)),
@@ -146,6 +147,11 @@ def _read(answer: Response, target: str) -> Look:
     kind = next((v for k, v in answer.headers.items() if k.lower() == "content-type"), "")
     kind = kind if kind.strip() else "text/html"  # a page whose site does not say what it is
     finding = source.read(answer.content, kind, answer.url, target)
+    if finding is None and len(answer.content) >= LIMITS.body_bytes:
+        error = N_(
+            "The page is longer than %(megabytes)s MB; so far it has no link to the case study."
+        )
+        return Look(url=answer.url, error=error, arguments={"megabytes": LIMITS.body_bytes >> 20})
     if finding is None:
         return Look(url=answer.url, error=N_("The page does not link to the case study."))
     return Look(finding, answer.url)

@@ -30,7 +30,7 @@ from network.subscriptions.fetch import refusal
 
 SEND = "webmention-send"
 """The job that tells one site of one link; its key is the row's digest."""
-LIMITS = Limits(seconds=20.0, wait=5.0, body_bytes=4 << 20, wire_bytes=4 << 20)
+LIMITS = Limits(seconds=20.0, wait=5.0, body_bytes=4 << 20, wire_bytes=8 << 20, whole=False)
 AGAIN = (
     *(timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)),
     *(timedelta(hours=6), timedelta(days=1), timedelta(days=1), timedelta(days=2)),

@@ -63,18 +63,40 @@ def read(content: bytes, content_type: str, url: str, target: str) -> Finding | 
         return _Page(url, target).read(text)
     if kind == "application/json" or kind.endswith("+json"):
         return _read_json(text, target)
-    if kind == "text/plain" and _standing_alone(target).search(text):
+    if kind == "text/plain" and _stands_in(text, target):
         return Finding(excerpt=_around(text, target))
     return None
 
 
+_TRACKING = re.compile(
+    r"(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|matomo_\w+|hsa_\w+|_hs(?:enc|mi)|vero_\w+|oly_\w+"
+    r"|at_(?:medium|campaign|custom\d*|format|link_\w+)|fb_(?:action|source|ref)\w*|mc_[ce]id"
+    r"|[fdxt]bclid|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid|twclid|ttclid|yclid|li_fat_id"
+    r"|igshid|igsh|mkt_tok|xtor|_ga|_gl|_openstat|rb_clickid|s_cid|wickedid|spm|ck_subscriber_id"
+    r"|share_id|cmpid|trk_?\w*|__s|__hs\w+)(?:=.*)?",
+    re.I,
+)
+"""Parameters that say by which way a reader came, and nothing of what is read."""
+
+
 def same_address(one: str, other: str) -> bool:
-    """Whether two addresses name the same document, as it is to be fetched: fragments apart."""
+    """Whether two addresses name the same document, as it is to be fetched: fragments and what
+    counters of visitors add apart."""
     return one == other or _comparable(one) == _comparable(other)
 
 
+def without_tracking(address: str) -> str:
+    """The address without parameters that say by which way a reader came."""
+    path, mark, query = address.partition("?")
+    if not mark:
+        return address
+    query, sign, fragment = query.partition("#")
+    kept = [each for each in query.split("&") if each and not _TRACKING.fullmatch(each)]
+    return path + ("?" + "&".join(kept) if kept else "") + sign + fragment
+
+
 def _comparable(address: str) -> tuple[str, ...]:
-    plain = urldefrag(address.strip()).url
+    plain = without_tracking(urldefrag(address.strip()).url)
     try:
         parts = urlsplit(plain)
         default = {"http": 80, "https": 443}.get(parts.scheme)
@@ -86,7 +108,7 @@ def _comparable(address: str) -> tuple[str, ...]:
 
 def _read_json(text: str, target: str) -> Finding | None:
     try:
-        found = any(each == target for each in _strings(json.loads(text)))
+        found = any(_is_same(each, target) for each in _strings(json.loads(text)))
     except (ValueError, RecursionError):
         return None
     return Finding() if found else None
@@ -104,13 +126,21 @@ def _strings(value: Any) -> Iterator[str]:
             waiting.extend(each.values())
 
 
-def _standing_alone(target: str) -> re.Pattern[str]:
-    """The address, and not the beginning of a longer one."""
-    return re.compile(rf"(?<![^\s<>\"'(\[,;]){re.escape(target)}(?=[.,;:!?]*(?:[\s<>\"')\]]|\Z))")
+_ADDRESS = re.compile(r"""(?<![^\s<>"'(\[,;])https?://[^\s<>"')\]]+""", re.I)
+
+
+def _stands_in(text: str, target: str) -> bool:
+    """Whether the address is in the text, and not only as the beginning of a longer one."""
+    written = (found for each in _ADDRESS.findall(text) for found in (each, each.rstrip(".,;:!?")))
+    return any(_is_same(found, target) for found in written)
+
+
+def _is_same(found: str, target: str) -> bool:
+    return found == target or without_tracking(found) == without_tracking(target)
 
 
 def _around(text: str, target: str) -> str:
-    line = next((each for each in text.splitlines() if target in each), "")
+    line = next((each for each in text.splitlines() if _stands_in(each, target)), "")
     return cut(one_line(line), LONGEST_EXCERPT)
 
 

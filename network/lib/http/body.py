@@ -12,6 +12,8 @@ from network.lib.http.budget import Budget
 BLOCK = 64 * 1024
 GZIP, ZLIB, RAW_DEFLATE = 31, 15, -15
 """`wbits` of zlib for RFC 1952, 1950 and 1951."""
+GZIP_BEGINS = b"\x1f\x8b\x08"
+"""How a member of a gzip file begins (RFC 1952 §2.3.1)."""
 GZIP_MEMBERS = 16
 """A gzip file may be several in a row (RFC 1952 §2.2); thousands of tiny ones are an attack."""
 
@@ -32,13 +34,16 @@ class Gzip:
     def __init__(self) -> None:
         self._member = zlib.decompressobj(GZIP)
         self._members = 1
+        self._over = False
+        self._start = b""
 
     def feed(self, block: bytes, room: int) -> bytes:
         """At most room + 1 decompressed bytes. Raises zlib.error."""
         out = b""
-        while block:
+        while block and not self._over:
             if self._member.eof:
-                self._next_member()
+                block = self._next_member(block)
+                continue
             out += self._member.decompress(block, room + 1 - len(out))
             block = self._member.unused_data
             if len(out) > room:
@@ -48,11 +53,21 @@ class Gzip:
     def finished(self) -> bool:
         return self._member.eof
 
-    def _next_member(self) -> None:
-        self._members += 1
+    def _next_member(self, block: bytes) -> bytes:
+        """What is left to read of a member that begins here. Anything else after the end of one
+        (padding, a line end, what a program said last) is no part of the body."""
+        start = self._start + block
+        if len(start) < len(GZIP_BEGINS) and GZIP_BEGINS.startswith(start):
+            self._start = start
+            return b""
+        if not start.startswith(GZIP_BEGINS):
+            self._over = True
+            return b""
+        self._members, self._start = self._members + 1, b""
         if self._members > GZIP_MEMBERS:
             raise zlib.error("too many members")
         self._member = zlib.decompressobj(GZIP)
+        return start
 
 
 class Deflate:
@@ -88,18 +103,25 @@ CODINGS: dict[str, type[Plain | Gzip | Deflate]] = {
     "x-gzip": Gzip,
     "deflate": Deflate,
 }
-"""One coding at most: "gzip, gzip" is in no table and so refused."""
+"""What we ask for, and no more than one of it."""
+UNASKED = frozenset(
+    "br zstd compress x-compress exi pack200-gzip aes128gcm dcb dcz bzip2 xz".split()
+)
+"""Codings that there are (IANA's registry, and two more). Any other word is none: servers put a
+character set here, or "none"."""
 
 
 def read(answer: requests.Response, budget: Budget, body_bytes: int) -> bytes:
     """The decompressed body, complete. body_bytes: how long it may be.
 
-    Raises RemoteError when it is too long, broken off, damaged or encoded otherwise.
+    Raises RemoteError when it is too long, broken off, damaged or encoded otherwise. Of one that
+    is too long and need not be whole, the beginning is given and the connection closed.
     """
+    whole = budget.limits.whole
     host = str(budget.origin)
     _check_framing(answer, host)
     decoder = _decoder(answer, host)
-    if int(answer.raw.length_remaining or 0) > budget.limits.wire_bytes:
+    if whole and int(answer.raw.length_remaining or 0) > budget.limits.wire_bytes:
         raise failures.too_large(host, budget.limits.wire_bytes)
     body, empty = bytearray(), True
     try:
@@ -107,7 +129,10 @@ def read(answer: requests.Response, budget: Budget, body_bytes: int) -> bytes:
             empty = False
             body += decoder.feed(block, body_bytes - len(body))
             if len(body) > body_bytes:
-                raise failures.too_large(host, body_bytes)
+                if whole:
+                    raise failures.too_large(host, body_bytes)
+                answer.raw.close()
+                return bytes(body[:body_bytes])
     except zlib.error:
         raise failures.damaged(host) from None
     except failures.TRANSPORT as error:
@@ -128,7 +153,9 @@ def _check_framing(answer: requests.Response, host: str) -> None:
 
 
 def _decoder(answer: requests.Response, host: str) -> Plain | Gzip | Deflate:
-    coding = answer.headers.get("Content-Encoding", "").strip().lower()
-    if coding not in CODINGS:
-        raise failures.unwanted_coding(host, coding)
-    return CODINGS[coding]()
+    written = answer.headers.get("Content-Encoding", "").lower().split(",")
+    words = [word.strip(" \t\"'") for word in written]
+    named = [word for word in words if word in UNASKED or CODINGS.get(word, Plain) is not Plain]
+    if len(named) > 1 or not UNASKED.isdisjoint(named):
+        raise failures.unwanted_coding(host, ", ".join(named))
+    return CODINGS[named[0]]() if named else Plain()

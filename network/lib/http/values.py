@@ -17,6 +17,7 @@ class Limits:
     wait: seconds to wait for a turn at the host before that time begins.
     redirects: how many are followed.
     body_bytes: of the content, decompressed; 0 when nobody wants it, so that it is not even read.
+    whole: whether a longer content is refused; else its beginning is enough.
     wire_bytes: of the body as it arrives, with its chunk framing. head_bytes: of status line and
     headers, interim (1xx) answers included; there may be 100 header lines at most.
     """
@@ -27,6 +28,7 @@ class Limits:
     body_bytes: int = 20 * MEBIBYTE
     wire_bytes: int = 10 * MEBIBYTE
     head_bytes: int = 64 * 1024
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import socket
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from misbehaving import (
@@ -162,6 +163,61 @@ def test_an_encoding_that_was_not_asked_for_is_refused(
     peer = serve(cut(answer(gzip.compress(gzip.compress(b"x")), *headers)))
     refusal(door, peer.url, "which this node did not ask for")
     assert b"Accept-Encoding: gzip, deflate\r\n" in peer.requests[0]
+
+
+@pytest.mark.parametrize(
+    "coding", ["UTF-8", "none", "None", "identity", '"utf-8"', "ISO-8859-1", "8bit", "text/xml", ""]
+)
+def test_what_is_no_coding_leaves_the_body_as_it_is(
+    door: Door, serve: Callable[..., Peer], coding: str
+) -> None:
+    peer = serve(says(b"<feed/>", f"Content-Encoding: {coding}"))
+    assert door.get(peer.url).content == b"<feed/>"
+
+
+def test_a_coding_beside_a_word_that_is_none_is_undone(
+    door: Door, serve: Callable[..., Peer]
+) -> None:
+    peer = serve(says(gzip.compress(b"<feed/>"), "Content-Encoding: utf-8, gzip"))
+    assert door.get(peer.url).content == b"<feed/>"
+
+
+@pytest.mark.parametrize(
+    "after", [b"\n", b"\0" * 512, b"<!-- 12 ms -->", b"\x1f", b"\x1f\x8b", b"\x1f?"]
+)
+@pytest.mark.parametrize("apart", [False, True])
+def test_what_stands_after_the_end_of_a_gzip_body_is_no_part_of_it(
+    door: Door, serve: Callable[..., Peer], after: bytes, apart: bool
+) -> None:
+    packed = gzip.compress(b"<feed/>")
+    pieces = [packed, *(after[n : n + 1] for n in range(len(after)))] if apart else [packed + after]
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+    for data in (
+        answer(packed + after, "Content-Encoding: gzip"),
+        answer(chunks, "Content-Encoding: gzip", CHUNKED, length=False),
+    ):
+        assert door.get(serve(cut(data)).url).content == b"<feed/>"
+
+
+def test_a_gzip_body_of_several_members_is_read_whole_however_it_arrives(
+    door: Door, serve: Callable[..., Peer]
+) -> None:
+    packed = gzip.compress(b"<feed>") + gzip.compress(b"</feed>") + b"\n"
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in packed) + b"0\r\n\r\n"
+    peer = serve(cut(answer(chunks, "Content-Encoding: gzip", CHUNKED, length=False)))
+    assert door.get(peer.url).content == b"<feed></feed>"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_beginning_is_enough_where_no_more_is_wanted(
+    door: Door, serve: Callable[..., Peer], packed: bool
+) -> None:
+    body = b"<p>0123456789</p>" * 100_000
+    headers = ("Content-Encoding: gzip",) if packed else ()
+    peer = serve(says(gzip.compress(body) if packed else body, *headers))
+    some = replace(SMALL, wire_bytes=2 << 20, whole=False)
+    for _ in range(2):  # the rest is not taken for the next answer
+        assert door.get(peer.url, limits=some).content == body[: SMALL.body_bytes]
 
 
 def test_a_body_that_was_compressed_twice_is_unpacked_once(
