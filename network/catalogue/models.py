@@ -55,7 +55,11 @@ class Version(Base):
     """One study in one language (values.Version as a row)."""
 
     __tablename__ = "version"
-    __table_args__ = (UniqueConstraint("place", "lang", "slug"), Index("ix_version_url", "url"))
+    __table_args__ = (
+        UniqueConstraint("place", "lang", "slug"),
+        # Hashed, because an entry of PostgreSQL's ordered index may not be as long as an address.
+        Index("ix_version_url", "url", postgresql_using="hash"),
+    )
 
     entry_id: Mapped[str] = mapped_column(String(1000), primary_key=True)
     study_key: Mapped[str] = mapped_column(ForeignKey("study.study_key"), index=True)

@@ -9,19 +9,21 @@ import hashlib
 import html
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from network.catalogue.values import Attachment, Facts, Version
 from network.lib import clock
 from network.lib.db import writing
-from network.subscriptions import store
+from network.subscriptions import store, troubles, twins
 from network.subscriptions.decide import Held, dated, decide_foreign, moment
 from network.subscriptions.fetch import Answer
 from network.subscriptions.look import Look
 from network.subscriptions.models import Subscription
 from network.subscriptions.parse_child import parse_in_child
 from network.subscriptions.parse_values import ForeignFeed, ForeignItem
+from network.subscriptions.twins import known_by
 from network.topics import service as topics
 from network.topics.matching import Matcher
 
@@ -44,13 +46,18 @@ def take_in(look: Look, answer: Answer) -> list[str]:
         content_language=response.headers.get("Content-Language"),
     )
     held = store.held(look.session, look.found.id)
+    twice = twins.doubles(look.session, look.found.id)
+    held = {entry_id: each for entry_id, each in held.items() if entry_id not in twice}
     matcher = Matcher(topics.all_topics(look.session))
     look.session.rollback()
     now = clock.now()
-    changes = _changes(look.found, feed, held, matcher, now)
+    items = _by_id(look.found, feed, held)
+    changes = _changes(look.found, feed, items, held, matcher, now)
     with writing(look.session):
-        keys = store.apply_foreign(look.session, look.claim, changes, now)
-        look.succeed(answer, now, **_about(feed, look.found), **_changed(changes, held, now))
+        keys, refused = store.apply_foreign(look.session, look.claim, changes, now, twice)
+        found = troubles.of_items(items, refused, look.found.troubles, now)
+        about = {"troubles": found, **_about(feed, look.found), **_changed(changes, held, now)}
+        look.succeed(answer, now, **about)
     return keys
 
 
@@ -63,15 +70,26 @@ def _changed(changes: Found, held: dict[str, Held], now: datetime) -> dict[str, 
     return {"changed_at": now if held else newest}
 
 
+def _by_id(
+    found: Subscription, feed: ForeignFeed, held: Mapping[str, Held]
+) -> dict[str, ForeignItem]:
+    """The feed's items by the ids under which we hold or shall hold them."""
+    present = {item.identity for item in feed.items}
+    return {
+        known_by(item.identity, held, present, lambda said: item_id(found.id, said)): item
+        for item in feed.items
+    }
+
+
 def _changes(
     found: Subscription,
     feed: ForeignFeed,
+    items: Mapping[str, ForeignItem],
     held: dict[str, Held],
     matcher: Matcher,
     now: datetime,
 ) -> Found:
     """The new and changed items as versions, oldest first."""
-    items = {item_id(found.id, item.identity): item for item in feed.items}
     hashes = {entry_id: content_hash(item) for entry_id, item in items.items()}
     plan = decide_foreign({key: each.hash for key, each in held.items()}, hashes)
     changes: Found = {}
@@ -79,9 +97,8 @@ def _changes(
         item = items[entry_id]
         known = moment(held[entry_id].updated) if entry_id in held else None
         slugs = matcher.match(item.categories)
-        version = as_version(
-            found, feed, item, slugs, dated(item.published, item.updated, known, now)
-        )
+        dates = dated(item.published, item.updated, known, now)
+        version = as_version(entry_id, found, feed, item, slugs, dates)
         changes[entry_id] = (version, hashes[entry_id])
     return dict(sorted(changes.items(), key=lambda change: change[1][0].published))
 
@@ -102,6 +119,7 @@ def content_hash(item: ForeignItem) -> str:
 
 
 def as_version(
+    entry_id: str,
     found: Subscription,
     feed: ForeignFeed,
     item: ForeignItem,
@@ -109,7 +127,6 @@ def as_version(
     dates: tuple[datetime, datetime],
 ) -> Version:
     """The item as a case study's version; of its city only what the administrator said is known."""
-    entry_id = item_id(found.id, item.identity)
     published, updated = dates
     return Version(
         entry_id=entry_id,

@@ -38,6 +38,7 @@ class Subscription(Base):
     error, error_arguments: the last failure, as a message to translate; empty after a success.
     notice, notice_arguments: what was odd about a document that was read all the same.
     unread: how many rows of a member's log are held back because they cannot be read (UnreadEntry).
+    troubles: items of the last document that could not be stored, or not whole (troubles.of_items).
     title_is_chosen: an administrator named it, so the feed's own title does not count.
     quiet_hours: hours of the week, from Monday 0 h UTC, in which the feed asks not to be looked at
     (skipHours, skipDays). icon: its declared address; icon_mark: tells the icon that we keep from
@@ -84,6 +85,7 @@ class Subscription(Base):
     notice: Mapped[str] = mapped_column(Text, default="")
     notice_arguments: Mapped[dict[str, Any] | None] = mapped_column(Json)
     unread: Mapped[int] = mapped_column(default=0, server_default="0")
+    troubles: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     pending_url: Mapped[str | None] = mapped_column(String(2000))
     title_is_chosen: Mapped[bool] = mapped_column(default=False)
     quiet_hours: Mapped[list[int] | None] = mapped_column(Json)

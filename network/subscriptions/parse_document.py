@@ -86,7 +86,7 @@ def _root_start(text: str) -> tuple[int, bool]:
         raise RemoteError(NOT_A_FEED if text.strip() else EMPTY)
     root = _ROOT.match(text, position)
     name = root[1].lower() if root else ""
-    if name in FEED_ROOTS and not doctype.lower().startswith("html"):
+    if name in FEED_ROOTS:  # whatever document type it pretends to be
         return position, False
     if name == "html" or doctype.lower().startswith("html"):
         raise RemoteError(WEB_PAGE)
@@ -198,13 +198,14 @@ def refuse_flood(items: int) -> None:
 def _until_end(xml: str) -> str:
     """The document up to the end tag of its root. Raises RemoteError when there is none.
 
-    What follows it (a server's warning, a counter's script) is no part of the feed.
+    What follows it (a server's warning, a counter's script) is no part of the feed. The last sign
+    of the last tag may be missing: everything has arrived all the same.
     """
     root = re.match(r"<([^\s/>]+)", xml)
-    ends = list(re.finditer(rf"</{re.escape(root[1])}\s*>", xml)) if root else []
+    ends = list(re.finditer(rf"</{re.escape(root[1])}\s*(?:>|\Z)", xml)) if root else []
     if not ends:
         raise RemoteError(TRUNCATED)
-    whole = xml[: ends[-1].end()]
+    whole = xml[: ends[-1].end()].rstrip(">") + ">"
     if whole.rfind("<![CDATA[") > whole.rfind("]]>"):
         raise RemoteError(TRUNCATED)
     refuse_flood(len(re.findall(r"<(?:\w+:)?(?:item|entry)[\s>]", whole)))

@@ -33,7 +33,8 @@ class PeerView:
     proves it now. doubtful: a reading in full could not be proved, or the log went back.
     pending_url: where it says it moved. notice: what was odd although it could be read.
     waiting: its studies that a person is to read. unread: entries held back because they cannot be
-    read, so that nothing is complete however much is proved.
+    read, so that nothing is complete however much is proved. troubles: items of its last document
+    that could not be stored, or not whole (troubles.of_items).
     """
 
     id: int
@@ -59,6 +60,7 @@ class PeerView:
     failures: int
     last_error: Said | None
     notice: Said | None
+    troubles: list[dict[str, str]]
     pending_url: str | None
     unread: int = 0
     icon_mark: str = ""
@@ -173,6 +175,7 @@ def _view(row: Subscription, studies: int, waiting: int) -> PeerView:
         failures=row.failures,
         last_error=(row.error, row.error_arguments or {}) if row.error else None,
         notice=(row.notice, row.notice_arguments or {}) if row.notice else None,
+        troubles=row.troubles or [],
         pending_url=row.pending_url,
         unread=row.unread,
         icon_mark=row.icon_mark,

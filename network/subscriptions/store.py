@@ -7,18 +7,21 @@ began: when another process has taken over since, nothing is written.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
+from network.catalogue import addresses
 from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Version
 from network.log.items import DeletedItem, LiveItem, UnreadItem, read_item
 from network.log.places import Place
-from network.subscriptions import unread
+from network.subscriptions import twins, unread
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Claim, ClaimLost
 from network.subscriptions.decide import Held, Plan
@@ -26,6 +29,17 @@ from network.subscriptions.gate import Gate
 from network.subscriptions.models import RemoteEntry, Subscription
 from network.subscriptions.shelf import Item, Shelf, chunks
 from network.subscriptions.told_cities import Moved
+
+log = logging.getLogger(__name__)
+
+
+def is_items_fault(error: Exception) -> bool:
+    """Whether an error is about what was to be written, and not about the database at large."""
+    if not isinstance(error, DBAPIError):
+        return not isinstance(error, ClaimLost)
+    # PostgreSQL: data exception, integrity violation, limit exceeded (an index row, for one).
+    state = str(getattr(error.orig, "sqlstate", "") or "")
+    return isinstance(error, DataError | IntegrityError) or state[:2] in ("22", "23", "54")
 
 
 def held(session: Session, subscription_id: int) -> dict[str, Held]:
@@ -68,18 +82,27 @@ def apply_member(
 
 
 def apply_foreign(
-    session: Session, claim: Claim, versions: Mapping[str, tuple[Version, str]], now: datetime
-) -> list[str]:
-    """Write new and changed items of a foreign feed: entry_id → (version, hash of its content)."""
+    session: Session,
+    claim: Claim,
+    versions: Mapping[str, tuple[Version, str]],
+    now: datetime,
+    twice: Mapping[str, str] | None = None,
+) -> tuple[list[str], list[str]]:
+    """Write new and changed items of a foreign feed: entry_id → (version, hash of its content).
+
+    twice: entries that go because they are another's double. Gives the keys of the studies that
+    changed, and the entry ids of items that the database would not have: one of them keeps no other
+    from being written.
+    """
     writer = _Writer(session, claim, now)
-    writer.drop_rows(versions)
-    writer.keep_rows(
-        {"entry_id": entry_id, "kind": "live", "hash": hash_, "xml": None}
-        | {"updated": version.published.isoformat()}
-        for entry_id, (version, hash_) in versions.items()
-    )
-    writer.publish(Item(version) for version, _ in versions.values())
-    return writer.finish()
+    writer.merge(twice or {})
+    refused: list[str] = []
+    for chunk in chunks(versions.items()):
+        if not writer.items(chunk):
+            refused += [
+                entry_id for entry_id, each in chunk if not writer.items([(entry_id, each)])
+            ]
+    return writer.finish(), refused
 
 
 def _kept(entry_id: str, held: Held, xml: bytes | None) -> dict[str, Any]:
@@ -163,6 +186,38 @@ class _Writer:
         mine = select(RemoteEntry.entry_id).where(RemoteEntry.subscription_id == self.id)
         live = mine.where(RemoteEntry.kind == "live", RemoteEntry.entry_id.in_(entry_ids))
         return self.session.scalars(live).all()
+
+    def items(self, chunk: Sequence[tuple[str, tuple[Version, str]]]) -> bool:
+        """Write some items of a foreign feed, all or none: whether it was possible."""
+        keys = dict(self.shelf.keys)
+        try:
+            with self.session.begin_nested():
+                self.drop_rows(entry_id for entry_id, _ in chunk)
+                self.keep_rows(
+                    {"entry_id": entry_id, "kind": "live", "hash": hash_, "xml": None}
+                    | {"updated": version.published.isoformat()}
+                    for entry_id, (version, hash_) in chunk
+                )
+                self.publish(Item(version) for _, (version, _) in chunk)
+                self.session.flush()
+        except Exception as error:
+            if not is_items_fault(error):
+                raise
+            log.warning("items of subscription %s could not be stored", self.id, exc_info=error)
+            self.session.expire_all()
+            self.shelf.keys = keys
+            return False
+        return True
+
+    def merge(self, twice: Mapping[str, str]) -> None:
+        """Take off what is another entry's double; its page leads on to the other's."""
+        if not twice:
+            return
+        left = twins.lead_on(self.session, twice)
+        self.forget(twice)
+        self.drop_rows(twice)
+        self.session.flush()
+        addresses.leave(self.session, left)
 
     def publish(self, items: Iterable[Item]) -> None:
         """Put versions where readers see them, but for those that a person is to read first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     environment.filters.update(
         date=lambda value: i18n.long_date(value, locale.current()),
         datetime=lambda value: i18n.long_moment(value, locale.current()),
+        moment=datetime.fromisoformat,
         ago=lambda value: i18n.ago(value, clock.now(), locale.current()),
         partial_date=lambda value: i18n.partial_date(value, locale.current()),
         number=lambda value: i18n.number(value, locale.current()),
