@@ -170,6 +170,15 @@ def test_our_own_city_is_ours_to_describe_whoever_else_says_to_be_it(
     assert (told.own, told.speaks) == (True, False)
 
 
+def test_our_own_city_is_ours_also_when_it_was_learnt_from_a_feed(here: Here, node: Open) -> None:
+    with writing(here.session):
+        here.session.get_one(City, "paris").origin = MEMBER
+    other = node("Other")
+    other.describe(Place(CityValue("paris", "Lutetia", "Lutèce", "FR")))
+    here.follow(other)
+    assert here.city("paris").name_en == "Paris"
+
+
 def test_the_first_that_says_to_be_a_citys_site_has_the_word_until_it_is_blocked(
     here: Here, node: Open
 ) -> None:

@@ -186,6 +186,9 @@ def said(**values: Any) -> CityValue:
 
 ILLINOIS: dict[str, Any] = {"lat": 39.80, "lon": -89.64}
 NEARBY: dict[str, Any] = {"lat": 39.90, "lon": -89.60}
+FIFTY_KM: dict[str, Any] = {"lat": 40.25, "lon": -89.64}
+HUNDRED_KM: dict[str, Any] = {"lat": 40.70, "lon": -89.64}
+TWO_HUNDRED_KM: dict[str, Any] = {"lat": 41.60, "lon": -89.64}
 MISSOURI: dict[str, Any] = {"lat": 37.21, "lon": -93.30}
 
 
@@ -200,6 +203,9 @@ MISSOURI: dict[str, Any] = {"lat": 37.21, "lon": -93.30}
         ({"geonames_id": 1}, {"geonames_id": 2}, True),
         ({"geonames_id": 1, **ILLINOIS}, {"geonames_id": 2, **NEARBY}, False),
         ({"geonames_id": 1, **ILLINOIS}, {"geonames_id": 2, **MISSOURI}, True),
+        ({"geonames_id": 1, **ILLINOIS}, {"geonames_id": 2, **FIFTY_KM}, True),
+        (ILLINOIS, HUNDRED_KM, False),
+        (ILLINOIS, TWO_HUNDRED_KM, True),
         ({"wikidata_id": "Q1"}, {"wikidata_id": "Q2"}, True),
         ({"wikidata_id": "Q1", "geonames_id": 1}, {"wikidata_id": "Q2", "geonames_id": 1}, False),
         ({"geonames_id": 1}, {"wikidata_id": "Q2"}, False),
