@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 from unittest import mock
 
 from sqlalchemy.orm import Session
@@ -105,14 +105,20 @@ class Node:
         with database(self.settings) as session:
             yield session
 
-    def start(self, *options: str, command: str = "serve") -> subprocess.Popen[bytes]:
-        """Start the server with its worker, or another command, and wait for the server."""
+    def start(
+        self, *options: str, command: str = "serve", stderr: IO[bytes] | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start the server with its worker, or another command, and wait for the server.
+
+        stderr: where its log goes instead of the test's.
+        """
         process = subprocess.Popen(
             [sys.executable, "-m", "network", command, *options],
             env={k: v for k, v in os.environ.items() if not k.startswith("PIONEER_")}
             | self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
+            stderr=stderr,
         )
         if command == "serve":
             self.process = process

@@ -47,11 +47,7 @@ class Cluster:
             self._as = ["runuser", "-u", "postgres", "--"]
         self._run("initdb", "-D", str(self.data), "-A", "trust", "-U", "postgres", "-E", "UTF8",
                   "--locale=C.UTF-8", "--no-sync")  # fmt: skip
-        # Nothing here has to survive a power cut; each test makes and drops a database.
-        careless = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
-        options = f"-k {self.folder} -c listen_addresses= -c max_connections=200 {careless}"
-        self._run("pg_ctl", "-D", str(self.data), "-o", options, "-l", str(self.folder / "log"),
-                  "-w", "start")  # fmt: skip
+        self.begin()
         self._admin = psycopg.connect(
             f"postgresql://postgres@/postgres?host={self.folder}", autocommit=True
         )
@@ -64,6 +60,18 @@ class Cluster:
             capture_output=True,
             cwd="/",
         )
+
+    def begin(self) -> None:
+        """Start the server, at first or after `halt`."""
+        # Nothing here has to survive a power cut; each test makes and drops a database.
+        careless = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+        options = f"-k {self.folder} -c listen_addresses= -c max_connections=200 {careless}"
+        self._run("pg_ctl", "-D", str(self.data), "-o", options, "-l", str(self.folder / "log"),
+                  "-w", "start")  # fmt: skip
+
+    def halt(self, how: str = "fast") -> None:
+        """Stop the server; what it holds stays."""
+        self._run("pg_ctl", "-D", str(self.data), "-m", how, "-w", "stop")
 
     def url(self, name: str) -> str:
         """SQLAlchemy's address of a database."""
@@ -84,5 +92,5 @@ class Cluster:
     def stop(self) -> None:
         """End the server and remove its folder."""
         self._admin.close()
-        self._run("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop")
+        self.halt("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from network import web
 from network.config import Settings, load
+from network.lib import logs
 from network.lib.db import db, engine_options, prepare_engine
 from network.lib.places import folder
 from network.search.opening import open_search
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application of one node. Reads no setting after this."""
     settings = settings or load()
     logging.getLogger("network").setLevel(settings.log_level.upper())
+    logs.be_brief()
     app = arriving.Site(
         "network",
         template_folder=str(folder("templates")),

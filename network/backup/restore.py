@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from network.jobs import holders
 from network.jobs import service as jobs
 from network.jobs.holders import LEADER, Holder
 from network.jobs.models import LONGEST_LEASE, Job
-from network.lib import clock
+from network.lib import clock, sqlite
 from network.lib.db import number_on, open_engine, writing
 from network.lib.errors import Conflict, InvalidInput, PioneerError
 from network.log import service as log
@@ -46,11 +46,13 @@ CANNOT_HOLD = "The database cannot hold what the backup has (%(why)s); nothing w
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What a restore came to. safety: where the node as it was is kept, None when it was new.
-    public_again: ids of own texts that had been withdrawn after the backup was made."""
+    public_again: ids of own texts that had been withdrawn after the backup was made. damaged: where
+    the database is that was damaged, or could not be upgraded."""
 
     manifest: Manifest
     safety: Path | None
     public_again: tuple[str, ...]
+    damaged: Path | None = None
 
 
 def restore(
@@ -71,22 +73,54 @@ def restore(
         archive.check()
         node.home.mkdir(parents=True, exist_ok=True)
         _refuse_a_full_disk(archive.manifest, node.home)
-        engine = open_engine(node.database_url)
+        if _is_damaged(node):
+            return _set_aside_and_replace(archive, node, progress)
         try:
-            _refuse_a_newer_database(engine)
-            if migrations.revision(engine) is None:
-                migrations.upgrade(engine)
-            with _alone(engine, node.home), _staged(archive, node.home) as staged:
-                migrations.upgrade(engine)
-                safety = _keep_what_is_there(engine, node)
-                again = _public_again(engine, staged)
-                try:
-                    _replace(engine, staged, progress)
-                except (DataError, IntegrityError) as error:
-                    raise PioneerError(CANNOT_HOLD, why=type(error).__name__) from error
-            return Restored(archive.manifest, safety, again)
-        finally:
-            engine.dispose()
+            return _replace_all(archive, node, progress)
+        except migrations.Stuck:
+            return _set_aside_and_replace(archive, node, progress)
+
+
+def _is_damaged(node: Settings) -> bool:
+    return (
+        node.database_url.startswith("sqlite")
+        and sqlite.damage(sqlite.file_of(node.database_url)) is not None
+    )
+
+
+def _set_aside_and_replace(archive: Archive, node: Settings, progress: Progress | None) -> Restored:
+    """For a database of which nothing can be made any more; it comes back when this fails, too."""
+    if not node.database_url.startswith("sqlite"):
+        raise PioneerError(
+            "The database that is there cannot be brought to this version. Make an empty one, name "
+            "it in PIONEER_DATABASE_URL, and restore into that."
+        )
+    path = sqlite.file_of(node.database_url)
+    aside = sqlite.set_aside(path, f"damaged-{clock.now():%Y%m%dT%H%M%SZ}")
+    try:
+        return replace(_replace_all(archive, node, progress), damaged=aside)
+    except BaseException:
+        sqlite.put_back(path, aside)
+        raise
+
+
+def _replace_all(archive: Archive, node: Settings, progress: Progress | None) -> Restored:
+    engine = open_engine(node.database_url)
+    try:
+        migrations.refuse_others(engine)
+        if migrations.revision(engine) is None:
+            migrations.upgrade(engine)
+        with _alone(engine, node.home), _staged(archive, node.home) as staged:
+            migrations.upgrade(engine)
+            safety = _keep_what_is_there(engine, node)
+            again = _public_again(engine, staged)
+            try:
+                _replace(engine, staged, progress)
+            except (DataError, IntegrityError) as error:
+                raise PioneerError(CANNOT_HOLD, why=type(error).__name__) from error
+        return Restored(archive.manifest, safety, again)
+    finally:
+        engine.dispose()
 
 
 def _refuse_what_does_not_fit(manifest: Manifest, node: Settings, other_address: bool) -> None:
@@ -112,14 +146,6 @@ def _refuse_a_full_disk(manifest: Manifest, home: Path) -> None:
             "There is not enough room in %(home)s: %(size)s MiB are needed.",
             home=str(home),
             size=3 * manifest.bytes // 2**20 + 1,
-        )
-
-
-def _refuse_a_newer_database(engine: Engine) -> None:
-    revision = migrations.revision(engine)
-    if revision is not None and not migrations.is_known(revision):
-        raise InvalidInput(
-            "The database that is there is of a newer version; install that one first."
         )
 
 

@@ -60,6 +60,8 @@ def restore(file: Path, other_address: bool) -> None:
         done = restore_(node, file, other_address=other_address, progress=tell)
     if done.safety:
         say(f"What was there is kept in {done.safety}")
+    if done.damaged:
+        say(f"The database that was there is of no use any more and was set aside: {done.damaged}")
     for entry_id in done.public_again[:MOST_NAMED]:
         say(f"Public again, because it was withdrawn after the backup: {entry_id}")
     if len(done.public_again) > MOST_NAMED:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import click
-from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from network.cities import service as cities
@@ -18,7 +18,8 @@ from network.cli.context import about_address, as_json, database, say, settings
 from network.config import SETTINGS, Settings
 from network.config.given import Source
 from network.jobs import service as jobs
-from network.lib import clock
+from network.lib import clock, sqlite
+from network.lib.db import first_line, is_trouble
 from network.lib.errors import PioneerError
 from network.log import proof
 from network.log.pages import Publisher
@@ -27,6 +28,7 @@ from network.search.opening import open_search
 from network.subscriptions import health
 from network.subscriptions import queries as subscriptions
 
+RESTORE = "Stop the node and bring it back to a backup: pioneer-cities restore FILE"
 FREE_BYTES = 500 * 1024 * 1024
 SAFE_SQLITE = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 """Versions, by minor line, in which a rare corruption when a WAL is reset is mended."""
@@ -48,8 +50,14 @@ def check(json_: bool) -> None:
     node = settings()
     findings: list[Finding] = []
     with database(node) as session:
-        for look in (_configuration, _clock, _disk, _database, _log, _index, _jobs, _peers):
-            findings.extend(look(session, node))
+        for look in (_database, _configuration, _clock, _disk, _log, _index, _jobs, _peers):
+            try:
+                findings.extend(look(session, node))
+            except DatabaseError as error:
+                if not is_trouble(error):
+                    raise
+                findings.append(Finding("error", "database", first_line(error.orig)))
+                break  # there is nothing left to ask
     if json_:
         as_json([{"level": f.level, "subject": f.subject, "text": f.text} for f in findings])
     else:
@@ -98,8 +106,13 @@ def _database(session: Session, node: Settings) -> Iterator[Finding]:
     if not node.database_url.startswith("sqlite"):
         yield Finding("ok", "database", "PostgreSQL answers")
         return
-    result = session.scalar(text("PRAGMA quick_check"))
-    yield Finding("ok" if result == "ok" else "error", "database", f"SQLite says: {result}")
+    file = sqlite.file_of(node.database_url)
+    if damage := sqlite.damage(file):
+        yield Finding("error", "database", f"{file} is damaged: {damage}. {RESTORE}")
+    elif not sqlite.can_be_written(file):
+        yield Finding("error", "database", f"{file} can be read and not written: its disk or owner")
+    else:
+        yield Finding("ok", "database", "SQLite finds it whole")
     if not sqlite_is_safe(sqlite3.sqlite_version_info):
         yield Finding(
             "warning",

@@ -33,13 +33,14 @@ def settings(begins: bool = False) -> Settings:
 
 @contextmanager
 def database(node: Settings, initialised: bool = True) -> Iterator[Session]:
-    """A session on the node's database; refuses one that `init` has not prepared."""
+    """A session on the node's database; refuses one that `init` has not brought to this version."""
     engine = open_engine(node.database_url)
     try:
-        if initialised and not (_is_there(engine) and migrations.is_current(engine)):
-            raise PioneerError(
-                f"This node has no database yet in {place(node)}. Run: pioneer-cities init"
-            )
+        if initialised:
+            where = place(node)
+            if not _is_there(engine):
+                raise PioneerError(migrations.NONE_YET, where=where)
+            migrations.require_current(engine, where)
         with sessionmaker(engine, expire_on_commit=False)() as session:
             yield session
     finally:

@@ -11,6 +11,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 import network
 from network.config import ConfigurationError
+from network.lib import logs, sqlite
+from network.lib.db import first_line, is_not_writable, is_trouble
 from network.lib.errors import PioneerError
 
 MODULES = {
@@ -58,17 +60,24 @@ class Commands(click.Group):
         except (PioneerError, ConfigurationError) as error:
             raise click.ClickException(str(error)) from error
         except DatabaseError as error:
-            if type(error) not in (DatabaseError, OperationalError):
+            if not is_trouble(error) and type(error) is not OperationalError:
                 raise  # what was asked is wrong, and not the database
-            reason = f"The database cannot be used: {_first_line(error.orig)}"
-            raise click.ClickException(reason) from error
+            raise click.ClickException(_why(error)) from error
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""
             raise click.ClickException(f"{error.strerror or error}{where}") from error
 
 
-def _first_line(error: object) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _why(error: DatabaseError) -> str:
+    said = first_line(error.orig)
+    if sqlite.is_damage(error.orig):
+        return (
+            f"The database is damaged: {said}. Stop the node and bring it back to a backup: "
+            "pioneer-cities restore FILE (it sets the damaged database aside)"
+        )
+    if is_not_writable(error):
+        return f"The database can be read and not written: {said}. Look at its disk and its owner"
+    return f"The database cannot be used: {said}"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -80,3 +89,4 @@ def pioneer_cities() -> None:
         level=logging.WARNING,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
     )
+    logs.be_brief()

@@ -13,12 +13,13 @@ from collections.abc import Callable
 from threading import Event
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from network import migrations
 from network.cities import service as cities
 from network.cli.context import about_address, database, place, say, settings
 from network.config import Settings
-from network.lib.db import open_engine, writing
+from network.lib.db import first_line, is_not_writable, open_engine, writing
 from network.lib.errors import PioneerError
 from network.log import service as log
 from network.topics import service as topics
@@ -38,6 +39,18 @@ def prepare(node: Settings) -> None:
         log.ensure_state(session)
         if node.city and cities.by_slug(session, node.city) is None:
             raise PioneerError(f"PIONEER_CITY={node.city} is not a city that we know")
+
+
+def _prepare_to_serve(node: Settings) -> None:
+    """The same; where nothing can be written, a node that is ready can still be read."""
+    try:
+        prepare(node)
+    except DBAPIError as error:
+        if not is_not_writable(error):
+            raise
+        with database(node):
+            pass  # refuses a database that is not prepared
+        say(f"Nothing can be saved ({first_line(error.orig)}): the site can be read only")
 
 
 @click.command()
@@ -68,7 +81,7 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
 
     node = settings(begins=True)
     host, port = host or node.host, port or node.port
-    prepare(node)
+    _prepare_to_serve(node)
     app = create_app(node)
     try:
         server = create_server(

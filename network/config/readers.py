@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 
 SHORTEST_KEY = 32
 
+ENCODED = "in the account and the password, write @ as %40, / as %2F, : as %3A and % as %25"
+"""How signs that mean something in an address are written where they are meant (RFC 3986)."""
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -54,9 +57,13 @@ def database(value: str) -> str:
     try:
         url = make_url(value.strip())
     except (ArgumentError, ValueError):
-        raise ValueError(expected) from None
+        raise ValueError(f"{expected}; {ENCODED}") from None
     if url.drivername not in ("sqlite", "postgresql", "postgresql+psycopg") or not url.database:
         raise ValueError(expected)
+    if "@" in f"{url.host}{url.database}" and url.drivername != "sqlite":
+        raise ValueError(f"{expected}; {ENCODED}")
+    if url.drivername == "postgresql":  # for SQLAlchemy that names another driver
+        return value.strip().replace("postgresql", "postgresql+psycopg", 1)
     return value.strip()
 
 

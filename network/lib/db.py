@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,12 +24,16 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Text, TypeDecorator
 
-from network.lib.text import sortable
+from network.lib import sqlite
+from network.lib.errors import PioneerError
 
 
 class Base(DeclarativeBase):
@@ -109,8 +115,8 @@ def writing(session: Session) -> Iterator[Session]:
     """One write transaction: committed at the end, rolled back on any error.
 
     It begins anew, so that a writer sees the newest rows and not an earlier snapshot; on SQLite
-    it takes the write lock at once (BEGIN IMMEDIATE), because a reader that turns writer is
-    refused when somebody else wrote in between. Inside another `writing` it joins that one.
+    it waits for its turn and takes the lock at once (`sqlite.begin`). Inside another `writing` it
+    joins that one.
     """
     if _writing.get():
         yield session
@@ -143,25 +149,83 @@ def number_on(connection: Connection, table: Table) -> None:
     connection.execute(select(func.setval(sequence, last, False)).select_from(table))
 
 
-def _on_connect(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves, also for reads (one snapshot each)
-    cursor = connection.cursor()
-    # synchronous=FULL: what people typed survives a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-    connection.create_function("pioneer_sortable", 1, sortable, deterministic=True)
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A connection on which tables may be changed, of one process at a time; whoever waited finds
+    what was done meanwhile. Each of its transactions begins as a writer's.
+
+    On SQLite it enforces no references, because there a table is changed by copying it and dropping
+    the old one: ask `broken_references` before each commit.
+    """
+    with engine.connect() as connection:
+        connection.detach()  # it is as no other should be, and closed at the end
+        token = _writing.set(True)
+        try:
+            if engine.dialect.name == "sqlite":
+                with sqlite.alone(connection):
+                    yield connection
+            else:
+                connection.exec_driver_sql(f"SELECT pg_advisory_lock({_REBUILDING})")
+                connection.commit()
+                yield connection
+        finally:
+            _writing.reset(token)
 
 
-def _on_begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+_REBUILDING = 0x706E_7264
+"""The advisory lock of who changes tables; the server lets go of it when its connection ends."""
+
+
+def is_trouble(error: BaseException) -> bool:
+    """Whether the database itself fails (it is away, busy, full, read-only or damaged), and not
+    what was asked of it."""
+    driver = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(driver, sqlite3.Error):
+        return sqlite.is_trouble(driver)
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return (
+        isinstance(error, PoolTimeout)
+        or _is_of_the_connection(driver)
+        or getattr(driver, "sqlstate", None) == _READ_ONLY
+    )
+
+
+def is_not_writable(error: DBAPIError) -> bool:
+    """Whether it can be read and not written: it is read-only, or its disk is full."""
+    state = getattr(error.orig, "sqlstate", None)
+    return sqlite.is_not_writable(error.orig) or state in (_READ_ONLY, _DISK_FULL)
+
+
+_READ_ONLY, _DISK_FULL = "25006", "53100"
+"""SQLSTATE, of PostgreSQL."""
+
+
+def _is_of_the_connection(driver: BaseException | None) -> bool:
+    psycopg = sys.modules.get("psycopg")  # where it is not loaded, nothing is of it
+    return psycopg is not None and isinstance(
+        driver, (psycopg.OperationalError, psycopg.InterfaceError)
+    )
+
+
+def first_line(error: object) -> str:
+    """What a driver says, without what it adds below: the statement, hints, a second address."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def broken_references(connection: Connection) -> list[str]:
+    """What of SQLite's tables refers to rows that are not there: "child → parent", each once."""
+    if connection.dialect.name != "sqlite":
+        return []
+    found = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return sorted({f"{child} → {parent}" for child, _row, parent, _number in found})
 
 
 def prepare_engine(engine: Engine) -> Engine:
     """Give an engine the transactions that this project relies on."""
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _on_connect)
-        event.listen(engine, "begin", _on_begin)
+        sqlite.prepare(engine)
+        event.listen(engine, "begin", lambda began: sqlite.begin(began, _writing.get()))
     return engine
 
 
@@ -169,8 +233,35 @@ def engine_options(url: str) -> dict[str, Any]:
     """Options for create_engine, by kind of database."""
     # Errors are logged: with the statement, and without the names and hashes that went with it.
     if url.startswith("sqlite"):
-        return {"hide_parameters": True}
-    return {"hide_parameters": True, "pool_pre_ping": True, "isolation_level": "REPEATABLE READ"}
+        return {"hide_parameters": True, **sqlite.OPTIONS}
+    _need_driver()
+    return {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        "isolation_level": "REPEATABLE READ",
+        "connect_args": {n: v for n, v in PATIENCE.items() if n not in make_url(url).query},
+    }
+
+
+PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How long a server of PostgreSQL may be silent, in the words of libpq (seconds, the last one
+milliseconds); the system alone would wait for minutes. What the address says goes first."""
+
+
+def _need_driver() -> None:
+    try:
+        import psycopg  # noqa: F401 — whether it can be
+    except ImportError as error:
+        raise PioneerError(
+            "PIONEER_DATABASE_URL names PostgreSQL, whose driver is not installed here. "
+            'Run: pip install "psycopg[binary]>=3.2"'
+        ) from error
 
 
 def open_engine(url: str) -> Engine:

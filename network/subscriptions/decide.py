@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -88,6 +88,20 @@ class Plan:
         """
         live = [held for held in self.result.values() if held.kind == "live"]
         return not all(held.hash for held in live) and len(live) == count and not self.returned
+
+
+def parts(plan: Plan, most: int) -> Iterator[Plan]:
+    """The plan in parts of at most so many entries to write, for a transaction each; at least one.
+
+    What takes entries away comes first, as in the whole, so that their addresses are free.
+    """
+    entries = [*plan.new.items(), *plan.changed.items()]
+    rest = replace(plan, deleted={}, unread={}, forgotten=())
+    for start in range(0, max(len(entries), 1), most):
+        part = dict(entries[start : start + most])
+        new = {entry_id: slot for entry_id, slot in part.items() if entry_id in plan.new}
+        changed = {entry_id: slot for entry_id, slot in part.items() if entry_id in plan.changed}
+        yield replace(rest if start else plan, new=new, changed=changed)
 
 
 def speaks_for(origins: Iterable[str], entry: Entry) -> bool:

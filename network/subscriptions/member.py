@@ -15,7 +15,7 @@ from network.log.reading import Document, parse_document
 from network.subscriptions import fetch, store, walk
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Lease
-from network.subscriptions.decide import Plan
+from network.subscriptions.decide import Plan, parts
 from network.subscriptions.look import Look, proved
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import limits
@@ -25,6 +25,9 @@ SOME_REFUSED = N_(
     "%(number)s entries were refused because their ids belong to another site, such as "
     "%(entry_id)s."
 )
+
+MOST_AT_ONCE = 500
+"""Entries written in one transaction: others wait for it. The cursor moves with the last."""
 
 
 class Reader:
@@ -60,7 +63,7 @@ class Reader:
 def take_in(look: Look, answer: fetch.Answer) -> list[str]:
     """Read as far as needed and store it; gives the keys of the studies that changed.
 
-    Raises RemoteError (nothing was changed), ClaimLost.
+    Raises RemoteError (nothing was changed), ClaimLost (some parts of much may have been written).
     """
     reader = Reader(look, answer)
     head = reader.head()
@@ -70,11 +73,20 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
         known = _known(look.found, answer.url, again=look.again)
         reading = walk.read(known, head, held, reader, aside)
         now, city = clock.now(), sites.read(look.session, look.policy).city
-        with writing(look.session):
-            ours = city.slug if city else None
-            keys = store.apply_member(
-                look.session, look.claim, reading.plan, aside, now, head.places, ours
+        ours = city.slug if city else None
+
+        def apply(plan: Plan) -> list[str]:
+            return store.apply_member(
+                look.session, look.claim, plan, aside, now, head.places, ours
             )
+
+        *first, last = parts(reading.plan, MOST_AT_ONCE)
+        keys: list[str] = []
+        for part in first:
+            with writing(look.session):
+                keys += apply(part)
+        with writing(look.session):
+            keys += apply(last)
             values = _about(head, look.found) | _notice(reading.plan)
             if not reading.plan.empty:
                 values["changed_at"] = now

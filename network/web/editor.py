@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
+from sqlalchemy.exc import DBAPIError
 
 from network.accounts.models import User
 from network.case_studies import body, own_links, queries, service, versions, workflow
@@ -47,6 +48,7 @@ MORE_ROWS = 4
 
 blueprint.before_request(editor_rescue.when_signed_out)
 blueprint.register_error_handler(CSRFError, editor_rescue.when_token_expired)
+blueprint.register_error_handler(DBAPIError, editor_rescue.when_nothing_can_be_saved)
 
 
 def _user() -> User:

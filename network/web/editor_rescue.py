@@ -8,8 +8,10 @@ from uuid import UUID
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
+from sqlalchemy.exc import DBAPIError
 
 from network.case_studies import queries, workflow
+from network.lib.db import is_trouble
 from network.lib.i18n import N_
 from network.web import desk_forms, editor_form, editor_page, editor_saving, errors
 from network.web.context import session, settings
@@ -50,6 +52,17 @@ def when_token_expired(error: CSRFError) -> ResponseReturnValue:
     if request.endpoint not in TYPED:
         return errors.csrf_error(error)
     return _again(_(TOO_OLD if current_user() else SIGNED_OUT)), 400
+
+
+def when_nothing_can_be_saved(error: DBAPIError) -> ResponseReturnValue:
+    """The same when the database cannot take what was sent, as long as it can be read."""
+    answer = errors.unexpected(error)
+    if request.method != "POST" or request.endpoint not in TYPED or not is_trouble(error):
+        return answer
+    try:
+        return _again(_(errors.of_trouble(error)[1])), 503
+    except DBAPIError:
+        return answer
 
 
 def is_from_here() -> bool:

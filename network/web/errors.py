@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from markupsafe import Markup
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, InternalServerError
 
-from network.lib.db import db
+from network.lib.db import db, is_not_writable, is_trouble
 from network.lib.errors import Forbidden, InvalidInput, NotFound, PioneerError
 from network.lib.i18n import N_
 from network.web.locale import _, current
@@ -47,6 +47,13 @@ MESSAGES: dict[int, tuple[str, str]] = {
     ),
     503: (N_("The site is resting"), N_("Try again in a few minutes.")),
 }
+CANNOT_SAVE = (
+    N_("Nothing can be saved at the moment"),
+    N_(
+        "This site can be read, but its disk is full or read-only, and nothing was saved. "
+        "Copy what you typed to keep it, and tell the people who run this site."
+    ),
+)
 RETRY_SECONDS = 60
 _STATUS = {NotFound: 404, Forbidden: 403, InvalidInput: 400}
 
@@ -85,19 +92,24 @@ def own_error(error: PioneerError) -> ResponseReturnValue:
 
 
 def unexpected(error: Exception) -> ResponseReturnValue:
-    """A fault of ours: logged with its trace, told without details."""
+    """A fault of ours: logged with its trace, told without details. One of the database may be over
+    in a while."""
     db.session.rollback()
     log.exception(
         "unexpected error at %s %s", request.method, request.path.encode("unicode_escape")
     )
-    return http_error(_status_of(error))
+    if not (is_trouble(error) or isinstance(error, OperationalError)):
+        return http_error(InternalServerError())
+    answer = page(503, *map(_, of_trouble(error)))
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
-def _status_of(error: Exception) -> HTTPException:
-    """503 when the database is busy, full, read-only or away: it may work again in a while."""
-    if isinstance(error, OperationalError):
-        return ServiceUnavailable(retry_after=RETRY_SECONDS)
-    return InternalServerError()
+def of_trouble(error: Exception) -> tuple[str, str]:
+    """Title and text for a database that fails."""
+    if isinstance(error, DBAPIError) and is_not_writable(error):
+        return CANNOT_SAVE
+    return MESSAGES[503]
 
 
 def page(status: int, title: str, text: str) -> Response:

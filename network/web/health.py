@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, redirect, render_template
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
 
 from network.catalogue import queries
 from network.jobs import service as jobs
+from network.lib.db import db
+from network.lib.sqlite import file_of
 from network.web.context import services, session, settings
 from network.web.templating import static
+from network.web.wholeness import Wholeness
 
 blueprint = Blueprint("health", __name__)
 
@@ -25,15 +27,23 @@ def readyz() -> tuple[Response, int]:
     """Database and index can serve readers; how much work waits."""
     checks: dict[str, object] = {}
     try:
-        session().execute(text("SELECT 1"))
-        checks["database"] = True
         checks["catalogue_version"] = queries.version(session())
         checks["jobs"] = jobs.counts(session())
+        checks["database"] = _damage() is None
     except Exception:  # whatever the driver raises means the same here
         checks["database"] = False
     checks["index"] = services().search.ready()
     ready = checks["database"] is True and checks["index"] is True
     return jsonify(ready=ready, **checks), 200 if ready else 503
+
+
+def _damage() -> str | None:
+    """What is wrong with SQLite's file; a server looks after its files itself."""
+    if db.engine.dialect.name != "sqlite":
+        return None
+    made = Wholeness(file_of(db.engine.url))
+    kept: Wholeness = current_app.extensions.setdefault("pioneer-wholeness", made)
+    return kept.damage()
 
 
 @blueprint.get("/favicon.ico")

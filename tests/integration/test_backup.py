@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -501,3 +503,56 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
     with Session(engine) as session:
         assert session.scalars(select(Version.title)).all() == ["Étude"]
     engine.dispose()
+
+
+@pytest.mark.parametrize("fault", ["a page", "the head", "garbage", "half upgraded"])
+def test_a_database_that_is_of_no_use_is_set_aside_and_the_backup_takes_its_place(
+    used: Session, engine: Engine, make_settings: Make, tmp_path: Path, fault: str
+) -> None:
+    file, home = tmp_path / "node.zip", tmp_path / "target"
+    target = make_settings(home=str(home), database_url="")
+    service.back_up(engine, target, file)
+    restore(target, file)
+    path = home / "pioneer.sqlite"
+    spoil(path, fault)
+    spoilt = path.read_bytes()
+    done = restore(target, file)
+    assert done.damaged is not None
+    assert done.damaged.is_file()
+    if fault != "half upgraded":  # whose lease is held until it turns out that it is of no use
+        assert done.damaged.read_bytes() == spoilt
+    there = open_engine(target.database_url)
+    with Session(there) as session:
+        assert session.scalar(select(func.count()).select_from(CaseStudy)) == 5
+    there.dispose()
+
+
+def test_a_damaged_database_stays_where_it_is_when_the_backup_does_not_take_its_place(
+    used: Session, engine: Engine, make_settings: Make, tmp_path: Path
+) -> None:
+    file, home = tmp_path / "node.zip", tmp_path / "target"
+    target = make_settings(home=str(home), database_url="")
+    service.back_up(engine, target, file)
+    restore(target, file)
+    path = home / "pioneer.sqlite"
+    spoil(path, "a page")
+    spoilt = path.read_bytes()
+    with failing_at(Engine, 30), pytest.raises(KeyboardInterrupt):
+        restore(target, file)
+    assert path.read_bytes() == spoilt
+    assert [p.name for p in home.glob("pioneer.sqlite.*")] == []
+
+
+def spoil(path: Path, fault: str) -> None:
+    """What may become of a database's file."""
+    if fault == "half upgraded":
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE alembic_version SET version_num = '0006'")
+    content = bytearray(path.read_bytes())
+    if fault == "a page":
+        content[8 * 4096 : 9 * 4096] = bytes(4096)
+    elif fault == "the head":
+        content[:4096] = bytes(4096)
+    elif fault == "garbage":
+        content[:] = b"no database at all " * 500
+    path.write_bytes(content)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,10 @@ from click.testing import CliRunner, Result
 from network import config
 from network.cli import context, demo
 from network.cli.main import MODULES, pioneer_cities
+from network.migrations import newest
 
 Run = Callable[..., Result]
+Said = Callable[[str | None, tuple[str, ...]], str]
 
 
 @pytest.fixture
@@ -117,12 +121,69 @@ def test_check_says_which_settings_are_in_use(run: Run, home: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize("arguments", [*NEEDS_A_DATABASE, ("init",), ("serve",)], ids=" ".join)
-def test_a_database_that_is_none_is_said_to_be(
+def test_a_database_that_is_damaged_is_said_to_be(
     run: Run, home: Path, arguments: tuple[str, ...]
 ) -> None:
     (home / "pioneer.sqlite").write_bytes(os.urandom(4000))
     said = reason(run(*arguments, input=b"a good long password\n"))
-    assert said == "The database cannot be used: file is not a database"
+    assert said.startswith("The database is damaged: file is not a database. Stop the node and ")
+    assert "pioneer-cities restore FILE" in said
+
+
+EVERY = [*NEEDS_A_DATABASE, ("init",), ("serve",), ("restore", "node.zip")]
+
+
+def at_revision(home: Path, revision: str | None) -> None:
+    """Have the database say another revision of itself, or none."""
+    with closing(sqlite3.connect(home / "pioneer.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM alembic_version")
+        if revision:
+            connection.execute("INSERT INTO alembic_version VALUES (?)", [revision])
+
+
+@pytest.fixture
+def said_of(run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Said:
+    """What a command says of a database at a revision that it does not expect."""
+    monkeypatch.chdir(tmp_path)
+    assert run("backup", "node.zip").exit_code == 0
+
+    def said(revision: str | None, arguments: tuple[str, ...]) -> str:
+        at_revision(home, revision)
+        overwrite = ("--overwrite",) if arguments[0] == "backup" else ()
+        return reason(run(*arguments, *overwrite, port="9", input=b"a good long password\n"))
+
+    return said
+
+
+@pytest.mark.parametrize("arguments", EVERY, ids=" ".join)
+def test_a_newer_database_is_said_to_be_newer_by_every_command(
+    said_of: Said, arguments: tuple[str, ...]
+) -> None:
+    said = said_of("9999", arguments)
+    assert said.startswith("The database is at revision 9999, and this version knows none after ")
+    assert said.endswith("Install that version again")
+
+
+@pytest.mark.parametrize("arguments", EVERY, ids=" ".join)
+def test_a_database_that_is_not_ours_is_said_to_be_so_by_every_command(
+    said_of: Said, arguments: tuple[str, ...]
+) -> None:
+    assert said_of(None, arguments).startswith("The database is not empty (adoption, …)")
+
+
+@pytest.mark.parametrize("arguments", NEEDS_A_DATABASE, ids=" ".join)
+def test_a_database_that_was_not_upgraded_to_the_end_is_said_to_be_so(
+    said_of: Said, arguments: tuple[str, ...]
+) -> None:
+    said = said_of("0006", arguments)
+    assert said.startswith(f"The database is at revision 0006, and this version needs {newest()}")
+    assert said.endswith("Run: pioneer-cities init")
+
+
+def test_an_upgrade_that_cannot_go_on_says_where_the_database_stays(said_of: Said) -> None:
+    said = said_of("0006", ("init",))
+    assert said.startswith("The database stays at revision 0006, because the next one cannot be")
+    assert "already exists" in said
 
 
 def test_a_database_that_does_not_answer_is_said_to_be_away_without_its_password(run: Run) -> None:
@@ -179,6 +240,34 @@ def test_a_password_that_cannot_be_used_is_refused(run: Run, password: bytes, wo
     said = reason(run("user", "add", "a@b.example", "--password-stdin", input=password))
     assert word in said
     assert "fountains" not in said
+
+
+@pytest.mark.parametrize("secret", ["hu@sh", "hu/sh@x", "@hush", "hu@sh/x", "hush@1/x"])
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_a_password_whose_signs_must_be_encoded_is_said_to_be_so_and_not_repeated(
+    run: Run, scheme: str, secret: str
+) -> None:
+    said = reason(run("init", database_url=f"{scheme}://pioneer:{secret}@127.0.0.1:1/pioneer"))
+    assert said.startswith("PIONEER_DATABASE_URL cannot be used: expected ")
+    assert "write @ as %40, / as %2F" in said
+    assert "hu" not in said
+
+
+@pytest.mark.parametrize("secret", ["a/b", "a:b", "a%40b", "a?b", "a#b"])
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_a_password_that_can_be_told_from_the_rest_is_taken(
+    run: Run, scheme: str, secret: str
+) -> None:
+    said = reason(run("init", database_url=f"{scheme}://pioneer:{secret}@127.0.0.1:1/pioneer"))
+    assert said.startswith("The database cannot be used: connection failed")
+
+
+def test_without_its_driver_postgresql_says_what_to_install(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)  # as where it is not installed
+    said = reason(run("check", database_url="postgresql://pioneer@127.0.0.1/pioneer"))
+    assert 'pip install "psycopg[binary]>=3.2"' in said
 
 
 @pytest.mark.parametrize(

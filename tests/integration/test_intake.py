@@ -18,7 +18,7 @@ from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door, networks
-from network.subscriptions import queries, service
+from network.subscriptions import member, queries, service
 from network.subscriptions.intake import Outcome
 from network.subscriptions.models import RemoteEntry, Subscription
 from network.subscriptions.queries import PeerView
@@ -435,6 +435,41 @@ def test_nothing_is_half_applied_wherever_the_process_ends(
     assert number > 10
     assert outcome.kind == "read"
     assert lines(session, followed) == madrid.lines()
+
+
+def test_much_is_written_in_parts_and_nothing_is_claimed_before_the_last(
+    session: Session,
+    followed: int,
+    madrid: Node,
+    poll: Poll,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(member, "MOST_AT_ONCE", 2)
+    cursor = row(session, followed).cursor
+    madrid.publish(1, title="Better")
+    madrid.withdraw(madrid.version(2).entry_id)
+    for number in range(4, 11):
+        madrid.publish(number)
+    counts: set[int] = set()
+    number = 0
+    while True:
+        number += 1
+        with writing(session):
+            session.execute(update(Subscription).values(claimed_until=None))
+        with failing_at(engine, number):
+            try:
+                poll()
+            except KeyboardInterrupt:
+                counts.add(len(lines(session, followed)))
+                assert row(session, followed).cursor == cursor
+                assert len(lines(session, followed)) <= len(madrid.lines())
+                continue
+        break
+    assert len(counts) > 2, "several transactions"
+    assert row(session, followed).cursor > (cursor or 0)
+    assert lines(session, followed) == madrid.lines()
+    assert view(session, followed).last_error is None
 
 
 def test_a_fault_of_ours_is_written_down_and_raised(

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,14 @@ from network.catalogue.models import Study, Version
 from network.cli.check import sqlite_is_safe
 from network.config import Settings
 from network.jobs.models import Job
+from network.lib import sqlite
 from network.lib.db import Base, db, open_engine, writing
 from network.log import service as log
 from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.topics.models import Topic
+from network.web import wholeness
+from network.web.wholeness import Wholeness
 from network.worker.loop import REST_SECONDS, Worker
 from tests.nodes import eventually
 from tests.web.officials import PASSWORD, Official, form, token, user
@@ -133,7 +136,8 @@ def test_pages_are_read_and_nothing_is_half_written_when(app: Flask, pragma: str
             answer = attempt()
             assert answer.status_code == 503
             assert '<html lang="fr"' in answer.text
-            assert "Réessayez dans quelques minutes" in answer.text
+            assert "son disque est plein ou en lecture seule" in answer.text
+        assert "x" * 150_000 in tries[0]().text, "what was typed comes back"
     assert contents(app) == before
     for attempt in tries[:3]:
         assert attempt().status_code in (200, 303, 409)
@@ -149,18 +153,18 @@ def test_nobody_is_let_in_uncounted_when_the_disk_is_read_only(app: Flask) -> No
 
 
 def test_a_writer_that_holds_the_database_delays_no_reader(
-    app: Flask, settings: Settings, tmp_path: Path
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save = attempts(app)[0]
     other = sqlite3.connect(tmp_path / "pioneer.sqlite", isolation_level=None)
-    with every_connection(app, "busy_timeout=50"):
-        other.execute("BEGIN IMMEDIATE")
-        for page in PAGES:
-            assert app.test_client().get(page).status_code == 200, page
-        assert save().status_code == 503
-        other.execute("ROLLBACK")
-        other.close()
-        assert save().status_code == 303
+    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    other.execute("BEGIN IMMEDIATE")
+    for page in PAGES:
+        assert app.test_client().get(page).status_code == 200, page
+    assert save().status_code == 503
+    other.execute("ROLLBACK")
+    other.close()
+    assert save().status_code == 303
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database at all " * 500], ids=["empty", "garbage"])
@@ -187,6 +191,50 @@ def test_without_a_database_the_reader_is_told_so_in_plain_words(
     assert client.get("/readyz").status_code == 503
     with client.get("/static/site.css") as stylesheet:
         assert stylesheet.status_code == 200
+
+
+def destroy(path: Path, table: str) -> None:
+    """Write nothing but noughts over the first page of a table, as a failing disk may."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        query = "SELECT rootpage FROM sqlite_master WHERE name = ?"
+        (page,) = connection.execute(query, [table]).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(bytes(size))
+
+
+@pytest.mark.parametrize("table", ["user_account", "ix_job_kind_key", "version"])
+def test_a_page_that_is_destroyed_makes_the_node_unready_whoever_reads_it(
+    app: Flask, tmp_path: Path, table: str
+) -> None:
+    client = app.test_client()
+    assert client.get("/readyz").json["database"] is True
+    with app.app_context():
+        db.engine.dispose()
+    destroy(tmp_path / "pioneer.sqlite", table)
+    answer = eventually(lambda: (a := client.get("/readyz")).json["database"] is False and a)
+    assert answer.status_code == 503
+
+
+def test_a_file_that_does_not_change_is_not_read_for_every_monitor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Path] = []
+    monkeypatch.setattr(sqlite, "damage", looks.append)
+    monkeypatch.setattr(wholeness, "SHARE", 0)  # however long a look takes on a busy machine
+    path = tmp_path / "file"
+    path.write_text("1")
+    whole = Wholeness(path)
+    for _ in range(5):
+        assert whole.damage() is None
+    assert len(looks) == 1
+    os.utime(path, ns=(1, 1))
+    whole.damage()
+    assert len(looks) == 2
+    path.unlink()
+    assert whole.damage() == "the file is not there, or empty"
 
 
 # The index

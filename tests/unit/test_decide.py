@@ -8,10 +8,12 @@ from network.log.entry import digest, state_line
 from network.subscriptions.decide import (
     Entry,
     Held,
+    Plan,
     dated,
     decide,
     decide_foreign,
     moment,
+    parts,
     speaks_for,
 )
 
@@ -20,6 +22,24 @@ STUDY = f"{PARIS}/id/7b0c9b1e-0000-4000-8000-000000000001"
 ID = f"{STUDY}/fr"
 OTHER = f"{PARIS}/id/7b0c9b1e-0000-4000-8000-000000000002/fr"
 EARLY, NOON, LATE = "2026-03-01T08:00:00Z", "2026-03-01T12:00:00Z", "2026-03-01T18:00:00Z"
+
+
+@given(st.sets(st.integers(0, 40)), st.sets(st.integers(50, 90)), st.integers(1, 50))
+def test_a_plan_in_parts_is_the_whole_plan_and_what_goes_away_goes_first(
+    new: set[int], changed: set[int], most: int
+) -> None:
+    numbered = [{f"{n}": n for n in sorted(numbers)} for numbers in (new, changed)]
+    whole = Plan(*numbered, {"gone": 1}, {"odd": 2}, ("lost",), 0, (), (), {})
+    first, *others = parts(whole, most)
+    assert (first.deleted, first.unread, first.forgotten) == ({"gone": 1}, {"odd": 2}, ("lost",))
+    together: tuple[dict[str, int], dict[str, int]] = ({}, {})
+    for part in (first, *others):
+        assert len(part.new) + len(part.changed) <= most
+        together[0].update(part.new)
+        together[1].update(part.changed)
+    assert list(together) == numbered
+    assert all(not (p.deleted or p.unread or p.forgotten) for p in others)
+    assert all(p.new or p.changed for p in others)
 
 
 def live(entry_id: str = ID, updated: str = NOON, hash_: str = "a", slot: int | None = 1) -> Entry:

@@ -108,7 +108,7 @@ class PostgresEngine(Asking):
         except IndexMissing:
             return False
         except Exception:  # whatever the driver raises means the same here
-            log.warning("the database of the index does not answer")
+            log.warning("the database of the index does not answer", exc_info=True)
             return False
         return True
 
