@@ -9,6 +9,7 @@ import fcntl
 import secrets
 import socket
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -22,18 +23,24 @@ class Holder:
     """A process, from now until it ends or is closed.
 
     Its lock is a file in the node's home, taken before its name is written anywhere: whoever shares
-    the home, and can take the lock, knows that the process is dead.
+    the home, and can take the lock, knows that the process is dead. Where nothing can be written
+    there is no lock, and what it may hold later has to run out.
     """
 
     def __init__(self, home: Path) -> None:
         self.name = secrets.token_hex(6)
         self._path = _folder(home) / self.name
+        self._file: IO[str] | None = None
+        with suppress(OSError):
+            self._lock()
+
+    def _lock(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: IO[str] = self._path.open("x")
+        self._file = self._path.open("x")
+        weakref.finalize(self, self._file.close)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._file.write(_machine())
         self._file.flush()
-        weakref.finalize(self, self._file.close)
 
     def token(self) -> str:
         """A new claim's token, which tells whose it is."""
@@ -41,8 +48,9 @@ class Holder:
 
     def close(self) -> None:
         """This process holds nothing any more."""
-        self._path.unlink(missing_ok=True)
-        self._file.close()
+        if self._file:
+            self._path.unlink(missing_ok=True)
+            self._file.close()
 
 
 def claimed_by(name: str) -> str:
