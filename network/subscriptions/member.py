@@ -76,9 +76,7 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
         ours = city.slug if city else None
 
         def apply(plan: Plan) -> list[str]:
-            return store.apply_member(
-                look.session, look.claim, plan, aside, now, head.places, ours
-            )
+            return store.apply_member(look.session, look.claim, plan, aside, now, head.places, ours)
 
         *first, last = parts(reading.plan, MOST_AT_ONCE)
         keys: list[str] = []
