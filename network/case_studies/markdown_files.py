@@ -207,4 +207,5 @@ def meta_of(given: Mapping[str, Any], study_id: str) -> StudyMeta:
             states=", ".join(STATES),
         )
     reason = one_line(_text(given, "withdrawal_reason"))
-    return StudyMeta(study_id, state, _moment(given, "published"), reason)
+    is_said = bool(_text(given, "state").strip())
+    return StudyMeta(study_id, state, _moment(given, "published"), reason, is_said)

@@ -45,13 +45,14 @@ ESCAPED = re.compile(rf"\\+#{{1,6}}{_GAP}(?:.*{_GAP})?\{{#(?:{_NAMES})\}}{_GAP}*
 class StudyMeta:
     """What an exported study says beside its draft.
 
-    published: when it first appeared. state: one of STATES.
+    published: when it first appeared. state: one of STATES. is_said: a file says that state.
     """
 
     id: str
     state: str = "published"
     published: datetime | None = None
     withdrawal_reason: str = ""
+    is_said: bool = False
 
 
 def render(draft: Draft, lang: str, meta: StudyMeta) -> str:

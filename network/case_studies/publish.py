@@ -12,6 +12,7 @@ from network.accounts.models import User
 from network.case_studies import drafts, own_links, readable, service, versions, workflow
 from network.case_studies.fact_checks import Problem
 from network.case_studies.fact_fields import one_line
+from network.case_studies.models import CaseStudy
 from network.case_studies.release import (
     WEBMENTION,
     Site,
@@ -100,9 +101,20 @@ def withdraw(
             raise InvalidInput(
                 N_("Give the reason in at most %(most)s characters."), "reason", most=LONGEST_REASON
             )
-        service.add_revision(session, study, user, "withdraw", moment)
-        study.state, study.withdrawn, study.withdrawal_reason = "withdrawn", moment, reason
-        return _withdraw_entries(session, study_id, (reason, lang), moment)
+        return take_off(session, study, user, (reason, lang), moment)
+
+
+def take_off(
+    session: Session,
+    study: CaseStudy,
+    user: User | None,
+    reason: tuple[str, str | None],
+    moment: datetime,
+) -> list[str]:
+    """Withdraw a published study in the caller's transaction. reason: checked, and its language."""
+    service.add_revision(session, study, user, "withdraw", moment)
+    study.state, study.withdrawn, study.withdrawal_reason = "withdrawn", moment, reason[0]
+    return _withdraw_entries(session, study.id, reason, moment)
 
 
 def _withdraw_entries(

@@ -16,7 +16,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from network.case_studies import drafts, fact_fields, folder, readable, service
+from network.case_studies import drafts, fact_fields, folder, readable, service, transfer_states
 from network.case_studies import publish as publication
 from network.case_studies.markdown_render import StudyMeta, render
 from network.case_studies.markdown_studies import Remark, Study
@@ -76,7 +76,8 @@ def import_folder(
 
     publish: also publish those whose files do not say otherwise; False imports drafts. rewrite:
     applied to the addresses of `inspired_by`. progress: told how many studies are done.
-    A study that was withdrawn here stays withdrawn. Raises ImportRefused, with every problem.
+    Where a file's state is not the study's, it is made so or said why not (transfer_states).
+    Raises ImportRefused, with every problem.
     """
     found, wrong, notes = folder.read(path)
     names = _Names(session)
@@ -84,6 +85,7 @@ def import_folder(
     known = vocabulary(session)
     public = [study for study in resolved if publish and _is_public(study)]
     wrong += [problem for study in public for problem in _problems(study, known, site)]
+    wrong += transfer_states.problems(session, resolved) if publish else []
     if wrong:
         raise ImportRefused(sorted(wrong, key=lambda remark: remark.file))
     if not resolved:
@@ -175,14 +177,15 @@ def _import_batch(
         known = vocabulary(session)
         rows = _rows(session, [study.meta.id for study in batch])
         outcomes = [_import(session, study, rows, now) for study in batch]
-        ready = {
-            study.meta.id: rows[study.meta.id]
-            for study in batch
-            if publish and _is_public(study) and _waits(rows[study.meta.id], study, notes)
-        }
-        release(session, list(ready.values()), site, known, now)
+        settled = [
+            transfer_states.settle(session, rows[study.meta.id], study, notes, now)
+            for study in (batch if publish else ())
+        ]
+        ready = [rows[each.study.meta.id] for each in settled if each.is_to_publish]
+        release(session, ready, site, known, now)
+    changed = {each.study.meta.id for each in settled if each.is_to_publish or each.is_withdrawn}
     return [
-        "updated" if study.meta.id in ready and outcome == "unchanged" else outcome
+        "updated" if study.meta.id in changed and outcome == "unchanged" else outcome
         for study, outcome in zip(batch, outcomes, strict=True)
     ]
 
@@ -218,14 +221,6 @@ def _began(row: CaseStudy, meta: StudyMeta, now: datetime) -> CaseStudy:
     if meta.state == "withdrawn":
         row.state, row.withdrawn, row.withdrawal_reason = "withdrawn", now, meta.withdrawal_reason
     return row
-
-
-def _waits(row: CaseStudy, study: Study, notes: list[Remark]) -> bool:
-    """Whether there is something to publish; what was withdrawn here stays so, with a note."""
-    if row.state == "withdrawn":
-        notes.append(Remark(study.file, N_("The study was withdrawn here and stays withdrawn.")))
-        return False
-    return row.state == "draft" or row.changed
 
 
 def export_folder(
