@@ -11,6 +11,7 @@ from network.lib.errors import PioneerError
 from network.subscriptions import health, queries, service
 from network.subscriptions.policy import open_door
 from network.subscriptions.queries import PeerView
+from network.subscriptions.resolve import FOLLOWED_WHOLE, is_part
 from network.subscriptions.rules import MODES, make_rule
 from network.topics import service as topics
 
@@ -63,6 +64,8 @@ def follow(
             as_json(queries.as_dict(peer))
         else:
             say(_line(peer))
+            if peer.kind == "member" and is_part(url, peer.url):
+                say(FOLLOWED_WHOLE)
 
 
 @click.command()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from network.lib.errors import InvalidInput, RemoteError
 from network.lib.http import Door, Response
@@ -50,6 +52,23 @@ class SeveralFeeds(InvalidInput):
             addresses=", ".join(link.url for link in links),
         )
         self.links = links
+
+
+FOLLOWED_WHOLE = N_(
+    "The address is that of a feed with a part of this node, by topic, city or language. A node is"
+    " followed whole, so all its case studies arrive. A rule keeps back what you do not want shown."
+)
+_READER_FEED = re.compile(r".+/feed\.(?:atom|rss|json)")
+
+
+def is_part(address: str, log: str) -> bool:
+    """Whether somebody who gave this address, and follows a node's log for it, had only the feed of
+    a part of the node in mind."""
+    typed, whole = urlsplit(address.strip()), urlsplit(log)
+    named = bool(_READER_FEED.fullmatch(typed.path)) or (
+        bool(typed.query) and "/feed." in typed.path
+    )
+    return named and (typed.path, typed.query) != (whole.path, whole.query)
 
 
 def resolve(door: Door, typed: str, policy: Policy) -> Target:

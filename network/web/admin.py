@@ -18,7 +18,7 @@ from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
 from network.subscriptions import websub_queries as push
 from network.subscriptions.queries import PeerView
-from network.subscriptions.resolve import SeveralFeeds
+from network.subscriptions.resolve import FOLLOWED_WHOLE, SeveralFeeds, is_part
 from network.subscriptions.rules import Rule
 from network.subscriptions.told_cities import Claimed
 from network.web import cards, sources
@@ -65,6 +65,8 @@ def follow() -> ResponseReturnValue:
         return _peers_page(typed, [("address", _(error.message, **error.arguments))]), 422
     peer = peers_.peer_or_fail(session(), found.id)
     _tell_first_look(peer)
+    if peer.kind == "member" and is_part(sources.chosen_address(address), peer.url):
+        flash(_(FOLLOWED_WHOLE), "warning")
     return redirect(url("admin.peer", peer_id=peer.id), 303)
 
 

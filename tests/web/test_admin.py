@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,17 @@ def test_a_feed_is_followed_and_the_result_is_told_at_once(app: Flask, boss: Off
     assert "Ordinary feed" in page
     assert "Up to date" in page
     assert found.studies > 0
+
+
+def test_who_gives_the_feed_of_a_topic_of_a_node_is_told_that_it_is_followed_whole(
+    node: Node, boss: Official, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = node.follow("Madrid", url="http://madrid.example/feed.atom")
+    found = types.SimpleNamespace(id=peer)
+    monkeypatch.setattr("network.web.admin.subscriptions.follow", lambda *_, **__: found)
+    for path, told in (("/en/topics/budget/feed.rss", True), ("/feed.atom", False)):
+        boss.post("/en/admin/members/follow", {"address": f"http://madrid.example{path}"})
+        assert ("A node is followed whole" in boss.get(f"/en/admin/members/{peer}").text) == told
 
 
 def test_a_site_that_fails_at_the_first_look_is_followed_and_said_to_fail(
