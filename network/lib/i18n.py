@@ -6,10 +6,11 @@ import io
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError, dates, numbers, units
 from babel.messages.mofile import write_mo
@@ -77,10 +78,40 @@ def long_date(value: date | datetime, lang: str) -> str:
     return "1er" + text[1:] if lang == "fr" and value.day == 1 else text
 
 
-def long_moment(value: datetime, lang: str) -> str:
-    """A date with the time, in UTC: 23 novembre 2026 à 16 h 07 (UTC)."""
-    clock = f"à {value.hour}\u00a0h\u00a0{value:%M}" if lang == "fr" else f"at {value:%H:%M}"
-    return f"{long_date(value, lang)} {clock} (UTC)"
+def long_moment(value: datetime, lang: str, zone: str = "UTC") -> str:
+    """A date with the time in a zone: 23 novembre 2026 à 16 h 07 (heure de Paris)."""
+    there = in_zone(value, zone)
+    clock = f"à {there.hour}\u00a0h\u00a0{there:%M}" if lang == "fr" else f"at {there:%H:%M}"
+    return f"{long_date(there.date(), lang)} {clock} ({_zone_name(there, lang)})"
+
+
+def in_zone(value: datetime, zone: str) -> datetime:
+    """The moment as clocks show it in a zone of the IANA database; in UTC where that is none."""
+    try:
+        return value.astimezone(ZoneInfo(zone))
+    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError):
+        return value
+
+
+def _zone_name(there: datetime, lang: str) -> str:
+    """“heure de Paris”, “Paris time”; with the offset in the hour that clocks show twice a year."""
+    key = getattr(there.tzinfo, "key", "UTC")
+    if "/" not in key or key.startswith("Etc/"):
+        return _offset(there)
+    location = dates.get_timezone_location(there.tzinfo, locale=locale(lang), return_city=True)
+    city = location.rpartition("/")[2]
+    of = "d’" if slug(city).startswith(tuple("aeiou")) else "de "
+    name = f"heure {of}{city}" if lang == "fr" else f"{city} time"
+    twice = there.replace(fold=1).utcoffset() != there.replace(fold=0).utcoffset()
+    return f"{name}, {_offset(there)}" if twice else name
+
+
+def _offset(there: datetime) -> str:
+    """UTC, UTC+2, UTC−3:30."""
+    minutes = int((there.utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "\u2212" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}{f':{rest:02}' if rest else ''}" if minutes else "UTC"
 
 
 def ago(value: datetime, now: datetime, lang: str) -> str:

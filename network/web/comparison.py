@@ -12,7 +12,7 @@ from network.catalogue.models import Study, Version
 from network.catalogue.values import Facts
 from network.lib import clock, i18n
 from network.lib.i18n import N_
-from network.web import cards, kinship, locale
+from network.web import cards, kinship, locale, zone
 
 LONGEST = 700
 """Characters of results and lessons that the page shows before it leads to the study."""
@@ -156,7 +156,7 @@ def _time(column: Column) -> Cell:
 def _duration(column: Column) -> Cell:
     if not column.facts.end and column.facts.status == "ended":
         return Cell()
-    found = duration.between(column.facts.start, column.facts.end, clock.now().date())
+    found = duration.between(column.facts.start, column.facts.end, zone.day(clock.now()))
     if found is None:
         return Cell()
     if found.unit == "month":
@@ -249,7 +249,7 @@ def _language(column: Column) -> Cell:
 
 def _translation(version: Version) -> str:
     if version.outdated_since:
-        since = i18n.long_date(version.outdated_since, locale.current())
+        since = zone.long_date(version.outdated_since)
         return locale._(N_("Translation outdated since %(date)s"), date=since)
     return locale._(_KINDS[version.translation])
 

@@ -14,7 +14,7 @@ from network.catalogue import listing, queries
 from network.catalogue.models import Study, Version
 from network.lib import csv_text, i18n
 from network.lib.i18n import N_
-from network.web import cards, conditional, filters, locale
+from network.web import cards, conditional, filters, locale, zone
 from network.web.context import session, settings
 from network.web.locale import localised
 
@@ -87,8 +87,8 @@ def _row(study: Study, version: Version) -> list[object]:
         facts.people_reached,
         version.legal_basis,
         "; ".join(facts.partners),
-        version.published.date().isoformat(),
-        version.updated.date().isoformat(),
+        zone.day(version.published).isoformat(),
+        zone.day(version.updated).isoformat(),
         settings().base_url + cards.study_url(version.place, version.slug),
         version.url,
         version.entry_id,

@@ -20,7 +20,7 @@ from network.case_studies.publish import NotReady
 from network.case_studies.queries import DeskRow, RevisionRow
 from network.case_studies.service import StaleDraft
 from network.catalogue.values import SITE_LANGUAGES
-from network.lib import clock, i18n
+from network.lib import clock
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
@@ -35,6 +35,7 @@ from network.web import (
     editor_rescue,
     editor_saving,
     filters,
+    zone,
 )
 from network.web import preview as previews
 from network.web.access import requires
@@ -273,7 +274,7 @@ def _in_sittings(rows: list[RevisionRow]) -> list[tuple[RevisionRow, int]]:
     """The last of the saves that one person made on one day in a row, and how many they were."""
 
     def sitting(row: RevisionRow) -> tuple[object, ...]:
-        return (row.user_name, row.at.date()) if row.action == "save" else (row.number,)
+        return (row.user_name, zone.day(row.at)) if row.action == "save" else (row.number,)
 
     groups = (list(group) for _key, group in groupby(rows, key=sitting))
     return [(group[0], len(group)) for group in groups]
@@ -294,7 +295,7 @@ def revision(study_id: UUID, number: int) -> str:
     page = editor_saving.opened(row, draft, _user())
     fields = {**page.fields, **editor_form.of_draft(old, current())}
     notice = N_("This is the text of %(moment)s. Save it to bring it back; nothing is changed yet.")
-    moment = i18n.long_moment(at or clock.now(), current())
+    moment = zone.long_moment(at or clock.now())
     page = replace(
         page, fields=fields, errors=editor_saving.doubts(old), notice=_(notice, moment=moment)
     )

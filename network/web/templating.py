@@ -12,7 +12,7 @@ from flask import Flask, url_for
 
 from network.lib import clock, i18n, sanitise
 from network.lib.places import folder
-from network.web import cards, goals, locale
+from network.web import cards, goals, locale, zone
 from network.web.context import settings
 from network.web.session import current_user
 
@@ -27,8 +27,9 @@ def register(app: Flask) -> None:
     environment.trim_blocks = environment.lstrip_blocks = True
     environment.globals.update(url=locale.url, static=static)
     environment.filters.update(
-        date=lambda value: i18n.long_date(value, locale.current()),
-        datetime=lambda value: i18n.long_moment(value, locale.current()),
+        day=zone.day,
+        date=zone.long_date,
+        datetime=zone.long_moment,
         moment=datetime.fromisoformat,
         ago=lambda value: i18n.ago(value, clock.now(), locale.current()),
         partial_date=lambda value: i18n.partial_date(value, locale.current()),

@@ -108,3 +108,36 @@ def test_languages_and_countries_have_names():
     assert i18n.language_name("es", "fr") == "espagnol"
     assert i18n.language_name("not a language") == "not a language"
     assert i18n.country_name("KR", "fr") == "Corée du Sud"
+
+
+@pytest.mark.parametrize(
+    ("zone", "french", "english"),
+    [
+        ("Europe/Paris", "2 juillet 2026 à 1 h 30 (heure de Paris)",
+         "2 July 2026 at 01:30 (Paris time)"),
+        ("Africa/Abidjan", "1er juillet 2026 à 23 h 30 (heure d’Abidjan)",
+         "1 July 2026 at 23:30 (Abidjan time)"),
+        ("Europe/London", "2 juillet 2026 à 0 h 30 (heure de Londres)",
+         "2 July 2026 at 00:30 (London time)"),
+        ("America/Argentina/Buenos_Aires", "1er juillet 2026 à 20 h 30 (heure de Buenos Aires)",
+         "1 July 2026 at 20:30 (Buenos Aires time)"),
+        ("Etc/GMT+3", "1er juillet 2026 à 20 h 30 (UTC\u22123)",
+         "1 July 2026 at 20:30 (UTC\u22123)"),
+        ("UTC", "1er juillet 2026 à 23 h 30 (UTC)", "1 July 2026 at 23:30 (UTC)"),
+        ("../etc/passwd", "1er juillet 2026 à 23 h 30 (UTC)", "1 July 2026 at 23:30 (UTC)"),
+        ("Mars/Base", "1er juillet 2026 à 23 h 30 (UTC)", "1 July 2026 at 23:30 (UTC)"),
+    ],
+)  # fmt: skip
+def test_a_moment_is_said_in_its_zone_which_is_named(zone, french, english):
+    moment = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    assert i18n.long_moment(moment, "fr", zone).replace(NBSP, " ") == french
+    assert i18n.long_moment(moment, "en", zone) == english
+
+
+def test_the_hour_that_clocks_show_twice_has_its_offset():
+    first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    assert i18n.long_moment(first, "en", "Europe/Paris").endswith("02:30 (Paris time, UTC+2)")
+    assert i18n.long_moment(second, "en", "Europe/Paris").endswith("02:30 (Paris time, UTC+1)")
+    spring = datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    assert i18n.long_moment(spring, "en", "Europe/Paris").endswith("03:00 (Paris time)")
+    assert i18n.long_moment(datetime.min.replace(tzinfo=UTC), "en", "America/New_York")

@@ -121,6 +121,12 @@ def test_a_rate_is_never_taken_for_the_whole(typed: str) -> None:
     assert asked.value.message == typed_figures.RATE
 
 
+def test_three_decimals_are_shown_so_that_they_are_no_thousands() -> None:
+    assert typed_figures.written(Decimal("0.125"), "fr") == "0,125"
+    assert typed_figures.written(Decimal("1.234"), "en") == "1.2340"
+    assert typed_figures.written(Decimal("1234.567"), "en") == "1,234.567"
+
+
 @given(numbers, langs)
 def test_a_number_written_in_a_language_is_read_the_same_in_it(
     number: Decimal | int, lang: str | None

@@ -157,7 +157,7 @@ def test_sites_that_need_a_person_come_first() -> None:
     ("values", "said"),
     [
         ({"complete_seq": 4, "complete_at": NOW, "publisher_seq": 4, "polled_at": NOW},
-         "Complete as of 1 March 2026 at 12:00 (UTC)."),
+         "Complete as of 1 March 2026 at 13:00 (Paris time)."),
         ({"complete_seq": 4, "complete_at": NOW, "publisher_seq": 6, "polled_at": NOW},
          "2 changes of this site have not arrived yet."),
         ({"polled_at": NOW}, "Nothing proves yet that all its case studies have arrived."),
@@ -168,7 +168,7 @@ def test_sites_that_need_a_person_come_first() -> None:
         ({"state": "gone"}, "left the network"),
         ({"error": ERROR, "error_arguments": {"status": 503}, "failures": 40,
           "complete_seq": 4, "polled_at": NOW, "succeeded_at": NOW},
-         "No look has succeeded since 1 March 2026 at 12:00 (UTC)."),
+         "No look has succeeded since 1 March 2026 at 13:00 (Paris time)."),
         ({"pending_url": "https://new.example/", "error": ERROR, "polled_at": NOW,
           "error_arguments": {"status": 301}}, "at another address for good"),
         ({"error": walk.UNEQUAL, "error_arguments": {"seq": 7}, "polled_at": NOW,
