@@ -29,7 +29,7 @@ def check(file: Path, found: Mapping[str, Given]) -> None:
         )
     for variable, relative in RELATIVE.items():
         told = found.get(variable)
-        if told and told.source.file and relative.match(told.text):
+        if told and relative.match(told.text):
             raise ConfigurationError(
                 f"{told.source}: {variable} cannot be used: expected a path from / on"
             )
