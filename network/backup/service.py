@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from network import __version__, migrations
 from network.backup.archive import MANIFEST, Archive, Manifest, Part, PartWriter, Progress
 from network.backup.rows import LEFT_OUT, columns_of, encoder, tables
+from network.cities import site as sites
 from network.config import Settings
 from network.lib import clock
 from network.lib.errors import InvalidInput
@@ -89,7 +90,7 @@ def _write(
             software=__version__,
             revision=migrations.newest(),
             base_url=node.base_url,
-            name=node.name,
+            name=sites.read(session, node).name_en,
             created=clock.now(),
             database=connection.dialect.name,
             epoch=epoch,

@@ -209,8 +209,11 @@ def problems(
     return found
 
 
+UNKNOWN_CITY = N_("“%(city)s” is no city here yet. Add it, or choose another.")
+
+
 def _unknown_city(name: str) -> Problem:
-    return problem("city", N_("“%(city)s” is not a city we know."), city=name)
+    return problem("city", UNKNOWN_CITY, city=name)
 
 
 def _reading_order(draft: Draft) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -46,6 +46,7 @@ class StudyMeta:
     """What an exported study says beside its draft.
 
     published: when it first appeared. state: one of STATES. is_said: a file says that state.
+    city: all that is said of its city, where other nodes cannot know it.
     """
 
     id: str
@@ -53,6 +54,7 @@ class StudyMeta:
     published: datetime | None = None
     withdrawal_reason: str = ""
     is_said: bool = False
+    city: Mapping[str, str] = field(default_factory=dict)
 
 
 def render(draft: Draft, lang: str, meta: StudyMeta) -> str:
@@ -60,7 +62,7 @@ def render(draft: Draft, lang: str, meta: StudyMeta) -> str:
     text = draft.texts[lang]
     lines = ["---", *_front_of_text(text, lang, meta)]
     if lang == draft.original_lang:
-        lines += [*_front_of_facts(draft), *_front_of_study(meta)]
+        lines += [*_front_of_facts(draft, meta.city), *_front_of_study(meta)]
     parts = [_escape(text.body)] if text.body else []
     names = HEADINGS.get(lang, HEADINGS["en"])
     for section, heading in zip(SECTIONS, names, strict=True):
@@ -83,9 +85,12 @@ def _front_of_text(text: TextDraft, lang: str, meta: StudyMeta) -> Iterable[str]
             yield f"{name}: {front_matter.quoted(words)}"
 
 
-def _front_of_facts(draft: Draft) -> Iterable[str]:
+def _front_of_facts(draft: Draft, place: Mapping[str, str]) -> Iterable[str]:
     typed = fact_fields.write(draft.facts, draft.unreadable)
-    if city := draft.city or draft.unreadable.get("city"):
+    if place:
+        said = {name: front_matter.quoted(text) for name, text in place.items()}
+        yield f"city: {front_matter.paired(said)}"
+    elif city := draft.city or draft.unreadable.get("city"):
         yield f"city: {front_matter.scalar(city)}"
     if draft.topics:
         yield f"topics: {front_matter.listed([front_matter.scalar(t) for t in draft.topics])}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
@@ -19,6 +19,7 @@ from network.case_studies.fact_fields import one_line
 from network.case_studies.markdown_files import File, language_in, meta_of
 from network.case_studies.markdown_render import StudyMeta
 from network.catalogue.values import TranslationKind
+from network.cities import typed
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 
@@ -44,6 +45,7 @@ class Study:
     """A study as its files give it. files: language → name. tags: free words that may be topics.
 
     understood: figures and dates with words in them, see fact_fields.
+    city: what they say of its city beside its name, by the city's fields.
     """
 
     meta: StudyMeta
@@ -51,6 +53,7 @@ class Study:
     files: Mapping[str, str]
     tags: tuple[str, ...] = ()
     understood: tuple[tuple[str, str, str], ...] = ()
+    city: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def file(self) -> str:
@@ -114,7 +117,21 @@ def _study(study_id: str, group: Sequence[File]) -> Study:
         files={file.lang: file.name for file in group},
         tags=_words(given.get("tags")),
         understood=tuple(fact_fields.understood(_facts_of(given), original.lang)),
+        city=_said_of_city(given.get("city")),
     )
+
+
+def _said_of_city(given: Any) -> Mapping[str, str]:
+    """“city: {name_fr: …, country: …}”; a name alone says nothing more."""
+    if not isinstance(given, dict):
+        return {}
+    return typed.from_file({key: fact_fields.as_text(value) for key, value in given.items()})
+
+
+def _name_of_city(given: Any) -> str | None:
+    said = _said_of_city(given)
+    names = [said.get(name) for name in ("slug", "name_en", "name_fr")]
+    return next(filter(None, names), None) if said else fact_fields.as_text(given) or None
 
 
 def _original(group: Sequence[File]) -> File:
@@ -150,7 +167,7 @@ def _draft(original: File, group: Sequence[File], given: Mapping[str, Any]) -> D
     return drafts.tidy(
         Draft(
             original_lang=original.lang,
-            city=fact_fields.as_text(given.get("city")) or None,
+            city=_name_of_city(given.get("city")),
             topics=_words(given.get("topics")),
             facts=facts,
             inspired_by=_inspired_by(given.get("inspired_by")),

@@ -16,14 +16,24 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from network.case_studies import drafts, fact_fields, folder, readable, service, transfer_states
+from network.case_studies import cities as keeping
+from network.case_studies import (
+    drafts,
+    fact_fields,
+    folder,
+    named_cities,
+    readable,
+    service,
+    transfer_states,
+)
 from network.case_studies import publish as publication
 from network.case_studies.markdown_render import StudyMeta, render
 from network.case_studies.markdown_studies import Remark, Study
 from network.case_studies.models import CaseStudy, StudyText
+from network.case_studies.named_cities import NewCity
 from network.case_studies.release import Site, Vocabulary, release, vocabulary
 from network.catalogue.values import Link
-from network.cities import service as cities
+from network.cities.models import City
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
@@ -86,12 +96,14 @@ def import_folder(
     public = [study for study in resolved if publish and _is_public(study)]
     wrong += [problem for study in public for problem in _problems(study, known, site)]
     wrong += transfer_states.problems(session, resolved) if publish else []
+    wrong += names.wrong
     if wrong:
         raise ImportRefused(sorted(wrong, key=lambda remark: remark.file))
     if not resolved:
         raise InvalidInput(N_("There is no Markdown file (.md) in %(path)s."), path=str(path))
     notes += [note for study in resolved for note in _unknown_tags(study, names)]
     notes += [note for study in resolved for note in _understood(study)]
+    resolved = _with_new_cities(session, resolved, names.new)
     outcomes: Counter[Outcome] = Counter()
     for start in range(0, len(resolved), BATCH):
         batch = resolved[start : start + BATCH]
@@ -99,6 +111,19 @@ def import_folder(
         if progress:
             progress(start + len(batch))
     return Report(outcomes["created"], outcomes["updated"], outcomes["unchanged"], notes)
+
+
+def _with_new_cities(
+    session: Session, studies: list[Study], new: Mapping[str, NewCity]
+) -> list[Study]:
+    """The studies with cities that are added now. new: by the study's id."""
+    added = {each: keeping.keep(session, *each)[0].slug for each in dict.fromkeys(new.values())}
+    return [
+        replace(study, draft=replace(study.draft, city=added[new[study.meta.id]]))
+        if study.meta.id in new
+        else study
+        for study in studies
+    ]
 
 
 def _is_public(study: Study) -> bool:
@@ -110,16 +135,25 @@ class _Names:
 
     def __init__(self, session: Session) -> None:
         self.topics = topics.all_topics(session)
-        self.cities: dict[str, str] = {}
-        for city in vocabulary(session).cities.values():
-            for name in (city.slug, city.slug_fr, slug(city.name_en), slug(city.name_fr)):
-                self.cities.setdefault(name, city.slug)
-        self.cities = cities.aliases(session) | self.cities
+        self.cities = named_cities.Names(session)
+        self.new: dict[str, NewCity] = {}
+        self.wrong: list[Remark] = []
         self._topics: dict[str, str | None] = {}
 
-    def city(self, name: str) -> str | None:
-        """The city's slug."""
-        return self.cities.get(name) or self.cities.get(slug(name))
+    def city(self, study: Study) -> str | None:
+        """The slug of its city; a name that nobody knows stays, to be reported. None, too, when
+        the city is to be added once all files are right."""
+        name = study.draft.city or ""
+        problems: list[InvalidInput] = []
+        found: str | NewCity | None = self.cities.find(name)
+        if study.city:
+            found, problems = self.cities.said(study.city)
+        for each in problems:
+            remark = Remark(study.file, each.message, each.arguments, f"city.{each.field}")
+            self.wrong.append(remark)
+        if isinstance(found, NewCity):
+            self.new[study.meta.id] = found
+        return found if isinstance(found, str) else None if found or problems else name or None
 
     def topic(self, name: str) -> str | None:
         """The topic's slug, from its slug, name or a synonym in either language."""
@@ -129,7 +163,7 @@ class _Names:
 
 
 def _resolved(study: Study, names: _Names, rewrite: Rewrite | None) -> Study:
-    """The study with slugs of our vocabularies; a name that they lack stays, to be reported."""
+    """The study with slugs of our vocabularies; a topic that they lack stays, to be reported."""
     draft = study.draft
     found = [names.topic(name) or name for name in draft.topics]
     found += [topic for tag in study.tags if (topic := names.topic(tag))]
@@ -138,7 +172,7 @@ def _resolved(study: Study, names: _Names, rewrite: Rewrite | None) -> Study:
         links = tuple(Link(rewrite(link.href), link.title) for link in links)
     resolved = replace(
         draft,
-        city=draft.city and (names.city(draft.city) or draft.city),
+        city=names.city(study),
         topics=tuple(dict.fromkeys(found)),
         inspired_by=fact_fields.links(fact_fields.plain_links(links)),
     )
@@ -237,7 +271,8 @@ def export_folder(
     written: set[Path] = set()
     for done, (study_id, name) in enumerate(folders.items(), 1):
         row = session.get_one(CaseStudy, study_id, options=[selectinload(CaseStudy.texts)])
-        for lang, content in files_of(row).items():
+        city = session.get(City, row.city) if row.city else None
+        for lang, content in files_of(row, city).items():
             written.add(folder.write(path, f"{name}/{lang}.md", content))
         if progress:
             progress(done)
@@ -245,11 +280,12 @@ def export_folder(
     return len(folders)
 
 
-def files_of(row: CaseStudy) -> Mapping[str, str]:
-    """A study's files by language."""
+def files_of(row: CaseStudy, city: City | None) -> Mapping[str, str]:
+    """A study's files by language. city: its city."""
     draft = service.draft_of(row)
     state = "changed" if row.state == "published" and row.changed else row.state
-    meta = StudyMeta(row.id, state, row.first_published, row.withdrawal_reason)
+    said = named_cities.as_written(city) if city else {}
+    meta = StudyMeta(row.id, state, row.first_published, row.withdrawal_reason, city=said)
     return {lang: render(draft, lang, meta) for lang in draft.texts}
 
 

@@ -6,6 +6,7 @@ that was set up with PIONEER_CITY and PIONEER_NAME alone goes on as it was.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,11 +14,41 @@ from sqlalchemy.orm import Session
 
 from network.cities.models import SiteRow
 from network.cities.service import CityValue, by_slug, value_of
+from network.cities.typed import line, timezone
 from network.config import DEFAULT_NAME
+from network.lib.errors import InvalidInput
+from network.lib.i18n import N_
 
 DEFAULT_NAME_FR = "Villes pionnières"
 """The French for what every new node is called."""
 UTC = "UTC"
+TEXTS = ("name_en", "name_fr", "description_en", "description_fr")
+"""What a person writes of the site."""
+LONGEST = {"name_en": 200, "name_fr": 200, "description_en": 500, "description_fr": 500}
+
+
+def tidied(given: Mapping[str, str]) -> tuple[dict[str, str], list[InvalidInput]]:
+    """What was typed of the site, by TEXTS, and what is wrong with it."""
+    found = {name: line(given.get(f"site_{name}", "")) for name in TEXTS}
+    problems = [
+        InvalidInput(
+            N_("This has %(length)s characters; at most %(most)s fit."),
+            f"site_{name}", length=len(text), most=LONGEST[name],
+        )
+        for name, text in found.items()
+        if len(text) > LONGEST[name]
+    ]  # fmt: skip
+    if not found["name_en"] and not found["name_fr"]:
+        problems.insert(0, InvalidInput(N_("Give the site a name."), "site_name_en"))
+    return found, problems
+
+
+def proposed_names(city: CityValue) -> dict[str, str]:
+    """What the site of a city may be called."""
+    return {
+        "name_en": f"{DEFAULT_NAME} – {city.name_en}"[: LONGEST["name_en"]],
+        "name_fr": f"{DEFAULT_NAME_FR} – {city.name_fr}"[: LONGEST["name_fr"]],
+    }
 
 
 class Fallback(Protocol):
@@ -71,6 +102,12 @@ def read(session: Session, node: Fallback) -> Site:
     )
 
 
+def said(session: Session) -> dict[str, str]:
+    """What was said of the site, by TEXTS and `timezone`; empty where the settings speak."""
+    row = session.get(SiteRow, 1) or SiteRow()
+    return {name: getattr(row, name) or "" for name in (*TEXTS, "timezone")}
+
+
 def edit(session: Session) -> SiteRow:
     """The one row, made when it is not there; the caller holds the transaction."""
     row = session.get(SiteRow, 1)
@@ -80,3 +117,13 @@ def edit(session: Session) -> SiteRow:
         )
         session.add(row)
     return row
+
+
+def zone(text: str) -> tuple[str, list[InvalidInput]]:
+    """The time zone that was typed for the site, perhaps none, and what is wrong with it."""
+    if not line(text):
+        return "", []
+    try:
+        return timezone(line(text)), []
+    except InvalidInput as error:
+        return "", [InvalidInput(error.message, "site_timezone", **error.arguments)]

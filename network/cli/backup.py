@@ -36,7 +36,7 @@ def backup(file: Path, overwrite: bool) -> None:
     finally:
         engine.dispose()
     size = file.stat().st_size / 2**20
-    say(f"{file} holds {node.name} as of {made.created:%Y-%m-%d %H:%M} UTC: "
+    say(f"{file} holds {made.name} as of {made.created:%Y-%m-%d %H:%M} UTC: "
         f"{made.rows} rows, {size:.1f} MiB")  # fmt: skip
 
 

@@ -11,7 +11,6 @@ import click
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
-from network.cities import service as cities
 from network.cities import site as sites
 from network.cli import check_clock
 from network.cli.context import about_address, as_json, database, say, settings
@@ -68,8 +67,9 @@ def check(json_: bool) -> None:
 
 
 def _configuration(session: Session, node: Settings) -> Iterator[Finding]:
-    if node.city and cities.by_slug(session, node.city) is None:
-        text_ = f"PIONEER_CITY={node.city} is not a city that we know"
+    site = sites.read(session, node)
+    if node.city and site.city is None:
+        text_ = f"PIONEER_CITY={node.city} is no city here; pioneer-cities init says what to do"
         yield Finding("error", "configuration", text_)
     else:
         yield Finding("ok", "configuration", _settings_from(node))

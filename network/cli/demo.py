@@ -184,7 +184,8 @@ def _set_up(city: City, nodes: Mapping[str, Settings]) -> None:
     if done.exists():
         return  # `serve` brings to date what is there
     from network.accounts import service as accounts
-    from network.case_studies import transfer
+    from network.case_studies import cities, transfer
+    from network.cities import site as sites
     from network.search import service as search
     from network.search.opening import open_search
 
@@ -198,6 +199,8 @@ def _set_up(city: City, nodes: Mapping[str, Settings]) -> None:
 
     content = folder("demo_content") / city.slug
     with database(node) as session:
+        if own := sites.read(session, node).city:
+            cities.say_site(session, own.slug, sites.proposed_names(own))
         for name, role in city.people:
             try:
                 accounts.add(session, city.mailbox(name), name, role, PASSWORD)

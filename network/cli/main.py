@@ -21,6 +21,7 @@ MODULES = {
     "worker": "node",
     "demo": "demo",
     "user": "users",
+    "city": "cities",
     "follow": "peers",
     "unfollow": "peers",
     "peers": "peers",

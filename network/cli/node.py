@@ -17,6 +17,9 @@ from sqlalchemy.exc import DBAPIError
 
 from network import migrations
 from network.cities import service as cities
+from network.cities import site as sites
+from network.cli import own_city
+from network.cli.cities import told
 from network.cli.context import about_address, database, place, say, settings
 from network.config import Settings
 from network.lib.db import first_line, is_not_writable, open_engine, writing
@@ -26,7 +29,18 @@ from network.topics import service as topics
 
 
 def prepare(node: Settings) -> None:
-    """Bring database and vocabularies to what this version needs; safe to repeat."""
+    """Bring database and vocabularies to what this version needs; safe to repeat.
+
+    Raises PioneerError when PIONEER_CITY names a city that nobody knows.
+    """
+    build(node)
+    if node.city:
+        with database(node) as session:
+            own_city.find(session, node)
+
+
+def build(node: Settings) -> None:
+    """The same without a look at the node's own city."""
     node.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(node.database_url)
     try:
@@ -37,8 +51,6 @@ def prepare(node: Settings) -> None:
         topics.load_shipped(session)
         cities.load_shipped(session)
         log.ensure_state(session)
-        if node.city and cities.by_slug(session, node.city) is None:
-            raise PioneerError(f"PIONEER_CITY={node.city} is not a city that we know")
 
 
 def _prepare_to_serve(node: Settings) -> None:
@@ -54,10 +66,24 @@ def _prepare_to_serve(node: Settings) -> None:
 
 
 @click.command()
-def init() -> None:
-    """Create or upgrade the node's database and vocabularies."""
+@click.option("--city", "name", help="The site's city, such as “Lyon” or “San José, Costa Rica”.")
+@told()
+@own_city.told
+def init(name: str | None, **options: str | None) -> None:
+    """Create or upgrade the node's database and vocabularies, and say whose site it is.
+
+    Questions are asked on a terminal only, and only while nobody has said it.
+    """
     node = settings(begins=True)
-    prepare(node)
+    build(node)
+    given = {key: text for key, text in options.items() if text is not None}
+    with database(node) as session:
+        if name is not None or given:
+            own_city.tell(session, node, name, given)
+        own_city.find(session, node)
+        if sys.stdin.isatty() and sys.stdout.isatty() and sites.read(session, node).city is None:
+            own_city.ask(session, node)
+        say(own_city.shown(sites.read(session, node)))
     say(f"The node is ready in {place(node)}")
     say(about_address(node))
     with database(node) as session:

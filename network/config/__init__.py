@@ -108,7 +108,12 @@ SETTINGS: tuple[Setting, ...] = (
         readers.text,
         "Name of the site, until the page “Our city” gives it one in each language",
     ),
-    Setting("city", "", readers.slug, "Short name of the node’s own city, such as `paris`"),
+    Setting(
+        "city",
+        "",
+        readers.slug,
+        "Short name of the node’s own city, such as `paris`; the page “Our city” wins",
+    ),
     Setting(
         "language",
         "en",

@@ -19,8 +19,16 @@ _UNASSIGNED = re.compile("[\u2065\ufdd0-\ufdef\ufff0-\ufff8\U000e0000-\U000e0fff
 in a newer version of Unicode, so that it counts as seen, whatever the interpreter knows."""
 
 _LIGATURES = str.maketrans(
-    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "’": " "}
+    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "Ø": "o", "’": " "}
+    | {"ł": "l", "Ł": "l", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "þ": "th", "Þ": "th"}
+    | {"ı": "i", "ħ": "h", "Ħ": "h", "ə": "e", "Ə": "e", "ŋ": "n", "ŧ": "t"}
 )
+"""Letters that Unicode does not take apart into a plain one and its mark."""
+
+
+def plain_letters(text: str) -> str:
+    """The text with those letters as plain ones; accents stay."""
+    return text.translate(_LIGATURES)
 
 
 def slug(text: str, longest: int = 80) -> str:

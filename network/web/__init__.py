@@ -31,6 +31,7 @@ BLUEPRINTS = (
     "mentions",
     "webmention",
     "moderation",
+    "our_city",
     "membership",
     "joining_cities",
     "work",

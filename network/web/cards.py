@@ -136,6 +136,11 @@ def site() -> Site:
     return kept("site", lambda: sites.read(session(), settings()))
 
 
+def site_name() -> str:
+    """What the site is called in the page’s language."""
+    return site().name(locale.current())
+
+
 def description() -> str:
     """What the site is about, in the page’s language."""
     said = site().description(locale.current())

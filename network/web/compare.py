@@ -74,8 +74,8 @@ def _removals(chosen: Selection) -> list[str]:
 def _city() -> str | None:
     """Whose size counts: the city asked for, else, for officials, the node's own."""
     found = cards.city_named(request.args.get("city", "").strip())
-    if found is None and current_user() is not None and settings().city:
-        found = cards.city_named(settings().city)
+    if found is None and current_user() is not None and (own := cards.site().city):
+        found = cards.city_named(own.slug)
     return found.slug if found and found.population else None
 
 

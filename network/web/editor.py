@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from network.accounts.models import User
 from network.case_studies import body, own_links, queries, service, versions, workflow
+from network.case_studies import cities as keeping
 from network.case_studies import publish as publication
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.publish import NotReady
@@ -28,6 +29,7 @@ from network.lib.text import is_blank
 from network.web import (
     adoptions,
     cards,
+    city_form,
     desk_forms,
     editor_form,
     editor_links,
@@ -46,6 +48,8 @@ from network.web.session import current_user
 blueprint = Blueprint("desk", __name__)
 EN, FR = "/desk/case-studies/<uuid:study_id>", "/bureau/etudes-de-cas/<uuid:study_id>"
 MORE_ROWS = 4
+CITY = "place."
+"""What stands before the names of fields for a city that is to be added."""
 
 blueprint.before_request(editor_rescue.when_signed_out)
 blueprint.register_error_handler(CSRFError, editor_rescue.when_token_expired)
@@ -100,7 +104,7 @@ def index() -> str:
 def new() -> ResponseReturnValue:
     """Begin a study: its first language, its title, its city."""
     if request.method == "GET":
-        typed = {"lang": current(), "title": "", "city": settings().city}
+        typed = {"lang": current(), "title": "", "city": _own_city()}
         return desk_forms.new_page(typed, [])
     typed = desk_forms.typed_new()
     if typed["lang"] not in SITE_LANGUAGES:
@@ -118,6 +122,11 @@ def new() -> ResponseReturnValue:
     return redirect(url("desk.edit", study_id=study_id), 303)
 
 
+def _own_city() -> str:
+    city = cards.site().city
+    return city.slug if city else ""
+
+
 @localised(blueprint, en=EN, fr=FR, methods=("GET", "POST"))
 @requires("author")
 def edit(study_id: UUID) -> ResponseReturnValue:
@@ -130,6 +139,8 @@ def edit(study_id: UUID) -> ResponseReturnValue:
         spare = {more: editor_page.SPARE_ROWS + MORE_ROWS}
         page = editor_saving.again(form, editor_saving.opened(row, draft, _user()))
         return editor_page.render(replace(page, spare=spare))
+    if city_form.wanted(CITY):
+        return _with_city(row, draft, form)
     if editor_links.wanted() or "add" in request.form:
         return _choosing(row, draft, form)
     if problem := _save(row, draft, form):
@@ -148,6 +159,17 @@ def _choosing(row: DeskRow, draft: Draft, form: editor_saving.Sent) -> str:
         return editor_page.render(replace(page, fields=editor_links.added(form.fields, key, lang)))
     own = versions.study_key(settings().base_url, row.id)
     return editor_page.render(replace(page, search=editor_links.search(own, current())))
+
+
+def _with_city(row: DeskRow, draft: Draft, form: editor_saving.Sent) -> ResponseReturnValue:
+    """The form with proposals for a city that no list has yet, or with the one that was added;
+    nothing of the study is saved yet."""
+    page = editor_saving.again(form, editor_saving.opened(row, draft, _user()))
+    part = city_form.look(CITY)
+    if part.value is None:
+        return editor_page.render(replace(page, place=part)), 422 if part.errors else 200
+    city, _added = keeping.keep(session(), part.value, part.region)
+    return editor_page.render(replace(page, fields={**page.fields, "city": city.slug}))
 
 
 def _save(row: DeskRow, draft: Draft, form: editor_saving.Sent) -> ResponseReturnValue | None:

@@ -20,7 +20,7 @@ from network.catalogue.values import STATUSES, Link
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.log.entry import LICENCES
-from network.web import cards, editor_form, editor_links
+from network.web import cards, city_form, editor_form, editor_links
 from network.web.cards import place_slug
 from network.web.context import session, settings
 from network.web.editor_form import Fields
@@ -69,6 +69,7 @@ class Page:
     revision, opened: carried by the form, see `service.save` and `editor_form.merge`. fresh:
     translations that were up to date when the form was opened. both: fields that somebody else
     changed too, with their values. spare: empty rows for links. search: for an inspiration.
+    place: a city that is to be added.
     """
 
     fields: Fields
@@ -87,6 +88,7 @@ class Page:
     taken: Sequence[str] = ()
     spare: Mapping[str, int] = field(default_factory=dict)
     search: editor_links.Search = field(default_factory=editor_links.Search)
+    place: city_form.Part = field(default_factory=city_form.Part)
 
 
 def with_errors(page: Page, errors: Sequence[tuple[str, str]]) -> Page:
@@ -106,8 +108,10 @@ def render(page: Page) -> str:
         page=page,
         row=row,
         f=page.fields,
-        errors=list(page.errors),
-        problems=dict(reversed(page.errors)),
+        errors=[*page.errors, *page.place.errors],
+        problems=dict(reversed([*page.errors, *page.place.errors])),
+        place=page.place,
+        place_choices=city_form.choices(),
         publication=next((a for a in actions if a in ("publish", "update", "republish")), None),
         may_withdraw="withdraw" in actions,
         outdated={lang: text.outdated_since for lang, text in texts.items() if text.outdated_since},

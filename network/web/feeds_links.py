@@ -7,7 +7,7 @@ from dataclasses import replace
 from network.catalogue.queries import FACETS, Filter
 from network.feeds import atom, jsonfeed, rss
 from network.lib.i18n import N_
-from network.web import filters, locale
+from network.web import cards, filters, locale
 from network.web.context import settings
 
 FORMATS = {
@@ -80,4 +80,4 @@ def title(chosen: Filter) -> str:
     ]
     if chosen.scope == "own":
         parts.append(locale._(N_("This site alone")))
-    return f"{settings().name} – {', '.join(parts) or locale._(N_('Case studies'))}"
+    return f"{cards.site_name()} – {', '.join(parts) or locale._(N_('Case studies'))}"

@@ -103,7 +103,7 @@ def title(text: str, chosen: Filter) -> str:
         if (value := getattr(chosen, name)) is not None
     ]
     words = locale._(N_("Search: %(q)s"), q=text)
-    return f"{settings().name} – {', '.join([words, *labels])}"
+    return f"{cards.site_name()} – {', '.join([words, *labels])}"
 
 
 def address(form: str, text: str, chosen: Filter) -> str:

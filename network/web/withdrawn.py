@@ -52,7 +52,7 @@ def _page(found: Tombstone) -> ResponseReturnValue:
     if found.source_id is None:
         mention_links.advertise()
     city, city_url = cards.city_link(found.city)
-    site, _icon = cards.sources().get(found.source_id or 0, (settings().name, None))
+    site, _icon = cards.sources().get(found.source_id or 0, (cards.site_name(), None))
     page = render_template(
         "withdrawn.html",
         when=found.withdrawn_at,

@@ -16,6 +16,7 @@ from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.models import CaseStudy, Revision, StudyText
 from network.catalogue import models as catalogue
 from network.catalogue.values import Facts, Link
+from network.cities.models import City
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
@@ -126,7 +127,7 @@ def a_study() -> Draft:
 def test_drafts_changes_and_withdrawn_studies_travel_with_their_state(
     session: Session, tmp_path: Path
 ) -> None:
-    unfinished = Draft("fr", unreadable={"staff": "douze", "city": "Atlantis"})
+    unfinished = Draft("fr", unreadable={"staff": "douze", "city": "Nullepartville"})
     ids = [service.create(session, None, draft) for draft in (unfinished, a_study(), a_study())]
     publish.publish(session, None, ids[1], SITE)
     lock = queries.get(session, ids[1])[0].lock_version
@@ -176,7 +177,7 @@ def test_every_bad_file_is_named_and_nothing_is_imported(session: Session, tmp_p
         tmp_path / "in",
         good=simple("title: T", "lang: fr"),
         headless="# T",
-        nowhere=simple("title: T", "lang: fr", "city: Atlantis"),
+        nowhere=simple("title: T", "lang: fr", "city: Nullepartville"),
         rich=simple("title: T", "lang: fr", "budget: {amount: lots, currency: EUR}"),
         untitled=simple("title: ", "lang: fr"),
     )
@@ -336,3 +337,48 @@ def test_an_export_into_a_file_is_refused(session: Session, tmp_path: Path) -> N
     (tmp_path / "x").write_text("")
     with pytest.raises(InvalidInput):
         transfer.export_folder(session, tmp_path / "x")
+
+
+def test_a_file_may_name_any_place_and_an_export_says_what_another_node_needs(
+    session: Session, tmp_path: Path
+) -> None:
+    said = "{name_fr: Trifouillis-les-Oies, country: France, kind: village, population: 1 312}"
+    path = lay(
+        tmp_path / "in",
+        lyon=simple("title: T", "lang: fr", "city: Lyon"),
+        village=simple("title: U", "lang: fr", f"city: {said}"),
+        again=simple("title: V", "lang: fr", f"city: {said}"),
+    )
+    assert transfer.import_folder(session, path, SITE).created == 3
+    village = session.get_one(City, "trifouillis-les-oies")
+    assert (village.population, village.kind, village.origin) == (1312, "village", "here")
+    assert session.get_one(City, "lyon").geonames_id == 2996944
+    assert transfer.import_folder(session, path, SITE).unchanged == 3
+    transfer.export_folder(session, tmp_path / "out")
+    clear(session)
+    with writing(session):
+        session.execute(delete(City).where(City.origin == "here"))
+    assert transfer.import_folder(session, tmp_path / "out", SITE).created == 3
+    village = session.get_one(City, "trifouillis-les-oies")
+    assert (village.population, village.country) == (1312, "FR")
+    assert session.get_one(City, "lyon").timezone == "Europe/Paris"
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ("{name: X, population: beaucoup}", "city.population"),
+        ("{country: FR}", "city.name_en"),
+        ("Saint-Denis", "city"),
+        ("Nullepartville", "city"),
+    ],
+)
+def test_a_city_that_is_not_clear_is_named_with_its_file_and_nothing_is_added(
+    session: Session, tmp_path: Path, said: str, field: str
+) -> None:
+    good = simple("title: T", "lang: fr", "city: Lyon")
+    path = lay(tmp_path / "in", good=good, bad=simple("title: U", "lang: fr", f"city: {said}"))
+    with pytest.raises(transfer.ImportRefused) as refused:
+        transfer.import_folder(session, path, SITE)
+    assert [(each.file, each.field) for each in refused.value.problems] == [("bad.md", field)]
+    assert session.get(City, "lyon") is None

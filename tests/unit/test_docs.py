@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from network.cli.cities import city
 from network.cli.main import MODULES
 from network.cli.users import user
 from network.config import SETTINGS
@@ -66,7 +67,7 @@ def test_the_readme_lists_every_command_and_no_other() -> None:
     table = (ROOT / "README.md").read_text("utf-8").partition("| Command |")[2].partition("\n\n")[0]
     listed = re.findall(r"`([^`]+)`", "".join(re.findall(r"^\|([^|]*)\|", table, re.M)))
     words = {word for text in listed for word in text.split() if re.fullmatch("[a-z]+", word)}
-    assert words == {*commands, *user.commands}
+    assert words == {*commands, *user.commands, *city.commands}
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)

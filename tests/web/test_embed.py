@@ -159,7 +159,7 @@ def test_the_picker_offers_both_for_the_choices_made(client: FlaskClient, node: 
     (frame,) = html.fragments_fromstring(document.xpath("//textarea[@id='frame']")[0].text.strip())
     query = "topic=donnees-ouvertes&city=lisbonne&scope=own&count=3&theme=dark"
     assert frame.get("src") == f"{BASE}/fr/integrer?{query}"
-    assert frame.get("title") == "Pioneer Cities – Données ouvertes, Lisbonne, Ce site seulement"
+    assert frame.get("title") == "Villes pionnières – Données ouvertes, Lisbonne, Ce site seulement"
     assert frame.get("lang") == "fr"
     (preview,) = document.xpath("//iframe")
     assert frame.get("src") == BASE + preview.get("src")

@@ -361,7 +361,7 @@ def test_the_list_of_sites_is_opml(client: FlaskClient, node: Node) -> None:
     root = etree.fromstring(response.data)
     assert root.get("version") == "2.0"
     members, others = root.findall("body/outline")
-    assert [o.get("text") for o in members] == ["Pioneer Cities", "Madrid"]
+    assert [o.get("text") for o in members] == ["Villes pionnières", "Madrid"]
     assert [o.get("xmlUrl") for o in members] == [
         "http://paris.example/feed.atom",
         "http://madrid.example/feed.atom",

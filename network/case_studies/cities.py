@@ -1,0 +1,63 @@
+"""Cities and the site as people here say them, with all that follows: pages, index, own city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from network.case_studies.drafts import UNKNOWN_CITY
+from network.catalogue import store as catalogue
+from network.catalogue.models import Study
+from network.cities import service as cities
+from network.cities import site as sites
+from network.cities.models import City
+from network.cities.service import CityValue
+from network.jobs import service as jobs
+from network.lib.db import writing
+from network.lib.errors import InvalidInput
+from network.lib.i18n import N_
+
+
+def keep(session: Session, value: CityValue, region: str = "") -> tuple[City, bool]:
+    """The city that a value means, added when it is not here yet; and whether it was added."""
+    with writing(session):
+        found = cities.find_same(session, value)
+        if found is not None:
+            return found, False
+        catalogue.touch(session)
+        return cities.add(session, value, region), True
+
+
+def change(session: Session, slug: str, value: CityValue, own: bool = False) -> City:
+    """Say of a city what the value says; its addresses stay, its studies are indexed anew.
+
+    own: it is this node's city, of which nobody else has the last word. Raises InvalidInput for a
+    city that is not here, or whose own site has the last word.
+    """
+    with writing(session):
+        city = cities.by_slug(session, slug)
+        if city is None:
+            raise InvalidInput(UNKNOWN_CITY, city=slug)
+        if city.said_by and not own:
+            text = N_("%(host)s, this city’s own site, says what is shown of it.")
+            raise InvalidInput(text, host=city.said_by)
+        cities.put(city, value)
+        city.said_by = None
+        session.execute(update(Study).where(Study.city == city.slug).values(country=city.country))
+        keys = session.scalars(select(Study.study_key).where(Study.city == city.slug))
+        jobs.add_many(session, "index", list(keys))
+        catalogue.touch(session)
+    return city
+
+
+def say_site(session: Session, city: str | None, said: Mapping[str, str]) -> None:
+    """Say what this node is: its own city's slug, and fields of the site by name."""
+    with writing(session):
+        row = sites.edit(session)
+        row.city = city
+        for name in sites.TEXTS:
+            setattr(row, name, said.get(name, ""))
+        row.timezone = said.get("timezone") or None
+        catalogue.touch(session)
