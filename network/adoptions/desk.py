@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from network.catalogue.models import Inspiration, Study, Version
 from network.lib.db import writing
 from network.lib.errors import NotFound
 from network.lib.i18n import N_
+from network.log.items import Unreadable
 
 
 def cases(session: Session, base_url: str, key: str | None = None) -> list[Edge]:
@@ -83,13 +85,14 @@ def reconcile(session: Session, base_url: str, now: datetime) -> list[str]:
     """Publish only those verdicts whose adopter still says so; gives the ids of changed entries.
 
     What nobody says any more must not stay in the log as an adoption, and a member that is
-    blocked must not stay there by its name.
+    blocked must not stay there by its name. An entry that others cannot read anyway, of the time
+    before that was checked, waits for its correction and holds up no other.
     """
     changed: list[str] = []
     for study_id, rows in _by_study(session).items():
         standing = _standing(session, study_id, base_url, rows)
         if any(row.stands != (row.adopter in standing) for row in rows):
-            with writing(session):
+            with suppress(Unreadable), writing(session):
                 changed += verdicts.keep_standing(session, study_id, standing, base_url, now)
     session.rollback()
     return changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -22,6 +23,7 @@ from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import Forbidden, InvalidInput, NotFound
 from network.log import service as log
+from network.log.entry import content_hash
 from network.log.models import FeedEntry
 from network.subscriptions import service as subscriptions
 from tests.adopting import MADRID, follow, mention, receive, version
@@ -215,6 +217,18 @@ def test_a_blocked_member_is_not_named_in_our_log(session: Session, study: str) 
     subscriptions.unblock(session, 1)
     desk.reconcile(session, BASE, clock.now())
     assert states(session, study) == [(ADOPTER, "confirmed", "")]
+
+
+def test_an_entry_that_nobody_can_read_holds_up_no_other(session: Session, study: str) -> None:
+    desk.answer(session, None, study, ADOPTER, CONFIRM, BASE)
+    with writing(session):
+        for row in session.scalars(select(FeedEntry)):
+            row.xml = re.sub(rb"(<title[^>]*>)[^<]*", rb"\1 ", row.xml)
+            row.hash = content_hash(row.xml)
+    before = {entry_id: row.seq for entry_id, row in entries(session).items()}
+    receive(session, 1, version(1))
+    assert desk.reconcile(session, BASE, clock.now()) == []
+    assert {entry_id: row.seq for entry_id, row in entries(session).items()} == before
 
 
 def test_a_page_elsewhere_is_answered_by_its_address_and_later_by_its_id(
