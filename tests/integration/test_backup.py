@@ -463,6 +463,10 @@ def test_a_backup_of_another_address_is_refused_unless_told(
     restore(settings, other, other_address=True)
 
 
+DROPPED = {"city": [("shipped", "boolean", True)]}
+"""Columns that the first version had: name, kind, and a value."""
+
+
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
     prepared_node: tuple[Settings, Path], tmp_path: Path
 ) -> None:
@@ -488,10 +492,15 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
             names = [name for name, _kind in part["columns"]]
             kept = [i for i, n in enumerate(names) if n in reflected.tables[part["name"]].columns]
             lines = members[f"tables/{part['name']}.jsonl"].splitlines()
-            rows = [json.dumps([json.loads(line)[i] for i in kept]).encode() for line in lines]
+            gone = DROPPED.get(part["name"], [])
+            values = [value for _name, _kind, value in gone]
+            rows = [
+                json.dumps([json.loads(line)[i] for i in kept] + values).encode() for line in lines
+            ]
             content = b"".join(row + b"\n" for row in rows)
             members[f"tables/{part['name']}.jsonl"] = content
             part["columns"] = [part["columns"][i] for i in kept]
+            part["columns"] += [[name, kind] for name, kind, _value in gone]
             part |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             parts.append(part)
         manifest |= {"parts": parts, "revision": "0001"}
