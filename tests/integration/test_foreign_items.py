@@ -199,6 +199,12 @@ def test_two_items_of_one_feed_stay_two(follower: Follower) -> None:
     assert [v.title for v in follower.shown] == ["Deux", "Un, changé"]
 
 
+def test_a_second_item_under_the_other_spelling_is_another(follower: Follower) -> None:
+    follower.reads(rss(item(BEFORE, "Un")))
+    follower.reads(rss(item(AFTER, "Deux"), item(BEFORE, "Un")))
+    assert [v.title for v in follower.shown] == ["Deux", "Un"]
+
+
 def test_what_came_twice_in_former_times_becomes_one_whose_pages_lead_on(
     follower: Follower,
 ) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from network.catalogue.values import Attachment
 from network.lib.db import db
-from network.subscriptions import queries
+from network.subscriptions import queries, troubles
 from network.subscriptions.models import SourceIcon, Subscription
 from network.subscriptions.queries import PeerView
 from network.web import attachments
@@ -256,3 +256,20 @@ def test_a_file_s_kind_is_told_by_its_type_or_its_name(
         app.preprocess_request()
         (shown,) = attachments.show([Attachment(url, declared)])
     assert shown.kind == kind
+
+
+def test_items_that_are_not_as_they_should_be_are_named_on_the_feed_s_page(
+    node: Node, boss: Official
+) -> None:
+    said = {"title": "Le <plan>", "url": "https://v.example/plan", "message": troubles.NOT_STORED}
+    cut = {"title": "Le rapport", "url": "", "message": troubles.CUT, "id": "b"}
+    since = {"since": "2026-03-01T12:00:00+00:00"}
+    peer = node.follow(kind="foreign", troubles=[{**said, **since, "id": "a"}, {**cut, **since}])
+    page = boss.get(f"/en/admin/members/{peer}").text
+    assert "2 items of this feed are not as they should be" in page
+    assert '<a href="https://v.example/plan" rel="external nofollow">Le &lt;plan&gt;</a>' in page
+    assert "This node could not store it" in page
+    assert "Le rapport – Its text is longer" in page
+    assert "Since 1 March 2026" in page
+    french = boss.get(f"/fr/admin/membres/{peer}").text
+    assert "2 éléments de ce flux présentent un défaut" in french
