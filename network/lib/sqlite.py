@@ -18,6 +18,9 @@ from network.lib.text import sortable
 
 PATIENCE = 30.0
 """Seconds that a writer waits for its turn before it gives up."""
+AGAIN = 0.002
+"""Seconds after which the first in the queue asks for the lock again."""
+IN_MEMORY = ":memory:"
 FILES = ("", "-wal", "-shm")
 """What SQLite adds to the name of a database for each of its files; they belong together."""
 OPTIONS = {"pool_size": 5, "max_overflow": 75}
@@ -68,6 +71,8 @@ def _code(error: BaseException | None) -> int | None:
 
 
 def _connect(_dialect: Any, record: Any, arguments: Any, options: Any) -> sqlite3.Connection:
+    if arguments[0] == IN_MEMORY:
+        return _prepared(sqlite3.connect(*arguments, **options), "foreign_keys=ON")
     connection, record.info["read_only"] = _opened(arguments[0], **options)
     return connection
 
@@ -129,12 +134,32 @@ def begin(connection: Connection, writing: bool) -> None:
     if not writing:
         connection.exec_driver_sql("BEGIN")
         return
-    if connection.info.get("alone"):
+    if connection.info.get("alone") or not connection.engine.url.database:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return
     with _turn(file_of(connection.engine.url)) as left:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={left * 1000:.0f}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            if not _took_lock(driver, left):
+                connection.exec_driver_sql("BEGIN IMMEDIATE")  # says why not
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={PATIENCE * 1000:.0f}")
+
+
+def _took_lock(driver: sqlite3.Connection, seconds: float) -> bool:
+    """Whether a transaction that writes was begun. SQLite itself would ask every tenth of a second
+    in the end, and leave the lock to nobody in between."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                return False
+            time.sleep(AGAIN)
+        else:
+            return True
 
 
 @contextmanager
