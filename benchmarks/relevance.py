@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from benchmarks import bilingual, engines
+from benchmarks import bilingual, engines, judged
 from benchmarks.bilingual import Question
 from network.search import learning, teaching
 from network.search.engine import SearchEngine
@@ -34,6 +34,7 @@ def run(questions: int = SAMPLE, postgresql: int = 0) -> None:
         engine.rebuild(bilingual.many(len(bilingual.pages())))
         _same_language(engine, questions)
     _across_languages(opening, questions)
+    judged.run(opening)
 
 
 def _same_language(engine: SearchEngine, number: int) -> None:

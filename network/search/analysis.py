@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import Stemmer
 
-from network.search import folding, forms
+from network.search import folding, forms, stopwords
 from network.search.values import Named
 
 LANGUAGES = ("fr", "en", "xx")
@@ -136,7 +136,9 @@ class Piece(NamedTuple):
 
 def _piece(raw: str, lang: Language, keep_stop: bool) -> Piece:
     parts, joined = piece(raw)
-    places = [(word, i) for i, word in enumerate(parts)] + ([(joined, 0)] if joined else [])
+    # “Sans-abri” is not “sans”.
+    kept = [i for i, word in enumerate(parts) if not (joined and word in stopwords.WEAK)]
+    places = [(parts[i], i) for i in kept] + ([(joined, 0)] if joined else [])
     stems = ((word, i, "" if word in lang.stop else lang.stem(word)) for word, i in places)
     return Piece(len(parts), tuple(each for each in stems if each[2] or keep_stop))
 

@@ -10,19 +10,21 @@ from typing import Protocol
 import numpy as np
 
 from network.lib.i18n import N_
-from network.search import analysis, folding, meaning, scoring, spelling
+from network.search import analysis, asked, folding, meaning, placing, scoring, spelling, terms
 from network.search import studies as studies_
+from network.search.asked import Word
 from network.search.engine import NEWEST
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.postings import Floats, Index, Mask
 from network.search.query import Query
-from network.search.scoring import Word
 from network.search.snippets import Highlighter
 from network.search.studies import Studies
 from network.search.values import Filters, Hit, Message, Results
 
-SHARE = 0.66
+SHARE = 0.6
 """The share of the words asked for that a study must have: two of two or three, three of four."""
+
+SOME = 0.35
 
 FURTHEST = 10_000
 LARGEST_PAGE = 100
@@ -45,9 +47,6 @@ class Library(Index, Protocol):
 
     def name(self, number: int, column: str) -> str:
         """A document's `entry_id`, `study_key` or `lang`."""
-
-    def knows(self, word: str) -> bool:
-        """Whether any document has had this whole word."""
 
     def beginning(self, prefix: str, most: int) -> Sequence[str]:
         """At most so many of the whole words that begin so, those of most documents first; some
@@ -102,9 +101,7 @@ def answer(
 def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found:
     """The studies with enough of the words; failing that, with similar words, or with any."""
     pieces = (*query.wanted.words, *(raw for phrase in query.wanted.phrases for raw in phrase))
-    words = [
-        replace(word, meanings=meaning.of(lexicon, word.text)) for word in scoring.words_of(pieces)
-    ]
+    words = _understood(library, asked.words_of(pieces), lexicon, lang)
     allowed = _allowed(library, query)
     if not words:
         return _Found(allowed, None, words)
@@ -113,17 +110,33 @@ def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found
     corrected = [
         replace(w, others=(*w.others, *" ".join(better.get(w.text, ())).split())) for w in words
     ]
-    matched = scoring.match(library, corrected, scoring.spoken_in(corrected, lang))
+    matched = scoring.match(library, corrected, asked.spoken_in(corrected, lang))
     study = library.documents.study
-    found = library.studies.from_documents(matched.chosen(SHARE), study) & allowed
+    near = allowed[study] & library.documents.live
+    chosen = matched.chosen(near, SOME)
+    found = library.studies.from_documents(chosen, study) & allowed
     message: Message | None = (_SIMILAR, {"words": " ".join(better)}) if better else None
-    if not found.any():
-        found = library.studies.from_documents(matched.chosen(0), study) & allowed
+    if not (matched.shares[chosen] >= SHARE).any():
         message = (_SOME, {})
     if not found.any():
         return _Found(found, matched.scores, words)
     respelt = _respelt(library, query.text, better) if better else None
     return _Found(found, matched.scores, corrected, message, respelt)
+
+
+def _understood(library: Library, words: Sequence[Word], lexicon: Lexicon, lang: str) -> list[Word]:
+    """The words with all that they may be called; compounds that nobody has, in parts."""
+    given = terms.shipped().widen(words, asked.spoken_in(words, lang))
+    parted: list[Word] = []
+    for word in given:
+        if word.parts and not placing.stands(library, word):
+            parted += asked.apart(word)
+        else:
+            parted.append(word)
+    return [
+        replace(word, meanings=() if word.tongue else meaning.of(lexicon, word.text))
+        for word in parted
+    ]
 
 
 def _allowed(library: Library, query: Query) -> Mask:
@@ -194,7 +207,7 @@ def _bare(raw: str, word: str) -> str:
 
 
 def _highlighter(words: Sequence[Word]) -> Highlighter:
-    forms = {form for word in words for form in (word.text, *word.others, *word.beside)}
+    forms = {form for word in words for form in (*word.forms, *word.parts)}
     stems = {
         code: {analysis.language(code).stem(form) for form in forms} for code in analysis.LANGUAGES
     }

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from network.search import analysis, folding, scoring
+from network.search import analysis, asked, folding, scoring
 from network.search import studies as studies_
 from network.search.answering import SHARE, Library, written
 from network.search.postings import Floats, Ids, Mask
@@ -72,7 +72,8 @@ def _among(library: Library, head: Sequence[str]) -> Mask:
     """The documents that have what stands before the word."""
     if not head:
         return library.documents.live
-    return scoring.match(library, scoring.words_of(head)).chosen(SHARE)
+    matched = scoring.match(library, asked.words_of(head))
+    return (matched.scores > 0) & (matched.shares >= SHARE)
 
 
 def _ranked(library: Library, found: dict[str, Ids], beginning: str, lang: str) -> list[str]:

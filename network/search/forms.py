@@ -88,7 +88,10 @@ FRENCH = Rules(
         (r"(?<=[a-z]{2}[ou])s$", ""),
         (r"^(?!(?:paris|fois|mois)$)([a-z]+i)s$", r"\1"),
     ),
-    re.compile(r"(?:[a-z]+i|departe|parle|apparte|amende|comple|supple|ele)ments?|communications?"),
+    re.compile(
+        r"(?:[a-z]+i|departe|parle|apparte|amende|comple|supple|ele)ments?|communications?"
+        r"|[a-z]{0,3}[b-z][st]ions?"
+    ),
 )
 
 

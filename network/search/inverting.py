@@ -14,15 +14,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from network.search import analysis, folding
+from network.search import analysis, folding, nearness
 from network.search.columns import SCORED
 from network.search.values import SearchDocument
 
 AT_ONCE = 1_000_000
 """Characters of a batch, about: enough that a word is met often, in some 50 MB."""
 
-_GAP = 20
-"""Places between two texts of a document, so that no phrase runs from one into the next."""
+_GAP = nearness.TITLE_ENDS
+"""Places between two texts of a document, so that no phrase runs from one into the next, and the
+first places are the title's."""
 
 _LAST_PLACE = 0xFFFF
 
@@ -86,7 +87,11 @@ def invert(documents: Sequence[SearchDocument]) -> Batch:
         reader.read(number, document.title, own, analysis.TITLE_WEIGHT, title=True)
         reader.read(number, document.summary, own, analysis.ABOUT_WEIGHT)
         reader.read(number, document.body[: analysis.LONGEST_BODY], own)
-        for lang, name in document.topic_words + document.city_words:
+        named = analysis.keys(document.topics, ())
+        for lang, name in document.topic_words:
+            weight = analysis.ABOUT_WEIGHT if folding.key(name) in named else 1
+            reader.read(number, name, analysis.language(lang), weight)
+        for lang, name in document.city_words:
             reader.read(number, name, analysis.language(lang), analysis.ABOUT_WEIGHT)
     return reader.batch(len(documents), _looked_up(documents))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from network.search import analysis, lexicon
+from network.search import analysis, folding, lexicon
+from network.search.asked import is_compound
 from network.search.lexicon import LANGUAGES, Lexicon, Pair
 
 CERTAIN = 0.6
@@ -31,8 +32,15 @@ def learn(found: Iterable[Passage]) -> Lexicon:
 
 def _stems(text: str, lang: str) -> list[str]:
     """The words that mean something; figures are the same in every language."""
-    language = analysis.language(lang)
-    return [stem for p in language.pieces(text) for word, _, stem in p.words if not word.isdigit()]
+    language, found = analysis.language(lang), []
+    for raw in folding.SCANNER.findall(text):
+        words, joined = analysis.piece(raw)
+        if joined and is_compound(words):  # sans-abri is neither sans nor abri
+            found.append(language.stem(joined))
+        else:
+            read = language.piece(raw).words
+            found += [stem for word, _, stem in read if not word.isdigit()]
+    return found
 
 
 def concepts(lines: Iterable[str]) -> Iterator[Pair]:

@@ -42,6 +42,9 @@ class Index(Protocol):
     def postings(self, field: str, term: str) -> Postings:
         """The live documents that hold a term in a field, none when nobody does."""
 
+    def knows(self, word: str) -> bool:
+        """Whether any document has had this whole word."""
+
     def occurrences(self, word: str, among: Mask) -> Ids:
         """Every place of a whole word in some of the documents, as `document << 16 | position`,
         ascending."""

@@ -7,13 +7,14 @@ the others. Everything is arrays over documents, so that time grows with what a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from network.search import analysis
+from network.search import analysis, nearness, placing
+from network.search.asked import Word, words_of
 from network.search.postings import Documents, Floats, Ids, Index, Mask, Postings
 from network.search.query import Side
 
@@ -32,32 +33,48 @@ MEANT = 1.1
 """What a word of the other language counts beside a stem of the word that was typed; a study that
 has the very form counts more."""
 
+NAMED = 1.0
+"""What the name of a topic or city in another language counts, whatever its length."""
+
+NAMED_SURELY = 0.8
+"""How surely a study is about what its topic or city is called in another language."""
+
+WEAK = 0.25
+"""What words that say little count beside others."""
+
 COVERAGE = 2.0
 """The power of the share of a query's words that a document has."""
 
+TITLED = 1.0
+"""What a title with all the words adds to a score."""
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word asked for. others: spellings that count as well: joined as it was typed
-    (porte-parole), or corrected. beside: joined with a neighbour from which it was typed apart;
-    that counts a little less. meanings: (language, stem, weight) of what it is in the other."""
+ENOUGH = 0.6
+"""The share of what the best has that is enough."""
 
-    text: str
-    others: tuple[str, ...] = ()
-    beside: tuple[str, ...] = ()
-    meanings: tuple[tuple[str, str, float], ...] = ()
+DERIVED = 4
+"""Letters from which an ending makes another word rather than a form."""
+
+BEHIND = 0.15
+"""The share of the best score below which nothing useful follows."""
 
 
 @dataclass(slots=True)
 class Matched:
-    """scores and shares (of the words asked for, 0 to 1) of every document."""
+    """scores and shares of every document. shares: of what is asked for, 0 to 1; whole: and of how
+    it stands together."""
 
     scores: Floats
     shares: Floats
+    whole: Floats
 
-    def chosen(self, share: float) -> Mask:
-        """Documents that have this share of the words."""
-        return (self.scores > 0) & (self.shares >= share - 1e-6)
+    def chosen(self, among: Mask, least: float = 0.0) -> Mask:
+        """Documents that have enough of what is asked for, at least so much, and are not far
+        behind the best of those that are looked among."""
+        found = among & (self.scores > 0)
+        best = self.whole[found].max(initial=0)
+        found &= self.whole >= max(least, ENOUGH * best) - 1e-6
+        found &= self.scores >= BEHIND * self.scores[found].max(initial=0)
+        return found
 
 
 def normalisation(lengths: Floats) -> Floats:
@@ -68,56 +85,53 @@ def normalisation(lengths: Floats) -> Floats:
     return (K1 * (1 - B + B * lengths / average)).astype(np.float32)
 
 
-def words_of(pieces: Sequence[str]) -> list[Word]:
-    """The words of pieces in order; neighbours may also stand as one word in a document."""
-    found: list[tuple[str, str | None]] = []
-    singles: list[bool] = []
-    for raw in pieces:
-        words, joined = analysis.piece(raw)
-        found += [(word, joined) for word in words]
-        singles += [len(words) == 1] * len(words)
-    others: dict[str, list[str]] = {}
-    beside: dict[str, list[str]] = {}
-    for i, (word, joined) in enumerate(found):
-        others.setdefault(word, []).extend([joined] if joined else [])
-        near = beside.setdefault(word, [])
-        if singles[i] and i + 1 < len(found) and singles[i + 1]:
-            near.append(word + found[i + 1][0])
-        if singles[i] and i > 0 and singles[i - 1]:
-            near.append(found[i - 1][0] + word)
-    return [
-        Word(word, tuple(dict.fromkeys(others[word])), tuple(dict.fromkeys(beside[word])))
-        for word in others
-    ]
-
-
 def match(index: Index, words: Sequence[Word], spoken: str | None = None) -> Matched:
-    """Score every document for the words, and tell how many of them it has.
+    """Score every document for the words, and tell how much of what they ask for it has.
 
     spoken: the language of the words; what is a stop word there is one everywhere.
     """
     documents = index.documents
+    versions = _versions(documents)
     scores = np.zeros(documents.size, np.float32)
     held = np.zeros(documents.size, np.float32)
     asked = np.zeros(len(analysis.LANGUAGES), np.float32)
+    weights: dict[str, float] = {}
     for word, fields in zip(words, _fields(words, spoken), strict=True):
-        score = _score(index, word, fields)
+        if not fields:
+            continue
+        score, sure = _score(index, word, fields, versions)
+        weight = _importance(documents, score)
+        if word.weak and word.bound < 0:
+            weight, score = WEAK * weight, WEAK * score
         scores += score
-        held += score > 0
-        asked[[analysis.LANGUAGES.index(lang) for lang in fields]] += 1
-    shares = np.minimum(1, held / np.maximum(1, asked)[documents.language])
+        held += weight * sure
+        asked[[analysis.LANGUAGES.index(lang) for lang in fields]] += weight
+        weights[word.text] = weight
+    shares = np.minimum(1, held / np.maximum(1e-3, asked)[documents.language])
     _add_common(index, words, scores)
-    return Matched((scores * shares**COVERAGE).astype(np.float32), shares)
+    told = [word for word in words if word.text in weights]
+    together, titled, most = placing.placed(index, told, weights, scores * shares)
+    whole = (held + together) / np.maximum(1e-3, asked + most)[documents.language]
+    scores = scores * np.minimum(1, whole) ** COVERAGE * (1 + TITLED * titled)
+    return Matched(scores.astype(np.float32), shares, np.minimum(1, whole))
 
 
-def spoken_in(words: Sequence[Word], lang: str) -> str:
-    """The language that the words are probably of: the reader's, unless their stop words tell."""
+def _importance(documents: Documents, score: Floats) -> float:
+    """How much a word says of what is looked for: most where few documents have it, or none."""
+    having = int(np.count_nonzero(score))
+    total = int(np.count_nonzero(documents.live))
+    return float(1 + np.log(1 + (total - having + 0.5) / (having + 0.5)))
 
-    def likeness(code: str) -> float:
-        stops = sum(word.text in analysis.language(code).stop for word in words)
-        return stops + 1.5 * (code == analysis.language(lang).code)
 
-    return max(analysis.LANGUAGES, key=likeness)
+def _versions(documents: Documents) -> Mapping[str, Mask]:
+    """language → the documents of whose study there is a version in that language."""
+    found = {}
+    studies = int(documents.study.max(initial=0)) + 1
+    for number, code in enumerate(analysis.LANGUAGES):
+        has = np.zeros(studies, np.bool_)
+        has[documents.study[documents.live & (documents.language == number)]] = True
+        found[code] = has[documents.study]
+    return found
 
 
 def _fields(words: Sequence[Word], spoken: str | None) -> Iterator[list[str]]:
@@ -131,31 +145,83 @@ def _fields(words: Sequence[Word], spoken: str | None) -> Iterator[list[str]]:
         yield [c for c, stop in stops.items() if c in only_stops or word.text not in stop]
 
 
-def _score(index: Index, word: Word, fields: Iterable[str]) -> Floats:
-    """One word's score in every document: its best stem, more where it stands exactly so."""
-    score = np.zeros(index.documents.size, np.float32)
+def _score(
+    index: Index, word: Word, fields: Iterable[str], versions: Mapping[str, Mask]
+) -> tuple[Floats, Floats]:
+    """One word's score in every document, and how surely each has it, 0 to 1."""
+    documents = index.documents
+    score = np.zeros(documents.size, np.float32)
+    sure = np.zeros(documents.size, np.float32)
     exact = index.postings("words", word.text)
-    for code in fields:
+    if word.parts:
+        for number, code in enumerate(analysis.LANGUAGES):
+            among = documents.live & (documents.language == number)
+            _add_standing(index, score, sure, placing.compound(index, word, code, among), 1.0)
+    for term in word.terms:
+        _add_standing(index, score, sure, placing.term_places(index, term), term.weight)
+    _add_forms(index, score, sure, word, fields, versions)
+    _add_meanings(index, score, sure, word, versions)
+    norm = documents.norms["words"][exact.ids]
+    score[exact.ids] *= 1 + EXACT * exact.weights / (exact.weights + norm)
+    return score, sure
+
+
+def _add_forms(
+    index: Index,
+    score: Floats,
+    sure: Floats,
+    word: Word,
+    fields: Iterable[str],
+    versions: Mapping[str, Mask],
+) -> None:
+    """Count the stems of the word in each language's field."""
+    documents = index.documents
+    exact = index.postings("words", word.text)
+    for number, code in enumerate(analysis.LANGUAGES):
+        if code not in fields or (word.tongue and code != word.tongue):
+            continue
         lang = analysis.language(code)
         if word.text in lang.stop:  # nothing else was asked: look in the titles
-            own = exact.ids[index.documents.language[exact.ids] == analysis.LANGUAGES.index(code)]
-            score[own] = 1
+            own = exact.ids[documents.language[exact.ids] == number]
+            score[own] = sure[own] = 1
             continue
-        own = index.postings(code, lang.stem(word.text))
-        for form in dict.fromkeys((word.text, *word.others, *word.beside)):
+        own_ = index.postings(code, lang.stem(word.text))
+        for form in dict.fromkeys(word.forms):
             found = index.postings(code, lang.stem(form))
             # What was typed apart is as rare as its part; what was typed as one is rarer.
-            rarity = _rarity(index.documents, code, own if form in word.beside else found)
+            rarity = _rarity(documents, code, own_ if form in word.beside else found)
             weight = APART if form in word.beside else 1.0
-            made = weight * rarity * _frequency(index.documents, code, found)
-            score[found.ids] = np.maximum(score[found.ids], made)
+            made = weight * rarity * _frequency(documents, code, found)
+            # In the field of another language stand the names of topics and the city alone.
+            named = documents.language[found.ids] != number
+            made[named] = NAMED * rarity
+            keep = ~(named & versions[code][found.ids])
+            ids = found.ids[keep]
+            score[ids] = np.maximum(score[ids], made[keep])
+            sure[ids] = np.maximum(sure[ids], np.where(named[keep], NAMED_SURELY, 1.0))
+
+
+def _add_meanings(
+    index: Index, score: Floats, sure: Floats, word: Word, versions: Mapping[str, Mask]
+) -> None:
+    """Count what the word is in the other language, in studies that lack its own: of the others
+    the version in that language tells better."""
+    documents = index.documents
     for code, stem, weight in word.meanings:
         found = index.postings(code, stem)
-        meant = MEANT * weight * _bm25(index.documents, code, found)
+        asked_in = "en" if code == "fr" else "fr"
+        lacking = ~versions[asked_in][found.ids]
+        meant = lacking * MEANT * weight * _bm25(documents, code, found)
         score[found.ids] = np.maximum(score[found.ids], meant)
-    norm = index.documents.norms["words"][exact.ids]
-    score[exact.ids] *= 1 + EXACT * exact.weights / (exact.weights + norm)
-    return score
+        sure[found.ids] = np.maximum(sure[found.ids], lacking * weight)
+
+
+def _add_standing(index: Index, score: Floats, sure: Floats, where: Ids, weight: float) -> None:
+    """Count what stands at some places as a word of the field of whole words."""
+    ids, times = np.unique(where >> 16, return_counts=True)
+    found = Postings(ids, times.astype(np.float32))
+    score[ids] = np.maximum(score[ids], weight * _bm25(index.documents, "words", found))
+    sure[ids] = np.maximum(sure[ids], weight)
 
 
 def _bm25(documents: Documents, field: str, found: Postings) -> Floats:
@@ -210,16 +276,21 @@ def _following(index: Index, slots: Sequence[tuple[int, str]], among: Mask) -> I
 
 
 def known(index: Index, word: Word) -> bool:
-    """Whether any document has the word, in any form or language that would count."""
-    if len(index.postings("words", word.text).ids):
-        return True
-    if any(len(index.postings(code, stem).ids) for code, stem, _ in word.meanings):
-        return True
-    forms = (word.text, *word.others, *word.beside)
-    return any(
-        word.text in analysis.language(code).stop
-        or any(len(index.postings(code, analysis.language(code).stem(f)).ids) for f in forms)
-        for code in analysis.LANGUAGES
+    """Whether any document has the word in one of its commonest forms, or what it may mean. A stem
+    alone does not tell: that of a slip is often another word's (consulation, consul)."""
+    languages = [analysis.language(code) for code in analysis.LANGUAGES]
+    meant = any(len(index.postings(code, stem).ids) for code, stem, _ in word.meanings)
+    return (
+        bool(word.terms)
+        or (
+            meant
+            and any(len(word.text) - len(lang.stem(word.text)) < DERIVED for lang in languages[:2])
+        )
+        or any(
+            each in lang.stop or any(index.knows(form) for form in nearness.forms(each, lang.code))
+            for lang in languages
+            for each in (*word.forms, *word.parts)
+        )
     )
 
 

@@ -15,6 +15,10 @@ FRENCH = _list(
     ne ni nos notre nous on ont ou par pas pour qu quand que quel quelle quelles quels qui quoi s
     sa se sera seront ses si soit son sont sous sur t ta te tes toi ton tu un une vos votre vous y
     aura auront avait avaient ayant
+    afin alors apres avant aussi autre autres beaucoup bien car chez combien comment dehors
+    depuis deja entre egalement encore fait faire faites faut faudrait jusque lors lorsque
+    moins peu peut peuvent pouvez pouvons pourquoi pourrait plus plutot puis rien sinon tel telle
+    toujours tres trop vers veut veulent voici voila va vont dois doit doivent existe quoi
     """
 )
 
@@ -24,5 +28,21 @@ ENGLISH = _list(
     him his how i if in into is it its may me my no nor not of on or our ours she should so such
     than that the their theirs them then there these they this those to too was we were what when
     where which while who whom whose why will with would you your yours
+    about after also because before between during each here just many much more most must only
+    other ours over same some still through until upon us very want wants let lets does shall
+    am any both every done doing get gets got
     """
 )
+
+WEAK = _list(
+    """
+    sans
+    ville villes commune communes city cities town towns projet projets project projects exemple
+    exemples example examples cas case cases etude etudes study studies savoir connaitre trouver
+    chercher mettre place avoir know find search look make makes made making use uses used using
+    work works happen happens need needs help give take people personnes personne gens way ways
+    how possible besoin aider permettre permet utiliser donner prendre new nouveau nouvelle
+    nouveaux nouvelles good bon bonne best meilleur meilleure meilleurs
+    """
+)
+"""Words that say little beside others: what all studies are about, and frames of questions."""

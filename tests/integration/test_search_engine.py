@@ -157,7 +157,9 @@ def test_what_a_study_is_about_weighs_more_than_the_text(engine: SearchEngine, p
     def made(study: str, about: str, body: str, year: int) -> SearchDocument:
         said = about if place == "summary" else (("en", about),)
         published = datetime(year, 1, 1, tzinfo=UTC)
-        return document(study, title="Streets", body=body, published=published, **{place: said})
+        topics = (about,) if place == "topic_words" else ()
+        values = {"topics": topics, "published": published, place: said}
+        return document(study, title="Streets", body=body, **values)
 
     put(engine, made("text", "zebra", "cycling", 2025), made("about", "cycling", "zebra", 2015))
     assert names(search(engine, "cycling")) == ["about", "text"]

@@ -52,12 +52,6 @@ def pairs(text: str) -> list[tuple[str, str]]:
 PAIRS = [("fr", *pair) for pair in pairs(FRENCH)] + [("en", *pair) for pair in pairs(ENGLISH)]
 
 
-@pytest.fixture(scope="module")
-def numbered() -> dict[tuple[str, str, str], str]:
-    """A short name for each pair’s studies."""
-    return {pair: f"p{i}" for i, pair in enumerate(PAIRS)}
-
-
 @pytest.fixture
 def engine(open_index: Callable[[], SearchEngine]) -> SearchEngine:
     """An engine of each kind with a place of its own."""
@@ -74,3 +68,83 @@ def test_forms_of_one_word_find_each_other_and_the_exact_one_comes_first(
         if found != [["one", "other"], ["other", "one"]]:
             wrong.append((one, other, found))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize(
+    ("lang", "asked", "found"),
+    [
+        ("fr", "chat", ["chat"]),
+        ("fr", "châtiment", ["chatiment"]),
+        ("fr", "sans", ["without", "apart"]),
+        ("fr", "sans-abri", ["hyphen", "apart", "many"]),
+        ("fr", "sans abri", ["apart", "hyphen", "many"]),
+        ("en", "homeless", ["many", "hyphen", "apart"]),
+        ("fr", "rez-de-chaussée", ["rez"]),
+        ("en", "bike-lane", ["joined", "lane", "lanes"]),
+        ("fr", "département", ["departement"]),
+    ],
+)
+def test_compounds_are_one_thing_and_strangers_stay_apart(
+    engine: SearchEngine, lang: str, asked: str, found: list[str]
+) -> None:
+    french = {
+        "chat": "le chat dort", "chatiment": "le châtiment tombe", "departement": "le département",
+        "depart": "le départ du train", "hyphen": "un sans-abri dort", "abri": "un abri de jardin",
+        "apart": "un homme sans abri dort ici", "many": "des sans-abris dorment là",
+        "without": "une ville sans voiture, sans bruit", "rez": "au rez-de-chaussée",
+        "street": "la chaussée de la rue",
+    }  # fmt: skip
+    english = {
+        "lane": "a bike-lane here", "lanes": "two bike lanes here", "joined": "one bikelane",
+        "bike": "a bike shop in a narrow lane", "other": "a lane for buses, no bike",
+    }  # fmt: skip
+    put(
+        engine,
+        *(document(name, "fr", body=text) for name, text in french.items()),
+        *(document(name, "en", body=text) for name, text in english.items()),
+    )
+    results = names(search(engine, asked, lang=lang))
+    assert set(results) == set(found)
+    assert results[:1] == found[:1]
+
+
+def test_names_of_one_thing_find_each_other_where_they_are_several_words(
+    engine: SearchEngine,
+) -> None:
+    put(
+        engine,
+        document("right", "en", body="The right to information, in law"),
+        document("apart", "en", body="information is right there, in another law"),
+        document("cada", "fr", body="La CADA a rendu un avis"),
+        document("faith", "fr", body="la foi et la loi"),
+    )
+    assert set(names(search(engine, "FOI"))) == {"right", "cada"}
+    assert set(names(search(engine, "accès à l’information", lang="fr"))) == {"right", "cada"}
+
+
+def test_words_that_stand_together_and_in_the_title_come_first(engine: SearchEngine) -> None:
+    long = " ".join(f"word{i}" for i in range(40))
+    put(
+        engine,
+        document("title", title="Urban orchards", body=long),
+        document("near", body=f"{long} urban orchards"),
+        document("apart", body=f"urban {long} orchards"),
+    )
+    assert names(search(engine, "urban orchards")) == ["title", "near", "apart"]
+
+
+def test_a_question_loses_its_small_words(engine: SearchEngine) -> None:
+    put(
+        engine,
+        document("it", "fr", body="Les signatures d’une pétition"),
+        document("how", "fr", body="Combien faut-il de comment et de pourquoi ?"),
+    )
+    asked = "combien de signatures faut-il pour une pétition ?"
+    assert names(search(engine, asked, lang="fr")) == ["it"]
+
+
+def test_what_nobody_knows_finds_nothing_rather_than_the_rest_of_the_question(
+    engine: SearchEngine,
+) -> None:
+    put(engine, *(document(f"s{i}", body=f"housing and number{i}") for i in range(9)))
+    assert names(search(engine, "Vienna housing")) == []

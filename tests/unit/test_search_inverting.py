@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.search import analysis, folding, inverting
+from network.search import analysis, folding, inverting, nearness
 from network.search.columns import SCORED
 from network.search.inverting import Inverted, batches, invert
 from network.search.values import SearchDocument
@@ -63,7 +63,11 @@ def expected(given: SearchDocument) -> Terms:
         (given.summary, own, 2, own.piece),
         (given.body, own, 1, own.piece),
     ]
-    for lang, name in given.topic_words + given.city_words:
+    slugs = analysis.keys(given.topics, ())
+    for lang, name in given.topic_words:
+        weight = 2 if folding.key(name) in slugs else 1
+        texts.append((name, analysis.language(lang), weight, analysis.language(lang).piece))
+    for lang, name in given.city_words:
         texts.append((name, analysis.language(lang), 2, analysis.language(lang).piece))
     for text, lang, weight, piece in texts:
         for found in folding.scan(text):
@@ -77,7 +81,7 @@ def expected(given: SearchDocument) -> Terms:
                     terms.keys[key] = terms.keys.get(key, 0) + weight
                     terms.lengths[SCORED.index(lang.code)] += weight
             place += length
-        place += 20
+        place += nearness.TITLE_ENDS
     terms.keys["entry", given.entry_id] = terms.keys["study", given.study_key] = 1
     for field, slugs, names in (
         ("place", given.city, given.city_words), ("topic", given.topics, given.topic_words),

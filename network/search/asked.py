@@ -1,0 +1,131 @@
+"""The words of a query, each with everything that a document may hold in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from network.search import analysis, stopwords
+
+_PRONOUNS = frozenset(
+    "je tu il elle on nous vous ils elles ce moi toi lui leur le la les y en t ci".split()
+)
+"""What French ties to a verb with a hyphen: “peut-on”, “y a-t-il” are no compounds."""
+
+
+SHORT = 4
+"""Letters of an abbreviation, which may be a word of the other language: FOI, foi."""
+
+
+class Term(NamedTuple):
+    """Words of a language that stand in this order, and how well they stand for what was typed."""
+
+    lang: str
+    words: tuple[tuple[int, str], ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word asked for. place: where it stands in the query.
+
+    others: spellings that count as well: joined as it was typed (porte-parole), or corrected.
+    beside: joined with a neighbour from which it was typed apart; that counts a little less.
+    parts: of a compound, which then is `text`: they must stand together.
+    meanings: (language, stem, weight) of what it is in the other one. terms: several words that
+    mean the same; bound: the number that words share which are one thing together, else -1.
+    tongue: the only language that an abbreviation is looked up in, else empty.
+    """
+
+    text: str
+    place: int = 0
+    others: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    meanings: tuple[tuple[str, str, float], ...] = ()
+    terms: tuple[Term, ...] = ()
+    bound: int = -1
+    tongue: str = ""
+
+    @property
+    def weak(self) -> bool:
+        """Whether it says little beside others."""
+        return self.text in stopwords.WEAK
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every spelling that counts as the word."""
+        return (self.text, *self.others, *self.beside)
+
+
+def words_of(pieces: Sequence[str]) -> list[Word]:
+    """The words of pieces in order; neighbours may also stand as one word in a document."""
+    found = [each for place, raw in _placed(pieces) for each in _words(raw, place)]
+    made: dict[str, Word] = {}
+    for i, word in enumerate(found):
+        near = [
+            one.text + other.text
+            for one, other in zip(
+                found[max(0, i - 1) : i + 1], found[max(1, i) : i + 2], strict=False
+            )
+            if other.place == one.place + 1 and not (one.others or other.others)
+        ]
+        held = made.get(word.text, word)
+        made[word.text] = Word(
+            word.text,
+            held.place,
+            tuple(dict.fromkeys((*held.others, *word.others))),
+            tuple(dict.fromkeys((*held.beside, *near))),
+            word.parts,
+        )
+    return list(made.values())
+
+
+def _placed(pieces: Sequence[str]) -> Iterator[tuple[int, str]]:
+    place = 0
+    for raw in pieces:
+        yield place, raw
+        place += max(1, len(analysis.piece(raw).words))
+
+
+def _words(raw: str, place: int) -> Iterator[Word]:
+    words, joined = analysis.piece(raw)
+    if joined and is_compound(words):
+        yield Word(joined, place, parts=words)
+        return
+    for i, word in enumerate(words):
+        # “e-petition” is a petition, and the e alone is nothing.
+        if not (joined and len(word) == 1 and word.isalpha() and len(words) > 1):
+            yield Word(word, place + i, (joined,) if joined else ())
+
+
+def is_compound(words: Sequence[str]) -> bool:
+    """Whether hyphenated words are one thing, as sans-abri is."""
+    stops = analysis.language("fr").stop | analysis.language("en").stop
+    return (
+        len(words) > 1
+        and all(word.isalpha() and len(word) > 1 for word in words)
+        and words[-1] not in _PRONOUNS
+        and not all(word in stops for word in words)
+    )
+
+
+def apart(word: Word) -> list[Word]:
+    """The parts of a compound that no document has, as words of their own."""
+    stops = analysis.language("fr").stop | analysis.language("en").stop
+    return [
+        Word(part, word.place + i, (word.text,), terms=word.terms, bound=word.place)
+        for i, part in enumerate(word.parts)
+        if part not in stops
+    ]
+
+
+def spoken_in(words: Sequence[Word], lang: str) -> str:
+    """The language that the words are probably of: the reader's, unless their stop words tell."""
+
+    def likeness(code: str) -> float:
+        stops = sum(word.text in analysis.language(code).stop for word in words)
+        return stops + 1.5 * (code == analysis.language(lang).code)
+
+    return max(analysis.LANGUAGES, key=likeness)

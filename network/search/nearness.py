@@ -1,0 +1,69 @@
+"""Which words stand next to each other, and in titles: read off the places of whole words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from network.search import analysis
+from network.search.postings import Ids, Index, Mask
+
+APART = 3
+"""Places between two words that stand near each other: “réunions de notre quartier”."""
+
+TITLE_ENDS = 64
+"""Places of a document before this one are of its title; see inverting."""
+
+_ENDING = re.compile("(?:es|s|x|e)$")
+_ENDINGS = ("", "s", "e", "es", "x")
+NONE = np.empty(0, np.int64)
+
+
+@lru_cache(maxsize=10_000)
+def forms(word: str, code: str) -> tuple[str, ...]:
+    """The commonest forms that the language takes for the same word."""
+    language = analysis.language(code)
+    stem, base = language.stem(word), _ENDING.sub("", word)
+    bases = {word, base, *language.irregular([stem])}
+    if base.endswith("al"):
+        bases.add(base[:-1] + "u")
+    if base.endswith("if"):
+        bases.add(base[:-1] + "v")
+    if base.endswith("iv"):
+        bases.add(base[:-1] + "f")
+    made = {each + ending for each in bases for ending in _ENDINGS}
+    return tuple(sorted(form for form in made if language.stem(form) == stem))
+
+
+def places(index: Index, words: Iterable[str], among: Mask) -> Ids:
+    """Where any of these whole words stands, as `document << 16 | position`, ascending."""
+    found = [index.occurrences(word, among) for word in words if index.knows(word)]
+    if not found:
+        return NONE
+    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+
+
+def sequence(index: Index, slots: Sequence[tuple[int, Sequence[str]]], among: Mask) -> Ids:
+    """Where words stand at these distances from the first: each is any of some forms."""
+    starts: Ids | None = None
+    for offset, words in slots:
+        here = places(index, words, among) - (offset - slots[0][0])
+        starts = here if starts is None else np.intersect1d(starts, here, assume_unique=True)
+        if not len(starts):
+            return NONE
+    return NONE if starts is None else starts
+
+
+def near(one: Ids, other: Ids, distance: int) -> Ids:
+    """The documents in which the other word follows within some places more than in the query, or
+    comes just before."""
+    found = [one[np.isin(one + step, other)] for step in (*range(1, distance + APART), -1, -2)]
+    return np.unique(np.concatenate(found) >> 16)
+
+
+def in_titles(where: Ids) -> Ids:
+    """The documents in whose title a word stands, of all its places."""
+    return np.unique(where[(where & 0xFFFF) < TITLE_ENDS] >> 16)

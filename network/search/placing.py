@@ -1,0 +1,125 @@
+"""What it tells that words stand together, in a compound, in a term, or in a title."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from network.search import analysis, nearness
+from network.search.asked import SHORT, Term, Word
+from network.search.postings import Floats, Ids, Index, Mask
+
+NEAR = 0.15
+"""What two neighbours of a query that stand near each other tell, beside the commoner of them."""
+
+BOUND = 1.0
+"""… and two that are one thing together."""
+
+NEUTRAL = 0.6
+"""How near words count as standing where that cannot be told: in the other language."""
+
+LOOKED_AT = 300
+"""Documents in which places are looked at: the best without them."""
+
+
+def placed(
+    index: Index, words: Sequence[Word], weights: Mapping[str, float], scores: Floats
+) -> tuple[Floats, Floats, float]:
+    """What standing together adds to what each document has of the words; the share of the words
+    that its title has; and the most that standing together can add. scores: without all that."""
+    documents = index.documents
+    pairs = list(pairwise(words))
+    most = sum(_worth(a, b, weights) for a, b in pairs)
+    renamed = {w.bound: _renamed(index, w) for w in words if w.bound >= 0}
+    together = np.full(documents.size, 0, np.float32)
+    titled = np.zeros(documents.size, np.float32)
+    among = _best(scores)
+    total = sum(weights.values())
+    for number, code in enumerate(analysis.LANGUAGES):
+        here = among & (documents.language == number)
+        if not here.any():
+            continue
+        where = {word.text: _places(index, word, code, here) for word in words}
+        for word in words:
+            titled[nearness.in_titles(where[word.text])] += weights[word.text] / total
+        for a, b in pairs:
+            worth = _worth(a, b, weights)
+            ids = nearness.near(where[a.text], where[b.text], max(1, b.place - a.place))
+            if _bound(a, b):
+                ids = np.union1d(ids, np.flatnonzero(renamed[a.bound] & here))
+            together[ids] += worth
+            if not _bound(a, b):
+                lacking = here.copy()
+                lacking[where[a.text] >> 16] = False
+                lacking[where[b.text] >> 16] = False
+                together[lacking] += NEUTRAL * worth
+    return np.minimum(together, most), titled, most
+
+
+def _bound(a: Word, b: Word) -> bool:
+    """Whether two words are of one thing."""
+    return a.bound == b.bound >= 0
+
+
+def _worth(a: Word, b: Word, weights: Mapping[str, float]) -> float:
+    """What it tells that two words stand together."""
+    return (BOUND if _bound(a, b) else NEAR) * min(weights[a.text], weights[b.text])
+
+
+def _renamed(index: Index, word: Word) -> Mask:
+    """The documents that have another name of the same thing."""
+    found = np.zeros(index.documents.size, np.bool_)
+    for term in word.terms:
+        found[term_places(index, term) >> 16] = True
+    return found
+
+
+def _best(scores: Floats) -> Mask:
+    """The best documents, as many as are looked at."""
+    found = scores > 0
+    if np.count_nonzero(found) > LOOKED_AT:
+        found &= scores >= np.partition(scores, -LOOKED_AT)[-LOOKED_AT]
+    return found
+
+
+def stands(index: Index, word: Word) -> bool:
+    """Whether any document has the compound."""
+    live, language = index.documents.live, index.documents.language
+    return any(
+        len(compound(index, word, code, live & (language == number)))
+        for number, code in enumerate(analysis.LANGUAGES)
+    )
+
+
+def _places(index: Index, word: Word, code: str, among: Mask) -> Ids:
+    """Where a word stands in documents of a language."""
+    if word.parts:
+        return compound(index, word, code, among)
+    found = {form for each in word.forms for form in nearness.forms(each, code)}
+    return nearness.places(index, found, among)
+
+
+def compound(index: Index, word: Word, code: str, among: Mask) -> Ids:
+    """Where a compound stands, in one word or in several."""
+    stop = analysis.language(code).stop
+    slots = [
+        (i, nearness.forms(part, code)) for i, part in enumerate(word.parts) if part not in stop
+    ]
+    apart = nearness.sequence(index, slots, among) if len(slots) > 1 else nearness.NONE
+    joined = nearness.places(index, nearness.forms(word.text, code), among)
+    return np.union1d(apart, joined)
+
+
+def term_places(index: Index, term: Term) -> Ids:
+    """Where a term stands, in the names of topics as well."""
+    slots = [(place, nearness.forms(word, term.lang)) for place, word in term.words]
+    documents = index.documents
+    found = nearness.sequence(index, slots, documents.live)
+    if len(slots) == 1:
+        theirs = documents.language == analysis.LANGUAGES.index(term.lang)
+        short = len(term.words[0][1]) <= SHORT
+        return found[theirs[found >> 16]] if short else found
+    joined = nearness.forms("".join(word for _, word in term.words), term.lang)
+    return np.union1d(found, nearness.places(index, joined, index.documents.live))
