@@ -152,8 +152,9 @@ def unblock(session: Session, subscription_id: int) -> None:
     """Show it again, and look at it at once."""
     with writing(session):
         found = moderation.source(session, subscription_id)
-        found.state = "active"
-        told_cities.listen(session, found)
+        found.state, found.next_poll = "active", clock.now()
+        if told_cities.claimed(session, subscription_id):
+            told_cities.listen(session, found)
         jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, True))
 
 
