@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -94,6 +94,7 @@ class Node:
         self.switch = Switch()
         self.path = home / "pioneer.sqlite"
         self._apps: dict[str, Flask] = {}
+        self._process = ExitStack()
         self._aside: sqlite3.Connection | None = None
         prepare(self._settings(self.hosts[0]))
         _fold(self.path)
@@ -115,7 +116,8 @@ class Node:
         self.chance, self.skew = chance, timedelta()
         self.switch.arm(None)
         self._real_index = real_index
-        shutil.rmtree(self.home / "index", ignore_errors=True)
+        for folder in ("index", "holders"):
+            shutil.rmtree(self.home / folder, ignore_errors=True)
         self.search: SearchEngine = PlainIndex()
         self._write(self._blank)
         self.live_at(self.hosts[0])
@@ -142,12 +144,17 @@ class Node:
         return app
 
     def start_worker(self) -> None:
-        """A worker process that has done nothing yet."""
+        """A worker process that has done nothing yet. The one before it is dead: the system let go
+        of its lock, and only that."""
+        self._process.close()
         if self._real_index:
             self.search = open_search(self.settings)
         self.door: Door = open_door(self.settings)
         self.worker = Worker(self.settings, self.search, self.door, self.engine, self._own_page)
         self.worker.leads = True
+        lock = self.worker.holder._file
+        assert lock, "a worker's death would not be noticed"
+        self._process.callback(lock.close)
 
     def _own_page(self, address: str) -> OwnPage:
         reply = self.ask(address)
@@ -202,7 +209,6 @@ class Node:
         if not worker:
             self._forget_pages()
             return
-        self.worker.holder._file.close()  # as the system closes it
         self.start_worker()
         if leader:
             with self.at_work(), self.sessions() as session:
