@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from network.case_studies.drafts import UNKNOWN_CITY
 from network.catalogue import store as catalogue
-from network.catalogue.models import Study
 from network.cities import service as cities
 from network.cities import site as sites
 from network.cities.models import City
 from network.cities.service import CityValue
-from network.jobs import service as jobs
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
+from network.log import service as log
 
 
 def keep(session: Session, value: CityValue, region: str = "") -> tuple[City, bool]:
@@ -31,7 +29,8 @@ def keep(session: Session, value: CityValue, region: str = "") -> tuple[City, bo
 
 
 def change(session: Session, slug: str, value: CityValue, own: bool = False) -> City:
-    """Say of a city what the value says; its addresses stay, its studies are indexed anew.
+    """Say of a city what the value says; its addresses stay, its studies are indexed anew, and
+    followers hear of it.
 
     own: it is this node's city, of which nobody else has the last word. Raises InvalidInput for a
     city that is not here, or whose own site has the last word.
@@ -45,10 +44,7 @@ def change(session: Session, slug: str, value: CityValue, own: bool = False) -> 
             raise InvalidInput(text, host=city.said_by)
         cities.put(city, value)
         city.said_by = None
-        session.execute(update(Study).where(Study.city == city.slug).values(country=city.country))
-        keys = session.scalars(select(Study.study_key).where(Study.city == city.slug))
-        jobs.add_many(session, "index", list(keys))
-        catalogue.touch(session)
+        log.cities_changed(session, {city.slug})
     return city
 
 

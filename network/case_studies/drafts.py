@@ -20,7 +20,8 @@ from network.catalogue import facts as facts_
 from network.catalogue.values import SECTIONS, SITE_LANGUAGES, Facts, Link, TranslationKind
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
-from network.lib.text import clean, is_blank, said, slug
+from network.lib.text import clean, said, slug
+from network.seen import is_blank
 
 MARKDOWN = ("body", *SECTIONS)
 """Fields of a text that hold Markdown. body: the introduction, before the named sections."""

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from network.case_studies import typed_currencies, typed_dates, typed_figures
 from network.catalogue.values import Facts, Link
-from network.lib.text import clean, is_blank, said
+from network.lib.text import clean, said
+from network.seen import is_blank
 
 NAMES = tuple(f.name for f in fields(Facts))
 ALIASES = MappingProxyType({"budget": "budget_amount"})

@@ -21,7 +21,7 @@ from network.catalogue.values import SITE_LANGUAGES
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import plain_text
-from network.lib.text import is_blank
+from network.seen import is_blank
 
 _LANGUAGES = MappingProxyType({"english": "en", "anglais": "en", "french": "fr", "français": "fr"})
 _ALIASES = MappingProxyType(

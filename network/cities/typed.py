@@ -16,7 +16,8 @@ from network.lib import i18n
 from network.lib.errors import InvalidInput
 from network.lib.i18n import LANGUAGES, N_
 from network.lib.sanitise import web_url
-from network.lib.text import clean, is_blank, plain_letters, slug
+from network.lib.text import clean, plain_letters, slug
+from network.seen import is_blank
 
 KINDS = ("city", "village", "district", "agglomeration", "county", "region")
 """What a place is; each is a city here."""

@@ -93,7 +93,7 @@ def _city(
         if problems:
             raise PioneerError("; ".join(map(str, problems)).replace("%", "%%"))
         session.rollback()
-        return keeping.change(session, own.slug, value)
+        return keeping.change(session, own.slug, value, own=True)
     if not named and not about:
         return None
     value, region = value_of(name, dict(about))
@@ -103,7 +103,8 @@ def _city(
         return city
     known = typed.write(cities.value_of(city), "en")
     session.rollback()
-    return keeping.change(session, city.slug, typed.read(known | dict(about), clock.now().year)[0])
+    value, _ = typed.read(known | dict(about), clock.now().year)
+    return keeping.change(session, city.slug, value, own=True)
 
 
 def ask(session: Session, node: Settings) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from network.seen import is_blank
+
 SHORTEST_KEY = 32
 
 ENCODED = "in the account and the password, write @ as %40, / as %2F, : as %3A and % as %25"
@@ -21,7 +23,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 def text(value: str) -> str:
-    """Any text."""
+    """Any text of which a reader would see something, or none."""
+    if value.strip() and is_blank(value):
+        raise ValueError("a text that can be seen: this one has only characters that show nothing")
     return value.strip()
 
 

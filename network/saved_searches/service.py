@@ -24,8 +24,9 @@ from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound, PioneerError
 from network.lib.i18n import N_
-from network.lib.text import clean, is_blank
+from network.lib.text import clean
 from network.saved_searches.models import LONGEST_PERIOD, SavedSearch, SearchDigest, ToldStudy
+from network.seen import is_blank
 
 CONFIRM = "search-confirm"
 """The job that asks a mailbox whether its owner wants this; its key is the search's handle."""

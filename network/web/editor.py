@@ -25,7 +25,7 @@ from network.lib import clock
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
-from network.lib.text import is_blank
+from network.seen import is_blank
 from network.web import (
     adoptions,
     cards,

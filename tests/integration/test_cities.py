@@ -11,12 +11,14 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from network import migrations
+from network.case_studies import cities as keeping
 from network.cities import hearing
 from network.cities import service as cities
 from network.cities import site as sites
 from network.cities.models import HERE, City, CityAlias
 from network.cities.service import CityValue
 from network.lib.db import open_engine, writing
+from network.log import service as log
 from tests import postgresql
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -142,3 +144,17 @@ def test_a_filled_node_of_before_keeps_its_cities_and_its_studies(empty: Engine)
         ]
         assert (ozd.population, ozd.website, ozd.said_by) == (31_000, None, None)
         assert session.scalar(text("SELECT city FROM case_study")) == "ozd"
+
+
+def test_followers_hear_of_a_city_that_was_described_otherwise_although_no_study_changed(
+    session: Session,
+) -> None:
+    with writing(session):
+        log.ensure_state(session)
+    before = log.mark(session)
+    session.rollback()
+    ozd, _ = keeping.keep(session, CityValue("ozd", "Ózd", "Ózd", "HU"))
+    assert log.mark(session) == before  # nobody writes about it yet
+    session.rollback()
+    keeping.change(session, ozd.slug, CityValue("ozd", "Ózd", "Ózd", "HU", population=32_000))
+    assert log.mark(session) != before

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
+from network.cities.models import City
 from network.cli.main import pioneer_cities
+from network.lib.db import open_engine
 
 Run = Callable[..., Result]
 
@@ -112,3 +115,17 @@ def test_what_cannot_be_used_is_said_in_one_line(
     answer = run("city", *arguments)
     assert answer.exit_code == 1 and said in answer.stderr
     assert len(answer.stderr.strip().splitlines()) == 1
+
+
+def test_nobody_else_has_a_word_on_the_own_city_also_if_somebody_had_before(
+    run: Run, tmp_path: Path
+) -> None:
+    assert run("init", "--city", "Paris").exit_code == 0
+    engine = open_engine(f"sqlite:///{tmp_path / 'pioneer.sqlite'}")
+    with engine.begin() as connection:
+        connection.execute(update(City).values(said_by="impostor.example"))
+    engine.dispose()
+    answer = run("init", "--population", "2100000")
+    assert answer.exit_code == 0, answer.output
+    assert cities(run)["paris"]["population"] == 2_100_000
+    assert "impostor.example" in run("city", "edit", "madrid", "--population", "5").stderr

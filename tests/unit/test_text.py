@@ -13,8 +13,9 @@ from network.case_studies.drafts import Draft, TextDraft, problems, tidy
 from network.case_studies.markdown_files import parse
 from network.lib.errors import InvalidInput
 from network.lib.sanitise import strip_control
-from network.lib.text import is_blank, said
+from network.lib.text import said
 from network.log import tidy as log_tidy
+from network.seen import is_blank
 from network.subscriptions import parse_text
 
 UNSEEN = {
@@ -62,7 +63,9 @@ def test_what_shows_nothing_is_empty_wherever_it_is_typed_or_read(text: str) -> 
     assert log_tidy.one_line(text) == ""
     assert fact_fields.one_line(text) == ""
     assert parse_text.one_line(text) == ""
-    assert fact_fields.read({"authors": [text, "A"], "budget_amount": text})[0].authors == ("A",)
+    assert fact_fields.read({"authors": [text, "A"], "budget_amount": text}, "en")[0].authors == (
+        "A",
+    )
     draft = tidy(Draft("fr", texts={"fr": TextDraft(title=text, summary=text)}))
     assert {problem.field for problem in problems(draft)} == {"fr.title", "fr.summary"}
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from lxml import html
 
 from network.case_studies import queries
+from network.cities import site as sites
 from network.cities.models import City
 from network.lib.db import db
 from tests.web.officials import Official
@@ -108,6 +109,16 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(boss: 
     shown = values(page)
     assert (shown["population"], shown["lat"]) == ("beaucoup", "48")
     assert shown["name_fr"] == "Trifouillis-les-Oies"
+
+
+def test_a_site_is_not_called_by_what_nobody_can_see(app: Flask, boss: Official) -> None:
+    unseen = VILLAGE | {"site_name_fr": "\u200b", "site_name_en": "\u3164 \u2800"}
+    page = boss.post(PAGE, unseen)
+    assert page.status_code == 422
+    assert "Give the site a name." in page.text
+    assert boss.post(PAGE, unseen | {"site_name_en": "Here"}).status_code == 303
+    with app.app_context():
+        assert sites.said(db.session())["name_fr"] == ""
 
 
 def test_what_nobody_says_stays_with_the_settings(boss: Official) -> None:
