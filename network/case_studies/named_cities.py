@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from network.cities import places, typed
+from network.cities import hearing, places, typed
 from network.cities import service as cities
 from network.cities.models import SHIPPED, City
 from network.cities.service import FIELDS, CityValue
@@ -46,7 +46,7 @@ class Names:
         value, problems = typed.read(given, clock.now().year)
         if problems:
             return None, problems
-        same = cities.find_same(self._session, value)
+        same = hearing.find(self._session, value)
         return (same.slug if same else NewCity(value)), []
 
 

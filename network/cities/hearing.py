@@ -1,4 +1,4 @@
-"""What other sites say of cities: which city is meant, and what of it is believed.
+"""What people and other sites say of cities: which city is meant, and what of it is believed.
 
 A slug is only a word: two cities may share one, and one city may have two. So an identifier of
 GeoNames or Wikidata decides where there is one, and else the slug, unless country, identifiers or
@@ -17,13 +17,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.cities.models import MEMBER, City, CityAlias
-from network.cities.service import FIELDS, CityValue, by_slug
+from network.cities.service import FIELDS, RESERVED, CityValue, by_slug
 from network.lib.sanitise import strip_control, web_url
 from network.lib.text import said as seen
 from network.lib.text import slug
 
 IDENTIFIERS = ("geonames_id", "wikidata_id")
 LONGEST_NAME = 200
+LONGEST_SLUG = 100
 MOST_PEOPLE = 2_000_000_000
 NEAR = 30.0
 """Kilometres within which two places of one name and different identifiers are one city: GeoNames
@@ -87,16 +88,33 @@ def _degrees(text: str, most: int) -> float | None:
     return float(text) if abs(float(text)) <= most else None
 
 
-def meet(session: Session, value: CityValue, now: datetime) -> City | None:
-    """The city that a feed means: one that is here, or one that is added with what the feed says.
+def find(session: Session, value: CityValue, region: str = "") -> City | None:
+    """The city that is meant, if it is here. region: of a place of the world, perhaps empty."""
+    return _meant(session, value, region)[0]
 
-    None when it has neither slug nor name to make one of.
+
+def meet(
+    session: Session, value: CityValue, now: datetime, origin: str = MEMBER, region: str = ""
+) -> City | None:
+    """The city that is meant: one that is here, or one that is added with what is said of it.
+
+    origin: who says it, when it is added. None when there is neither slug nor name to make one of.
+    The caller holds the transaction.
     """
-    return _identified(session, value) or next(_called(session, value, now), None)
+    found, key = _meant(session, value, region)
+    if found is not None or key is None:
+        return found
+    city = City(slug=key, slug_fr=_french(session, key, value, region), origin=origin, updated=now)
+    for name in FIELDS[1:]:
+        setattr(city, name, getattr(value, name))
+    city.kind = value.kind or "city"
+    session.add(city)
+    session.flush()
+    return city
 
 
 def is_other(city: City, value: CityValue) -> bool:
-    """Whether a city of the same slug is another one than the feed means."""
+    """Whether a city of the same slug is another one than is meant."""
     ids = ((getattr(city, name), getattr(value, name)) for name in IDENTIFIERS)
     known = [(ours, theirs) for ours, theirs in ids if ours and theirs]
     if any(ours == theirs for ours, theirs in known):
@@ -135,39 +153,48 @@ def identifier(field: str, value: int | str) -> str:
     return f"{field.removesuffix('_id')}:{value}"
 
 
-def _called(session: Session, value: CityValue, now: datetime) -> Iterator[City]:
-    for key in _keys(value):
+def _meant(session: Session, value: CityValue, region: str) -> tuple[City | None, str | None]:
+    """The city that is here, or the slug that it has once it is added."""
+    if found := _identified(session, value):
+        return found, None
+    for key in _slugs(slug(value.slug) or slug(value.name_en), value, region):
         found = by_slug(session, key)
         if found is None:
-            yield _added(session, key, value, now)
-        elif session.get(CityAlias, key) or not is_other(found, value):
-            yield found  # that an alias leads there is what a person decided
+            return None, key
+        if session.get(CityAlias, key) or not is_other(found, value):
+            return found, None  # that an alias leads there is what a person decided
+    return None, None
 
 
-def _keys(value: CityValue) -> Iterator[str]:
-    """Slugs that the city might have here, the first that no other city has is its own."""
-    key = slug(value.slug) or slug(value.name_en)
-    if not key:
+def _french(session: Session, key: str, value: CityValue, region: str) -> str:
+    """Its slug in French addresses: of its French name, and of no other city."""
+    wanted = slug(value.name_fr)
+    if value.name_fr == value.name_en or wanted in ("", slug(value.slug)):
+        return key
+    free = (each for each in _slugs(wanted, value, region) if by_slug(session, each) is None)
+    return next(free)
+
+
+def _slugs(wanted: str, value: CityValue, region: str) -> Iterator[str]:
+    """Slugs that a city might have here, as wanted if that can be; none when nothing is wanted.
+
+    The first that leads to no other city is its own.
+    """
+    if not wanted:
         return
-    yield key
-    mark = value.geonames_id or (value.wikidata_id or "").lower()
-    for more in (value.country and value.country.lower(), mark):
+    if wanted not in RESERVED:
+        yield wanted
+    country, mark = (value.country or "").lower(), (value.wikidata_id or "").lower()
+    within = "-".join(filter(None, (slug(region), country)))
+    for more in dict.fromkeys((country, within, str(value.geonames_id or mark))):
         if more:
-            yield f"{key}-{more}"
-    yield from (f"{key}-{number}" for number in count(2))
+            yield _marked(wanted, more)
+    yield from (_marked(wanted, str(number)) for number in count(2))
 
 
-def _added(session: Session, key: str, value: CityValue, now: datetime) -> City:
-    french = slug(value.name_fr)
-    if not french or value.name_fr == value.name_en or by_slug(session, french):
-        french = key
-    city = City(slug=key, slug_fr=french, origin=MEMBER, updated=now)
-    for name in FIELDS[1:]:
-        setattr(city, name, getattr(value, name))
-    city.kind = value.kind or "city"
-    session.add(city)
-    session.flush()
-    return city
+def _marked(wanted: str, mark: str) -> str:
+    """Both in one slug, however long they are."""
+    return f"{wanted[: LONGEST_SLUG - 1 - len(mark)]}-{mark}"
 
 
 def describe(city: City, value: CityValue, now: datetime) -> bool:

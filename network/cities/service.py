@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass, fields
 from importlib.resources import files
-from itertools import chain, count
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.cities.models import HERE, SHIPPED, City, CityAlias
 from network.lib import clock
-from network.lib.text import slug
 
 RESERVED = frozenset({"elsewhere", "ailleurs"})
 """What stands in addresses for the place of a study whose city is not known."""
@@ -110,55 +108,9 @@ def aliases(session: Session) -> dict[str, str]:
     return {row.slug: row.city_slug for row in session.scalars(select(CityAlias))}
 
 
-def find_same(session: Session, value: CityValue) -> City | None:
-    """The city that a value means: by an identifier, else by slug where nothing speaks against it.
-
-    Another identifier or another country under the same slug is another city (San José).
-    """
-    for column in (City.geonames_id, City.wikidata_id):
-        said = getattr(value, column.key)
-        if said and (found := session.scalar(select(City).where(column == said).limit(1))):
-            return found
-    found = by_key(session, value.slug) if value.slug else None
-    return found if found and not _differ(found, value) else None
-
-
-def _differ(city: City, value: CityValue) -> bool:
-    names = ("country", "geonames_id", "wikidata_id")
-    pairs = ((getattr(city, name), getattr(value, name)) for name in names)
-    return any(ours and theirs and ours != theirs for ours, theirs in pairs)
-
-
-def add(session: Session, value: CityValue, region: str = "") -> City:
-    """Add a city that somebody here names, under slugs that lead to no other.
-
-    region: tells cities of one name and country apart. The caller holds the transaction.
-    """
-    city = City(slug=free_slug(session, value.slug, value, region), origin=HERE)
-    city.slug_fr = _slug_fr(session, city.slug, value, region)
-    put(city, value)
-    session.add(city)
-    session.flush()
-    return city
-
-
 def put(city: City, value: CityValue) -> None:
     """Say of a city what the value says, but for its slugs: addresses stay."""
     for name in FIELDS[1:]:
         setattr(city, name, getattr(value, name))
     city.kind = value.kind or "city"
     city.origin, city.updated = HERE, clock.now()
-
-
-def free_slug(session: Session, wanted: str, value: CityValue, region: str = "") -> str:
-    """The wanted slug, or one with country, region or a number that leads to no city yet."""
-    country = (value.country or "").lower()
-    choices = [wanted, f"{wanted}-{country}", f"{wanted}-{slug(region)}-{country}"]
-    numbered = (f"{wanted}-{number}" for number in count(2))
-    free = (each.strip("-") for each in chain(choices, numbered))
-    return next(each for each in free if each not in RESERVED and by_slug(session, each) is None)
-
-
-def _slug_fr(session: Session, key: str, value: CityValue, region: str) -> str:
-    wanted = slug(value.name_fr) or key
-    return key if wanted == value.slug else free_slug(session, wanted, value, region)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 from network.case_studies import cities as keeping
 from network.cities import places, typed
 from network.cities import service as cities
+from network.cities import site as sites
 from network.cities.models import City
 from network.cities.service import FIELDS, CityValue
 from network.cli.context import as_json, database, say, settings
+from network.gazetteer import joining
 from network.lib import clock
 from network.lib.errors import PioneerError
 
@@ -111,7 +114,7 @@ def _listed(problems: typed.Problems) -> str:
 
 @click.group()
 def city() -> None:
-    """Add, list and edit the cities that studies may name."""
+    """Add, list, edit and join the cities that studies may name."""
 
 
 @city.command("list")
@@ -151,15 +154,52 @@ def add(name: str | None, json_: bool, **options: str | None) -> None:
 @click.option("--json", "json_", is_flag=True, help="For scripts.")
 def edit(slug: str, json_: bool, **options: str | None) -> None:
     """Say something else of the city SLUG; what no option names stays."""
-    with database(settings()) as session:
+    node = settings()
+    with database(node) as session:
         row = _known(session, slug)
+        ours = sites.read(session, node).city
+        own = ours is not None and ours.slug == row.slug
         before = typed.write(cities.value_of(row), "en")
         given = {key: text for key, text in options.items() if text is not None}
         value, problems = typed.read(before | given, clock.now().year)
         if problems:
             raise PioneerError(_listed(problems))
         session.rollback()
-        _tell(keeping.change(session, row.slug, value), "changed", json_)
+        _tell(keeping.change(session, row.slug, value, own), "changed", json_)
+
+
+@city.command()
+@click.argument("goes", metavar="FROM")
+@click.argument("stays", metavar="INTO")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--json", "json_", is_flag=True, help="For scripts, with --yes.")
+def join(goes: str, stays: str, yes: bool, json_: bool) -> None:
+    """Make one city of two that are the same: everything of FROM goes to INTO, for good."""
+    node = settings()
+    with database(node) as session:
+        found = joining.preview(session, _known(session, goes).slug, _known(session, stays).slug)
+        goes, stays = found.goes.slug, found.stays.slug
+        session.rollback()
+        if not yes:
+            _ask(found, goes, stays)
+        done = joining.join(session, goes, stays, node.base_url)
+        _tell(done.stays, f"{goes} is this city from now on", json_)
+
+
+def _ask(found: joining.Preview, goes: str, stays: str) -> None:
+    """Say what joining means, and go on only when somebody at a terminal agrees."""
+    what = (
+        f"Case studies go from {goes} to {stays}: {found.own} of this site, {found.followed} "
+        "followed. This cannot be undone."
+    )
+    if not _on_terminal():
+        raise PioneerError("%(what)s Give --yes to do it.", what=what)
+    say(what)
+    click.confirm("Join them?", abort=True)
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _known(session: Session, slug: str) -> City:

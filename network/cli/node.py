@@ -108,6 +108,8 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
     node = settings(begins=True)
     host, port = host or node.host, port or node.port
     _prepare_to_serve(node)
+    with database(node) as session:
+        name = sites.read(session, node).name(node.language)
     app = create_app(node)
     try:
         server = create_server(
@@ -135,7 +137,7 @@ def serve(host: str | None, port: int | None, no_worker: bool, with_parent: bool
     signal.signal(signal.SIGINT, _leave)
     if with_parent:
         _when_parent_is_gone(lambda: os.kill(os.getpid(), signal.SIGTERM))
-    say(f"{node.name} answers at http://{host}:{port}/ (public address {node.base_url}/)")
+    say(f"{name} answers at http://{host}:{port}/ (public address {node.base_url}/)")
     try:
         server.run()
     finally:

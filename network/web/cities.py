@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from network.catalogue import listing
 from network.catalogue.queries import Filter
+from network.cities.models import City
 from network.lib import i18n
-from network.web import cards, counts, feeds_links, filters, home, locale
+from network.web import cards, city_form, counts, feeds_links, filters, home, locale
 from network.web.context import session
 from network.web.locale import localised
 from network.web.page_cache import cached
@@ -50,12 +54,7 @@ def city(slug: str) -> ResponseReturnValue:
     chosen = Filter(city=found.slug)
     return render_template(
         "city.html",
-        city={
-            "name": found.name(lang),
-            "country": i18n.country_name(found.country, lang) if found.country else None,
-            "population": found.population,
-            "kind": found.kind,
-        },
+        city=_described(found),
         cards=cards.show(listing.newest(session(), chosen, lang, listing.PAGE)),
         total=counts.total(chosen),
         browse_url=filters.address("case_studies.browse", chosen),
@@ -63,3 +62,18 @@ def city(slug: str) -> ResponseReturnValue:
         feed_links=feeds_links.for_list(chosen),
         feeds_url=filters.address("feeds.picker", chosen),
     )
+
+
+def _described(city: City) -> dict[str, Any]:
+    """What is said of a city, in the page's language. A newer node may say a kind that we do not
+    know: it is not shown."""
+    lang, label = locale.current(), city_form.KINDS.get(city.kind)
+    return {
+        "name": city.name(lang),
+        "country": i18n.country_name(city.country, lang) if city.country else None,
+        "kind": locale._(label) if label else None,
+        "population": city.population,
+        "population_year": city.population_year,
+        "website": city.website,
+        "website_host": urlsplit(city.website or "").netloc,
+    }

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from network.catalogue.queries import Filter
+from network.cities import site as sites
 from network.jobs import batches
 from network.jobs import service as jobs
 from network.jobs.batches import Entry, Offer
@@ -77,10 +78,18 @@ LETTER = N_(
 def _letter(lang: str) -> dict[str, str]:
     """What to send to the others, in a language, and a link that opens it in a mail program."""
     node = settings()
-    values = {"site": cards.site().name(lang), "url": f"{node.base_url}/"}
+    values = {"site": _who(lang), "url": f"{node.base_url}/"}
     subject, text = (translate(lang, message, values) for message in (LETTER_SUBJECT, LETTER))
     query = urlencode({"subject": subject, "body": text.replace("\n", "\r\n")}, quote_via=quote)
     return {"lang": lang, "text": text, "mailto": f"mailto:?{query}"}
+
+
+def _who(lang: str) -> str:
+    """Who has joined: the site by its own name, but its city where that is the network's name."""
+    site = cards.site()
+    if not site.name(lang).startswith((sites.DEFAULT_NAME, sites.DEFAULT_NAME_FR)):
+        return site.name(lang)
+    return site.city.name(lang) if site.city else translate(lang, N_("Our site"), {})
 
 
 @localised(

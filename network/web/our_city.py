@@ -9,9 +9,9 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from network.case_studies import cities as keeping
+from network.cities import hearing, typed
 from network.cities import service as cities
 from network.cities import site as sites
-from network.cities import typed
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.web import cards, city_form
@@ -60,7 +60,7 @@ def _proposed(site: dict[str, str], own: str) -> ResponseReturnValue:
     """The form with proposals, or with the one that was chosen; nothing is saved yet."""
     part = city_form.look("")
     if part.value is not None:
-        same = cities.find_same(session(), part.value)
+        same = hearing.find(session(), part.value, part.region)
         own = same.slug if same else ""
         names = sites.proposed_names(part.value)
         part = replace(part, fields={**part.fields, "region": part.region})

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, delete, select, text
 from sqlalchemy.orm import Session
 
 from network import migrations
 from network.case_studies import cities as keeping
+from network.catalogue.models import Study
 from network.cities import hearing
 from network.cities import service as cities
 from network.cities import site as sites
 from network.cities.models import HERE, City, CityAlias
 from network.cities.service import CityValue
+from network.jobs.models import Job
 from network.lib.db import open_engine, writing
+from network.lib.errors import InvalidInput
 from network.log import service as log
 from tests import postgresql
+from tests.adopting import follow, receive, version
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -158,3 +164,92 @@ def test_followers_hear_of_a_city_that_was_described_otherwise_although_no_study
     session.rollback()
     keeping.change(session, ozd.slug, CityValue("ozd", "Ózd", "Ózd", "HU", population=32_000))
     assert log.mark(session) != before
+
+
+def kept(session: Session, region: str = "", **said: Any) -> tuple[str, bool]:
+    value = CityValue("springfield", "Springfield", "Springfield", **{"country": "US"} | said)
+    city, added = keeping.keep(session, value, region)
+    return city.slug, added
+
+
+def test_who_types_a_city_and_who_tells_of_it_mean_the_same_one(session: Session) -> None:
+    ohio: dict[str, Any] = {"lat": 39.92, "lon": -83.81}
+    oregon: dict[str, Any] = {"lat": 44.05, "lon": -123.02}
+    vermont: dict[str, Any] = {"lat": 43.30, "lon": -72.48, "geonames_id": 5241248}
+    assert kept(session, **ohio) == ("springfield", True)
+    assert kept(session, "Oregon", **oregon) == ("springfield-us", True)
+    assert kept(session, "Vermont", **vermont) == ("springfield-vermont-us", True)
+    assert kept(session, country="CA") == ("springfield-ca", True)
+    for again, region, found in (
+        (ohio, "", "springfield"),
+        (oregon, "", "springfield-us"),
+        (vermont, "Vermont", "springfield-vermont-us"),
+        ({"geonames_id": 5241248}, "", "springfield-vermont-us"),
+        ({"country": "CA"}, "", "springfield-ca"),
+    ):
+        assert kept(session, region, **again) == (found, False)
+        with writing(session):
+            value = CityValue(
+                "springfield", "Springfield", "Springfield", **{"country": "US"} | again
+            )
+            told = hearing.meet(session, value, NOW, region=region)
+        assert told is not None and told.slug == found
+    with writing(session):
+        session.add(CityAlias(slug="springfield-joined", city_slug="springfield-ca"))
+    value = CityValue("springfield-joined", "Springfield", "Springfield", country="US")
+    assert keeping.keep(session, value)[0].slug == "springfield-ca"
+
+
+def test_slugs_lead_to_one_city_each_however_long_and_in_either_language(session: Session) -> None:
+    long = CityValue("x" * 80, "Long", "Long", country="FR")
+    found = [(2.0, "x" * 80), (12.0, "x" * 80 + "-fr"), (22.0, "x" * 16 + "-" + "y" * 80 + "-fr")]
+    for lat, key in found:
+        with writing(session):
+            place = replace(long, lat=lat, lon=2.0)
+            city = hearing.meet(session, place, NOW, region="y" * 80)
+        assert city is not None and city.slug == key
+    french = CityValue("caledonia", "Caledonia", "Écosse", country="US")
+    city, _added = keeping.keep(session, french)
+    assert (city.slug, city.slug_fr) == ("caledonia", "ecosse-us")
+    for named in ("elsewhere", "ailleurs"):
+        city, _added = keeping.keep(session, CityValue(named, named, named, country="CA"))
+        assert (city.slug, city.slug_fr) == (f"{named}-ca", f"{named}-ca")
+    city, _added = keeping.keep(session, CityValue("x", "Villeneuve", "Ailleurs", country="FR"))
+    assert city.slug_fr == "ailleurs-fr"
+    with pytest.raises(InvalidInput, match="Give a short name"):
+        keeping.keep(session, CityValue("", "東京", "東京"))
+
+
+def test_what_changes_of_a_city_changes_what_followers_and_readers_are_told_once(
+    session: Session,
+) -> None:
+    receive(session, follow(session), version(1, city="lisbon"))
+    with writing(session):
+        session.execute(delete(Job))
+    before = log.mark(session)
+    session.rollback()
+    value = replace(cities.value_of(session.get_one(City, "lisbon")), country="ES")
+    session.rollback()
+    keeping.change(session, "lisbonne", value)
+    after = log.mark(session)
+    assert after != before
+    assert list(session.scalars(select(Study.country))) == ["ES"]
+    assert [job.kind for job in session.scalars(select(Job))] == ["index"]
+    session.rollback()
+    keeping.say_site(session, "lisbon", {"name_en": "Lisbon tries"})
+    assert log.mark(session) != after
+
+
+def test_a_city_whose_own_site_speaks_for_it_is_not_changed_here_but_our_own_is(
+    session: Session,
+) -> None:
+    with writing(session):
+        session.get_one(City, "lisbon").said_by = "lisbon.example"
+    value = replace(cities.value_of(session.get_one(City, "lisbon")), population=1)
+    session.rollback()
+    with pytest.raises(InvalidInput, match=r"lisbon\.example is the site of this city"):
+        keeping.change(session, "lisbon", value)
+    assert session.get_one(City, "lisbon").population != 1
+    session.rollback()
+    changed = keeping.change(session, "lisbon", value, own=True)
+    assert (changed.population, changed.said_by, changed.origin) == (1, None, HERE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,10 +23,10 @@ def run(tmp_path: Path, prepared_sqlite: Path, monkeypatch: pytest.MonkeyPatch) 
     """Runs a command on a node that is ready; keyword arguments are settings."""
     (tmp_path / "pioneer.sqlite").write_bytes(prepared_sqlite.read_bytes())
 
-    def command(*arguments: str, **values: str) -> Result:
+    def command(*arguments: str, typed: str | None = None, **values: str) -> Result:
         given = {"home": str(tmp_path), "base_url": "https://pioneers.example"} | values
         environment = {f"PIONEER_{name.upper()}": value for name, value in given.items()}
-        return CliRunner().invoke(pioneer_cities, arguments, env=environment)
+        return CliRunner().invoke(pioneer_cities, arguments, input=typed, env=environment)
 
     return command
 
@@ -107,6 +108,9 @@ def test_what_is_said_of_a_city_can_be_changed_and_the_rest_stays(run: Run) -> N
         (("add", "東京"), "Say all that you know"),
         (("add", "東京", "--name-en", "東京"), "slug: Give a short name"),
         (("add",), "name_en: Give the city’s name."),
+        (("join", "paris", "nowhere"), "is no city here"),
+        (("join", "paris", "paris", "--yes"), "Choose two different cities."),
+        (("join", "lisbon", "paris"), "Give --yes"),
     ],
 )
 def test_what_cannot_be_used_is_said_in_one_line(
@@ -129,3 +133,31 @@ def test_nobody_else_has_a_word_on_the_own_city_also_if_somebody_had_before(
     assert answer.exit_code == 0, answer.output
     assert cities(run)["paris"]["population"] == 2_100_000
     assert "impostor.example" in run("city", "edit", "madrid", "--population", "5").stderr
+
+
+def test_two_cities_that_are_one_are_joined(run: Run) -> None:
+    answer = run("city", "join", "lisbonne", "paris", "--yes", "--json")
+    assert json.loads(answer.stdout)["slug"] == "paris"
+    assert "lisbon" not in cities(run)
+    assert "paris: Paris / Paris (changed)" in run("city", "edit", "lisbon").stdout
+
+
+@pytest.mark.parametrize(("said", "done"), [("y\n", True), ("n\n", False)])
+def test_joining_cities_is_asked_on_a_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, said: str, done: bool
+) -> None:
+    monkeypatch.setattr("network.cli.cities._on_terminal", lambda: True)
+    answer = run("city", "join", "lisbon", "paris", typed=said)
+    assert "Case studies go from lisbon to paris: 0 of this site, 0 followed." in answer.stdout
+    assert ("lisbon" not in cities(run)) is done
+
+
+def test_our_own_city_can_be_edited_whoever_else_says_to_be_it(run: Run, tmp_path: Path) -> None:
+    run("init", city="lisbon")
+    with sqlite3.connect(tmp_path / "pioneer.sqlite") as database:
+        database.execute("UPDATE city SET said_by = 'x.example' WHERE slug IN ('lisbon', 'paris')")
+    answer = run("city", "edit", "paris", "--population", "7", city="lisbon")
+    assert answer.exit_code == 1 and "x.example is the site of this city" in answer.stderr
+    assert run("city", "edit", "lisbon", "--population", "7", city="lisbon").exit_code == 0
+    assert run("init", "--city", "Paris", "--population", "8", city="lisbon").exit_code == 0
+    assert [cities(run)[slug]["population"] for slug in ("lisbon", "paris")] == [7, 8]

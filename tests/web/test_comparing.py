@@ -12,10 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import html
 
+from network.case_studies import cities as keeping
 from network.catalogue import store, tombstones
 from network.catalogue.values import Facts, Link
 from network.cities.models import City
-from network.lib.db import writing
+from network.cities.service import CityValue
+from network.lib.db import db, writing
 from tests.web.conftest import START, Node, Readers
 from tests.web.officials import Official
 
@@ -272,3 +274,42 @@ def test_a_long_list_is_whole_in_csv(client: FlaskClient, node: Node) -> None:
     node.change(fill)
     found = rows(client.get("/en/case-studies.csv"))
     assert len({row[0] for row in found[1:]}) == 450
+
+
+@pytest.fixture
+def typed_by_hand(app: Flask, node: Node) -> None:
+    """Two villages and a hamlet of unknown size, each with a study; nobody ships them."""
+    with app.app_context():
+        for number, (name, people) in enumerate(
+            (("Petit", 900), ("Voisin", 1_800), ("Hameau", None)), 1
+        ):
+            value = CityValue(name.lower(), name, name, "FR", "village", population=people)
+            keeping.keep(db.session(), value)
+            node.publish(number, "en", city=name.lower(), facts=FACTS)
+    node.publish(4, "en")
+
+
+@pytest.mark.usefixtures("typed_by_hand")
+def test_a_place_typed_by_hand_is_found_by_its_size_and_one_of_unknown_size_by_none(
+    client: FlaskClient,
+) -> None:
+    page = html.fromstring(client.get("/en/case-studies/?size=under-20k").data)
+    assert page.xpath("//article//h3/a/text()") == ["Study 2", "Study 1"]
+    facet = html.fromstring(client.get("/en/case-studies/").data).xpath(
+        '//a[contains(@href, "size=")]'
+    )
+    counts = [" ".join(each.text_content().split()) for each in facet]
+    assert [text for text in counts if "20,000" in text and "100,000" not in text] == [
+        "Under 20,000 2 case studies"
+    ]
+    assert len(counts) == 2  # Paris and the villages
+
+
+@pytest.mark.usefixtures("typed_by_hand")
+def test_a_place_typed_by_hand_is_compared_by_its_size(client: FlaskClient) -> None:
+    names = "study=petit/study-1&study=hameau/study-3"
+    page = client.get(f"/en/compare?{names}").text
+    assert cells(page, "Cost per inhabitant") == ["€2,222.22", "Not stated"]
+    tree = html.fromstring(client.get("/en/compare?study=paris/study-4&city=petit").data)
+    found = tree.xpath('//section[@aria-labelledby="add"]//article//h3/a/text()')
+    assert found == ["Study 2"]  # twice as many live there, and nobody knows how many in Hameau

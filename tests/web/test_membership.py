@@ -11,15 +11,18 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 from lxml import html
+from sqlalchemy import delete
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from network.case_studies import cities
+from network.cities.models import City
 from network.cities.service import CityValue
 from network.cities.site import Site as Said
 from network.config import Settings
 from network.jobs import batches
 from network.jobs import service as jobs
-from network.lib.db import db
+from network.lib.db import db, writing
 from network.subscriptions import lists
 from network.subscriptions.models import Subscription
 from network.web import identity
@@ -261,9 +264,9 @@ def test_a_message_to_the_others_is_ready_in_both_languages(boss: Official) -> N
     assert list(letters(boss.get("/fr/admin/rejoindre"))) == ["fr", "en"]
     for text in found.values():
         assert "http://paris.example/" in text
-    assert "Pioneer Cities has joined" in found["en"]
+    assert "Paris has joined the Pioneer Cities network" in found["en"]
     assert "Would you follow us" in found["en"]
-    assert "Villes pionnières a rejoint" in found["fr"]
+    assert "Paris a rejoint le réseau des Villes pionnières" in found["fr"]
     assert "nous suivre" in found["fr"]
     mails = html.fromstring(page.data).xpath("//a[starts-with(@href, 'mailto:')]/@href")
     asked = parse_qs(urlsplit(mails[0]).query)
@@ -271,6 +274,35 @@ def test_a_message_to_the_others_is_ready_in_both_languages(boss: Official) -> N
     assert "has joined" in asked["subject"][0]
     assert " " not in mails[0]
     assert "+" not in mails[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "who"),
+    [
+        ({"name_fr": "Villes pionnières – Lisbonne", "name_en": "Pioneer Cities"},
+         {"fr": "Lisbonne", "en": "Lisbon"}),
+        ({"name_fr": "Lisbonne essaie", "name_en": "Lisbon tries"},
+         {"fr": "Lisbonne essaie", "en": "Lisbon tries"}),
+    ],
+)  # fmt: skip
+def test_the_message_names_the_site_or_its_city_and_never_the_network_twice(
+    boss: Official, said: dict[str, str], who: dict[str, str]
+) -> None:
+    with boss.app.app_context():
+        cities.say_site(db.session(), "lisbon", said)
+    found = letters(boss.get("/en/admin/join"))
+    assert f"{who['fr']} a rejoint le réseau" in found["fr"].splitlines()[2]
+    assert f"{who['en']} has joined the Pioneer" in found["en"].splitlines()[2]
+    for text, names in ((found["fr"], "Villes pionnières"), (found["en"], "Pioneer Cities")):
+        assert text.count(names) == 1
+
+
+def test_a_site_that_says_nothing_of_itself_is_our_site_in_the_message(boss: Official) -> None:
+    with boss.app.app_context(), writing(db.session()):
+        db.session().execute(delete(City).where(City.slug == "paris"))
+    found = letters(boss.get("/en/admin/join"))
+    assert "Our site has joined the Pioneer Cities network" in found["en"]
+    assert "Notre site a rejoint le réseau des Villes pionnières" in found["fr"]
 
 
 def test_the_way_in_is_shown_where_nobody_is_followed(boss: Official) -> None:

@@ -12,7 +12,9 @@ from lxml import html
 from network.case_studies import queries
 from network.cities import site as sites
 from network.cities.models import City
-from network.lib.db import db
+from network.lib.db import db, writing
+from network.lib.i18n import translate
+from network.web.city_form import KINDS
 from tests.web.officials import Official
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
@@ -150,3 +152,54 @@ def test_an_author_adds_a_city_while_writing_and_loses_nothing(
     with app.app_context():
         row, draft = queries.get(db.session(), address.rpartition("/")[2])
     assert (row.city, draft.texts["en"].summary) == ("trifouillis", "Typed, not saved")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_citys_page_says_what_it_is_and_where_more_is_found(
+    boss: Official, client: FlaskClient, kind: str
+) -> None:
+    boss.post(PAGE, VILLAGE | {"kind": kind})
+    for address, lang, people in (
+        ("/fr/villes/trifouillis-les-oies", "fr", "Habitants (2021)"),
+        ("/en/cities/trifouillis-les-oies", "en", "Inhabitants (2021)"),
+    ):
+        page = html.fromstring(client.get(address).data)
+        said = dict(zip(
+            [each.text_content() for each in page.xpath("//aside//dt")],
+            [each.text_content() for each in page.xpath("//aside//dd")],
+            strict=True,
+        ))  # fmt: skip
+        assert translate(lang, KINDS[kind]) in said.values()
+        assert said[people].replace("\u202f", ",") == "1,312"
+        (link,) = page.xpath("//aside//dd/a[@rel='external']")
+        assert link.get("href") == "https://www.trifouillis.example"
+        assert link.text == "www.trifouillis.example"
+    assert translate("fr", KINDS[kind]) != translate("en", KINDS[kind]) or kind == "village"
+
+
+def test_a_citys_page_says_nothing_of_what_is_not_known(
+    app: Flask, boss: Official, client: FlaskClient
+) -> None:
+    unknown = {"population": "", "population_year": "", "website": ""}
+    boss.post(PAGE, VILLAGE | unknown)
+    with app.app_context(), writing(db.session()):
+        db.session().get_one(City, "trifouillis-les-oies").kind = "moon-base"
+    page = html.fromstring(client.get("/en/cities/trifouillis-les-oies").data)
+    assert page.xpath("//aside//dl") == []
+
+
+def test_the_page_leads_to_joining_two_cities(boss: Official) -> None:
+    assert '"/fr/admin/villes/reunir"' in boss.get("/fr/admin/notre-ville").text
+
+
+def test_what_our_site_is_called_reaches_followers_at_once(
+    boss: Official, client: FlaskClient
+) -> None:
+    boss.post(PAGE, VILLAGE)
+    before = client.get("/feed.atom").headers["ETag"]
+    own = VILLAGE | {"own": "trifouillis-les-oies"}
+    boss.post(PAGE, own | {"population": "1 400"})
+    second = client.get("/feed.atom")
+    assert second.headers["ETag"] != before and 'population="1400"' in second.text
+    boss.post(PAGE, own | {"population": "1 400", "site_name_en": "A new name"})
+    assert client.get("/feed.atom").headers["ETag"] != second.headers["ETag"]
