@@ -79,6 +79,7 @@ class Version(Base):
     legal_basis: Mapped[str] = mapped_column(Text, default="")
     contact_role: Mapped[str] = mapped_column(Text, default="")
     lang_is_guess: Mapped[bool] = mapped_column(default=False)
+    date_is_unknown: Mapped[bool] = mapped_column(default=False)
     facts: Mapped[dict[str, Any]] = mapped_column(Json)
     topics: Mapped[list[str]] = mapped_column(Json)
     inspired_by: Mapped[list[dict[str, str]]] = mapped_column(Json)

@@ -68,6 +68,7 @@ class Card:
     translation: str
     outdated_since: datetime | None
     published: datetime
+    date_is_unknown: bool
     updated: datetime
     url: str
 
@@ -78,7 +79,7 @@ every study is shown, but SQLite without statistics takes that index before the 
 them all."""
 _OF_STUDY = ("study_key", "source_id", "city", "country", "status", "year", "published")
 _OF_VERSION = ("entry_id", "title", "summary", "lang", "lang_is_guess", "place", "slug",
-               "translation", "outdated_since", "updated", "url")  # fmt: skip
+               "translation", "outdated_since", "date_is_unknown", "updated", "url")  # fmt: skip
 _SAME = _OF_STUDY + _OF_VERSION
 _CARDS = (
     select(*(getattr(Study, n) for n in _OF_STUDY), *(getattr(Version, n) for n in _OF_VERSION))

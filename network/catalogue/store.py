@@ -268,7 +268,7 @@ def _columns(version: values.Version) -> dict[str, Any]:
     same = (
         *("study_key", "lang", "title", "summary", "body_html", "url", "published", "updated"),
         *("translation", "original_lang", "outdated_since", "lang_is_guess"),
-        *("legal_basis", "contact_role"),
+        *("legal_basis", "contact_role", "date_is_unknown"),
     )
     return {name: getattr(version, name) for name in same} | {
         "place": addresses.place_of(version),

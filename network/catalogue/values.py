@@ -99,7 +99,8 @@ class Version:
     lang: BCP 47. body_html: sanitised HTML (lib.sanitise), sections included.
     legal_basis, contact_role: short text in this language.
     outdated_since: the original changed then and this translation has not followed.
-    published, updated: aware UTC datetimes; updated has whole seconds.
+    published, updated: aware UTC datetimes; updated has whole seconds. date_is_unknown: its feed
+    gives no date that can be read, and both are when it came.
     url: the readable page at its origin. topics: slugs (English) of the shared vocabulary.
     alternates: (lang, entry_id) of the study's other versions.
     adoptions: what this study's city says of those who adopted it, the same in every language.
@@ -129,3 +130,4 @@ class Version:
     lang_is_guess: bool = False
     adoptions: tuple[Adoption, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    date_is_unknown: bool = False

@@ -76,9 +76,10 @@ def _entry(item: Item, updated: str) -> Iterator[str]:
     yield (
         f"<entry>\n<id>{text(item.id)}</id>\n"
         f"{_text('title', item.title)}"
-        f"<updated>{updated}</updated>\n"
-        f"<published>{rfc3339(item.published)}</published>\n"
+        f"<updated>{updated}</updated>\n"  # which every entry must have (section 4.1.2)
     )
+    if item.published:
+        yield f"<published>{rfc3339(item.published)}</published>\n"
     for name in item.authors:
         yield f"<author><name>{text(name)}</name></author>\n"
     yield from _links(item)

@@ -49,8 +49,9 @@ def _item(item: Item) -> Iterator[str]:
         f"<item>\n<title>{_title(item.title)}</title>\n"
         f"<link>{text(item.url)}</link>\n"
         f'<guid isPermaLink="false">{text(item.id)}</guid>\n'
-        f"<pubDate>{rfc822(item.published)}</pubDate>\n"
     )
+    if item.published:
+        yield f"<pubDate>{rfc822(item.published)}</pubDate>\n"
     for name in item.authors:
         yield f"<dc:creator>{_plain(name)}</dc:creator>\n"
     if item.licence:

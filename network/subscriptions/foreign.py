@@ -9,7 +9,8 @@ import hashlib
 import html
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -49,10 +50,11 @@ def take_in(look: Look, answer: Answer) -> list[str]:
     twice = twins.doubles(look.session, look.found.id)
     held = {entry_id: each for entry_id, each in held.items() if entry_id not in twice}
     matcher = Matcher(topics.all_topics(look.session))
+    dated_before = store.dated(look.session, look.found.id)
     look.session.rollback()
     now = clock.now()
     items = _by_id(look.found, feed, held)
-    changes = _changes(look.found, feed, items, held, matcher, now)
+    changes = _changes(look.found, feed, items, held, dated_before, matcher, now)
     with writing(look.session):
         keys, refused = store.apply_foreign(look.session, look.claim, changes, now, twice)
         found = troubles.of_items(items, refused, look.found.troubles, now)
@@ -86,6 +88,7 @@ def _changes(
     feed: ForeignFeed,
     items: Mapping[str, ForeignItem],
     held: dict[str, Held],
+    dated_before: Container[str],
     matcher: Matcher,
     now: datetime,
 ) -> Found:
@@ -96,6 +99,8 @@ def _changes(
     for entry_id in (*plan.new, *plan.changed):
         item = items[entry_id]
         known = moment(held[entry_id].updated) if entry_id in held else None
+        if item.published is None and entry_id in dated_before:
+            item = replace(item, published=known)  # the feed has lost it, and we have not
         slugs = matcher.match(item.categories)
         dates = dated(item.published, item.updated, known, now)
         version = as_version(entry_id, found, feed, item, slugs, dates)
@@ -110,11 +115,12 @@ def item_id(subscription_id: int, identity: str) -> str:
 
 def content_hash(item: ForeignItem) -> str:
     """What tells a change: the cleaned content, not its dates, which some sites renew each time,
-    nor a guess, which the items beside it may change."""
+    but whether there is one, nor a guess, which the items beside it may change."""
     lang = None if item.lang_is_guess else item.lang
     content = [item.url, item.title, item.summary, item.content_html, lang, item.licence]
     files = [(e.url, e.type, e.length, e.title) for e in item.enclosures]
-    lists = [item.categories, item.authors, files]
+    lists: list[Any] = [item.categories, item.authors, files]
+    lists += [] if item.published else ["no date"]
     return hashlib.sha256(json.dumps([content, lists]).encode()).hexdigest()
 
 
@@ -142,6 +148,7 @@ def as_version(
         topics=slugs,
         facts=Facts(authors=item.authors, licence=item.licence),
         lang_is_guess=item.lang_is_guess and not found.language,
+        date_is_unknown=item.published is None,
         attachments=tuple(Attachment(e.url, e.type, e.length, e.title) for e in item.enclosures),
     )
 

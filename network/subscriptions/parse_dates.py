@@ -159,10 +159,11 @@ def _in_words(plain: str, language: str | None) -> tuple[tuple[int, int, int], s
     at, month = max(named, key=lambda each: _neighbours(numbers, each[0]))
     before = [number for number in reversed(numbers[:at]) if number is not None]
     after = [number for number in numbers[at + 1 :] if number is not None]
-    years = [number for number in (*before, *after) if number > 31] or after[-1:]
+    beside = (*before, *after)
+    years = [n for n in beside if n > 999] or [n for n in beside if n > 31] or after[-1:]
     if not years:
         return None
-    days = [number for number in (*before, *after) if number not in years] or [1]
+    days = [number for number in beside if number not in years] or [1]
     return (_full_year(str(years[0])), month, days[0]), plain[time.start() :] if time else ""
 
 

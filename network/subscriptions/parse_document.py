@@ -18,6 +18,7 @@ from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.lib.text import clean
 from network.subscriptions.parse_extras import MEDIA, Extras
+from network.subscriptions.parse_items import LEFT_OUT
 from network.subscriptions.parse_own import Own, loosely
 
 MAX_ITEMS = 10_000
@@ -62,10 +63,10 @@ def examine(text: str) -> Document:
     fault = STRAY_CHARACTERS if cleaned != text else NOT_WELL_FORMED if garbage else None
     xml = cleaned[start:].rstrip()
     if watch := _well_formed(xml):
-        return Document(watch.own.apply(), fault, watch.extras)
+        return watch.document(fault)
     xml = _declared(_repaired(_until_end(xml)))
     if watch := _well_formed(xml):
-        return Document(watch.own.apply(), NOT_WELL_FORMED, watch.extras)
+        return watch.document(NOT_WELL_FORMED)
     if re.search(rf"<[^<>]{{{MAX_TAG}}}", _CDATA.sub("", xml)):
         raise RemoteError(TOO_COMPLEX, retryable=False)
     return Document(loosely(xml), NOT_WELL_FORMED)
@@ -187,6 +188,10 @@ class _Watch:
         self.depth -= 1
         self.extras.end()
         self.own.end(self.parser.CurrentByteIndex)
+
+    def document(self, fault: str | None) -> Document:
+        """What was watched to its end, put right. fault: what was wrong with it as it came."""
+        return Document(self.own.apply(), LEFT_OUT if self.own.left_out else fault, self.extras)
 
 
 def refuse_flood(items: int) -> None:

@@ -11,7 +11,7 @@ from network.lib.sanitise import sanitise_html, web_url
 from network.log.names import PC
 from network.subscriptions.parse_dates import parse_date
 from network.subscriptions.parse_extras import Extras
-from network.subscriptions.parse_items import distinct
+from network.subscriptions.parse_items import each_read
 from network.subscriptions.parse_language import declared_language
 from network.subscriptions.parse_markup import as_markup, called, decoded_text, pictures, title_text
 from network.subscriptions.parse_people import name_of
@@ -55,10 +55,11 @@ class Reader:
         """The whole feed; fault: what was wrong with the document, for `bozo`."""
         source = self.source
         image = dict.get(source, "image") or {}
+        items, left_out = each_read(self._item, entries)
         return ForeignFeed(
             title=cut(self._plain(source, "title"), TITLE_LENGTH),
             format=self.format,
-            items=distinct([self._item(entry) for entry in entries]),
+            items=items,
             language=declared_language(dict.get(source, "language")),
             site_url=self._link(source),
             icon=self._first(
@@ -68,7 +69,7 @@ class Reader:
             self_url=self._rel(source, "self"),
             interval=_interval(source),
             quiet=self.extras.quiet,
-            bozo=fault,
+            bozo=left_out or fault,
         )
 
     def _item(self, entry: dict[str, Any]) -> ForeignItem:

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
+from network.lib.i18n import N_
 from network.subscriptions.parse_language import guess_language
 from network.subscriptions.parse_values import ForeignFeed, ForeignItem
 
+R = TypeVar("R")
+
+LEFT_OUT = N_("Some items of the feed could not be read; they were left out.")
 _NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def each_read(
+    read: Callable[[R], ForeignItem], raw: Iterable[R]
+) -> tuple[tuple[ForeignItem, ...], str | None]:
+    """The items that can be read, once each, and a fault when others could not be.
+
+    Raises what the last of them raised when none could be read, and MemoryError in any case.
+    """
+    found, failure = [], None
+    for each in raw:
+        try:
+            found.append(read(each))
+        except Exception as error:  # whatever it is, it concerns this item
+            if isinstance(error, MemoryError) or isinstance(error.__context__, MemoryError):
+                raise
+            failure = error
+    if failure and not found:
+        raise failure
+    return distinct(found), LEFT_OUT if failure else None
 
 
 def distinct(items: Iterable[ForeignItem]) -> tuple[ForeignItem, ...]:

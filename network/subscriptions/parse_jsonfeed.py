@@ -11,7 +11,7 @@ from network.lib.i18n import N_
 from network.lib.sanitise import sanitise_html
 from network.subscriptions.parse_dates import parse_date
 from network.subscriptions.parse_document import TRUNCATED, refuse_flood
-from network.subscriptions.parse_items import distinct
+from network.subscriptions.parse_items import each_read
 from network.subscriptions.parse_language import declared_language
 from network.subscriptions.parse_markup import as_markup, called, decoded_text, pictures
 from network.subscriptions.parse_people import name_of
@@ -54,16 +54,17 @@ def parse_json_feed(text: str, url: str, fault: str | None = None) -> ForeignFee
     refuse_flood(len(raw_items))
     language = declared_language(_text(source, "language"))
     authors = _authors(source)
+    items, left_out = each_read(lambda raw: _item(raw, url, language, authors), raw_items)
     return ForeignFeed(
         title=cut(one_line(_text(source, "title")), TITLE_LENGTH),
         format="json11" if version[1] == "1.1" else "json10",
-        items=distinct(_item(raw, url, language, authors) for raw in raw_items),
+        items=items,
         language=language,
         site_url=address(url, _text(source, "home_page_url")),
         icon=address(url, _text(source, "favicon")) or address(url, _text(source, "icon")),
         hub=_hub(source, url),
         self_url=address(url, _text(source, "feed_url")),
-        bozo=fault,
+        bozo=left_out or fault,
     )
 
 

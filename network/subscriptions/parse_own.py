@@ -93,16 +93,21 @@ class _Item:
     people: bool = False
     rights: bool = False
     seen: list[str] = field(default_factory=list)
+    failed: bool = False
 
 
 class Own:
-    """Follows the document's elements with their places, and gathers the edits that it needs."""
+    """Follows the document's elements with their places, and gathers the edits that it needs.
+
+    left_out: whether an item had to go, because what is its own could not be told.
+    """
 
     def __init__(self, xml: bytes) -> None:
         self._xml = xml
         self._open: list[Element] = []
         self._item: _Item | None = None
         self._edits: list[Edit] = []
+        self.left_out = False
 
     def start(self, name: str, attributes: Sequence[str], place: int) -> None:
         """An element begins; its attributes are names and values in turn."""
@@ -141,12 +146,26 @@ class Own:
     def end(self, place: int) -> None:
         """The element that began last, of those still open, ends; place: where its end tag is."""
         element, item = self._open[-1], self._item
-        if item and self._depth > 0:
-            self._close(item, element, self._end(element, place))
-        elif item and self._depth == 0:
-            self._settle(item)
+        if item and not item.failed:
+            self._take(item, element, place)
+        if item and self._depth == 0:
+            if item.failed:
+                self._edits.append(Edit(element.start, self._end(element, place)))
+                self.left_out = True
             self._item = None
         self._open.pop()
+
+    def _take(self, item: _Item, element: Element, place: int) -> None:
+        """What ends is looked at; a failure concerns this item and no other."""
+        try:
+            if self._depth > 0:
+                self._close(item, element, self._end(element, place))
+            else:
+                self._settle(item)
+        except MemoryError:
+            raise
+        except Exception:  # as it stands, somebody else's words could pass for its own
+            item.failed = True
 
     def _end(self, element: Element, place: int) -> int:
         """Where an element ends; of an empty tag expat gives the end for its end tag's place."""

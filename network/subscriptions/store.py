@@ -17,6 +17,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from network.catalogue import addresses
+from network.catalogue.models import Study
 from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Version
 from network.log.items import DeletedItem, LiveItem, UnreadItem, read_item
@@ -51,6 +52,17 @@ def held(session: Session, subscription_id: int) -> dict[str, Held]:
     )
     known = {row.entry_id: Held(row.kind, row.updated, row.hash) for row in rows}
     return known | unread.held(session, subscription_id)
+
+
+def dated(session: Session, subscription_id: int) -> set[str]:
+    """The items on show of a foreign feed that have had a date of their own: whatever had none has
+    the moment of its arrival, marked or from times when nothing was marked."""
+    rows = session.scalars(
+        select(VersionRow.entry_id)
+        .join(Study, Study.study_key == VersionRow.study_key)
+        .where(Study.source_id == subscription_id, VersionRow.published != VersionRow.received)
+    )
+    return set(rows)
 
 
 def apply_member(

@@ -47,6 +47,7 @@ class StudyCard:
     translation: str
     outdated_since: datetime | None
     published: datetime
+    date_is_unknown: bool
     topics: list[tuple[str, str]]
     year: int | None
     origin_name: str | None
@@ -192,6 +193,7 @@ def _show(card: Card, marked: tuple[Markup, Markup] | None) -> StudyCard:
         translation=card.translation,
         outdated_since=card.outdated_since,
         published=card.published,
+        date_is_unknown=card.date_is_unknown,
         topics=topic_links(card.topics),
         year=card.year,
         origin_name=origin,

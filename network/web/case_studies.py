@@ -225,6 +225,7 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         "outdated_since": version.outdated_since,
         "original_lang": version.original_lang,
         "published": found.published,
+        "date_is_unknown": version.date_is_unknown,
         "updated": version.updated,
         "city": city_name,
         "city_url": city_url,

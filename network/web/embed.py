@@ -65,12 +65,16 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One study in the list. where: its city, or else the site that it comes from."""
+    """One study in the list. where: its city, or else the site that it comes from.
+
+    published: when it came here, where date_is_unknown.
+    """
 
     title: str
     url: str
     where: str
     published: datetime
+    date_is_unknown: bool
 
 
 def read_look() -> Look:
@@ -130,7 +134,9 @@ def _rendered(template: str, chosen: Filter, look: Look, now: datetime) -> str:
 def _row(item: Item) -> Row | None:
     url = web_url(item.url)
     where = item.place.name(item.lang) if item.place else item.origin.title if item.origin else ""
-    return Row(item.title, url, where, item.published) if url else None
+    if url is None:
+        return None
+    return Row(item.title, url, where, item.published or item.updated, item.published is None)
 
 
 def address(chosen: Filter, look: Look) -> str:

@@ -85,6 +85,7 @@ def study(row: QueueRow, texts: list[Text], chosen: Text) -> dict[str, Any]:
         "outdated_since": version.outdated_since,
         "original_lang": version.original_lang,
         "published": version.published,
+        "date_is_unknown": version.date_is_unknown,
         "updated": version.updated,
         "city": city_name,
         "city_url": city_url,

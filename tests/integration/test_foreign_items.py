@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select, text
+from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue import store
@@ -17,7 +17,7 @@ from network.catalogue.models import FormerAddress, Study, Version
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.http import Door, networks
-from network.subscriptions import queries, service, shelf, troubles
+from network.subscriptions import foreign, held_text, queries, service, shelf, troubles
 from network.subscriptions.foreign import item_id
 from network.subscriptions.held_text import of_row
 from network.subscriptions.intake import Outcome
@@ -237,3 +237,64 @@ def test_only_addresses_have_other_spellings() -> None:
     assert list(spellings("tag:ville.example,2024:1")) == []
     assert list(spellings("12")) == []
     assert len(list(spellings(BEFORE))) == 3
+
+
+def dated_item(guid: str, date: str, title: str = "Un titre") -> bytes:
+    said = f"<pubDate>{date}</pubDate>" if date else ""
+    return (
+        "<rss version='2.0'><channel><title>Ville</title><item>"
+        f"<guid>{guid}</guid><title>{title}</title>{said}</item></channel></rss>"
+    ).encode()
+
+
+@pytest.mark.parametrize("date", ["", "prochainement", "0000-00-00", "32 mars 2024"])
+def test_a_date_that_is_not_there_or_cannot_be_read_is_unknown(
+    follower: Follower, date: str
+) -> None:
+    follower.reads(dated_item("a", date))
+    (found,) = follower.shown
+    assert found.date_is_unknown
+    assert found.published == found.updated == found.received
+    follower.reads(dated_item("a", date, "Un autre titre"))
+    (changed,) = follower.shown
+    assert (changed.title, changed.date_is_unknown) == ("Un autre titre", True)
+    assert changed.published == changed.received == found.received
+    study = follower.session.get_one(Study, changed.study_key)
+    assert study.sort_at == found.received
+
+
+def test_a_date_is_known_once_the_feed_says_it_and_stays_known_when_it_is_lost(
+    follower: Follower,
+) -> None:
+    follower.reads(dated_item("a", ""))
+    assert [each.date_is_unknown for each in follower.shown] == [True]
+    for date in ("2024-01-15", ""):
+        follower.reads(dated_item("a", date))
+        (found,) = follower.shown
+        assert not found.date_is_unknown
+        assert f"{found.published:%Y-%m-%d}" == "2024-01-15"
+
+
+def test_what_came_before_dates_were_marked_is_marked_when_its_feed_changes(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = foreign.content_hash
+    dated_then = datetime(2024, 1, 15, tzinfo=UTC)
+    monkeypatch.setattr(
+        foreign, "content_hash", lambda item: marked(replace(item, published=dated_then))
+    )
+    follower.reads(dated_item("a", ""))
+    with writing(follower.session):
+        follower.session.execute(update(Version).values(date_is_unknown=False))
+    monkeypatch.undo()
+    follower.reads(dated_item("a", "").replace(b"Ville", b"La ville"))
+    (found,) = follower.shown
+    assert found.date_is_unknown
+    assert found.published == found.received
+
+
+def test_a_text_that_waits_to_be_read_keeps_that_its_date_is_unknown(follower: Follower) -> None:
+    follower.reads(dated_item("a", ""))
+    (found,) = follower.shown
+    kept = held_text.to_json(of_row(found), None)
+    assert held_text.from_json(kept)[0].date_is_unknown

@@ -25,7 +25,7 @@ STUDY = ("study_key", "city", "country", "status", "year", "completeness", "publ
 VERSION = (
     *("entry_id", "study_key", "lang", "place", "title", "summary", "body_html", "url"),
     *("published", "updated", "translation", "original_lang", "outdated_since", "legal_basis"),
-    *("contact_role", "lang_is_guess", "facts", "topics", "inspired_by"),
+    *("contact_role", "lang_is_guess", "date_is_unknown", "facts", "topics", "inspired_by"),
 )
 """Of a version, without when it came and the address that was free for it then."""
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from itertools import permutations
+from collections.abc import Callable
+from itertools import count, permutations
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from network.lib.errors import RemoteError
 from network.lib.sanitise import plain_text
+from network.subscriptions import parse_jsonfeed
+from network.subscriptions.parse_entries import Reader
 from network.subscriptions.parse_foreign import parse_feed
+from network.subscriptions.parse_items import LEFT_OUT
 from network.subscriptions.parse_markup import as_markup, title_text
+from network.subscriptions.parse_own import Own
 from network.subscriptions.parse_people import name_of
 from network.subscriptions.parse_text import address
 from network.subscriptions.parse_values import ForeignFeed, ForeignItem
@@ -370,3 +377,60 @@ def test_an_item_of_json_that_is_only_a_picture_is_an_item() -> None:
     found = parse_feed(json.dumps(feed).encode(), None, URL).items
     assert [each.title for each in found] == ["place.jpg", "plan.pdf"]
     assert found[0].enclosures[0].url == "https://ville.example/i/place.jpg"
+
+
+THREE = "".join(f"<item><guid>{n}</guid><title>Article {n}</title></item>" for n in "abc")
+
+
+def failing(
+    real: Callable[..., Any], *times: int, error: type[Exception] = KeyError
+) -> Callable[..., Any]:
+    """A part of the parser that raises the first, second … time that it is used."""
+    calls = count(1)
+
+    def part(*given: Any) -> Any:
+        if next(calls) in times:
+            raise error
+        return real(*given)
+
+    return part
+
+
+@pytest.mark.parametrize(
+    ("holder", "name", "time"), [(Reader, "_item", 2), (Own, "_settle", 2), (Own, "_close", 4)]
+)
+def test_an_item_that_the_parser_does_not_survive_is_left_out_alone_and_told_of(
+    monkeypatch: pytest.MonkeyPatch, holder: type, name: str, time: int
+) -> None:
+    monkeypatch.setattr(holder, name, failing(getattr(holder, name), time))
+    found = rss(THREE)
+    assert [each.title for each in found.items] == ["Article a", "Article c"]
+    assert found.bozo == LEFT_OUT
+
+
+def test_an_item_of_a_json_feed_that_the_parser_does_not_survive_is_left_out_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parse_jsonfeed, "_item", failing(parse_jsonfeed._item, 2))
+    items = [{"id": n, "title": f"Article {n}"} for n in "abc"]
+    written = {"version": "https://jsonfeed.org/version/1.1", "title": "Ville", "items": items}
+    found = parse_feed(json.dumps(written).encode(), None, URL)
+    assert [each.title for each in found.items] == ["Article a", "Article c"]
+    assert found.bozo == LEFT_OUT
+
+
+def test_a_feed_of_which_no_item_can_be_read_is_not_taken_for_an_empty_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Reader, "_item", failing(Reader._item, 1, 2, 3))
+    with pytest.raises(RemoteError):
+        rss(THREE)
+
+
+@pytest.mark.parametrize(("holder", "name"), [(Reader, "_item"), (Own, "_settle")])
+def test_memory_that_is_at_its_end_is_no_fault_of_an_item(
+    monkeypatch: pytest.MonkeyPatch, holder: type, name: str
+) -> None:
+    monkeypatch.setattr(holder, name, failing(getattr(holder, name), 2, error=MemoryError))
+    with pytest.raises(MemoryError):
+        rss(THREE)

@@ -310,3 +310,14 @@ def test_any_text_makes_a_json_feed(value: str) -> None:
     feed = replace(FEED, title=value, items=(replace(OWN, title=value, html=value),))
     read = json.loads(jsonfeed.serialise(feed))
     assert read["title"] == value.encode("utf-8", "ignore").decode()
+
+
+def test_a_date_that_nobody_knows_is_left_out_and_atom_says_when_the_entry_came() -> None:
+    feed = replace(FEED, items=(replace(OWN, published=None), FOLLOWED))
+    own, _followed = entries(atom, feed)
+    assert own.find(f"{ATOM}published") is None
+    assert own.findtext(f"{ATOM}updated") == "2026-03-02T09:30:05Z"
+    assert [item.find("pubDate") is None for item in entries(rss, feed)] == [True, False]
+    first, second = json.loads(jsonfeed.serialise(feed))["items"]
+    assert not {"date_published", "date_modified"} & set(first)
+    assert {"date_published", "date_modified"} <= set(second)

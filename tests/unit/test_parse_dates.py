@@ -93,6 +93,7 @@ def test_a_zone_is_taken_off(zone: str, hours: float) -> None:
         *("", "hier", "soon", "2024", "1 mai", "2024-13-45", "31 février 2024", "0000-00-00"),
         *("2024-015", "Thu, 01 Jan 1970 00:00:00 GMT", "令和6年1月15日", "15 listopada 2024"),
         *("15 Foo 2024", "10:30", "2024-1-", "vers 2024 peut-être"),
+        *("32 mars 2024", "45 janvier 2024", "Wed, 32 Mar 2024 10:00:00 GMT"),
     ],
 )
 def test_a_date_that_cannot_be_told_is_unknown(text: str) -> None:

@@ -139,6 +139,7 @@ def test_every_field_of_a_version_is_kept() -> None:
         inspired_by=(Link("https://a.example/", "t"),),
         alternates=(("en", "https://a.example/id/1/en"),),
         lang_is_guess=True,
+        date_is_unknown=True,
     )
     assert held_text.from_json(held_text.to_json(full, None)) == (full, None)
     assert replace(full, alternates=()) != full

@@ -288,3 +288,14 @@ def test_an_author_decides_nothing_and_an_editor_makes_no_rules(
 
 def test_the_queue_is_not_told_to_robots(app: Flask) -> None:
     assert "Disallow: /en/admin/" in app.test_client().get("/robots.txt").text
+
+
+def test_whoever_reads_a_held_text_first_is_told_that_its_date_is_unknown(
+    app: Flask, editor: Official, arrive: Any
+) -> None:
+    arrive(study(1, date_is_unknown=True))
+    number = number_of(app)
+    assert "Date unknown · received on 3 March 2026" in text_of(editor.get(f"{QUEUE}/{number}"))
+    assert "Date inconnue · reçue le 3 mars 2026" in text_of(
+        editor.get(f"/fr/admin/moderation/{number}")
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
@@ -273,3 +276,46 @@ def test_items_that_are_not_as_they_should_be_are_named_on_the_feed_s_page(
     assert "Since 1 March 2026" in page
     french = boss.get(f"/fr/admin/membres/{peer}").text
     assert "2 éléments de ce flux présentent un défaut" in french
+
+
+UNDATED = "Date unknown · received on 3 March 2026"
+SANS_DATE = "Date inconnue · reçue le 3 mars 2026"
+
+
+def texts(page: str) -> str:
+    return " ".join(html.fromstring(page).text_content().split())
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "studies", "frame"),
+    [("en", UNDATED, "case-studies", "embed"), ("fr", SANS_DATE, "etudes-de-cas", "integrer")],
+)
+def test_a_date_that_nobody_knows_is_said_to_be_unknown_wherever_dates_are(
+    client: FlaskClient, node: Node, lang: str, said: str, studies: str, frame: str
+) -> None:
+    came = datetime(2026, 3, 3, 9, 30, 5, tzinfo=UTC)
+    peer = node.follow(kind="foreign")
+    node.receive(peer, 1, lang, published=came, updated=came, date_is_unknown=True)
+    for address in ("", f"{studies}/", f"{studies}/madrid/study-1", frame):
+        page = texts(client.get(f"/{lang}/{address}").text)
+        assert said in page, address
+        assert "Published on" not in page
+        assert "Publiée le" not in page
+    assert said in client.get(f"/en/feeds?language={lang}").text  # what is to be pasted
+    feed = etree.fromstring(client.get(f"/{lang}/feed.atom").data)
+    (entry,) = feed.iter("{*}entry")
+    assert entry.find("{*}published") is None
+    assert entry.findtext("{*}updated") == "2026-03-03T09:30:05Z"
+    assert "<pubDate>" not in client.get(f"/{lang}/feed.rss").text
+    assert "date_published" not in client.get(f"/{lang}/feed.json").json["items"][0]
+
+
+def test_a_date_that_nobody_knows_is_an_empty_cell(client: FlaskClient, node: Node) -> None:
+    peer = node.follow(kind="foreign")
+    node.receive(peer, 1, date_is_unknown=True)
+    node.receive(peer, 2)
+    answer = client.get("/en/case-studies.csv")
+    dated, undated = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"), newline=""))
+    answer.close()
+    assert (undated["Published"], undated["Updated"]) == ("", "")
+    assert (dated["Published"], dated["Updated"]) == ("2026-03-04", "2026-03-04")
