@@ -106,6 +106,16 @@ def clean(text: str) -> str:
     return "".join(shown).strip()
 
 
+def special_spans(text: str) -> list[tuple[int, int]]:
+    """Where phrases, exclusions and words with a prefix stand: all but plain words."""
+    found = _CLAUSE.finditer(text)
+    return [each.span() for each in found if each["bare"] is None or _marked(each)]
+
+
+def _marked(found: re.Match[str]) -> bool:
+    return bool(found["prefix"] or found["minus"])
+
+
 @dataclass(frozen=True, slots=True)
 class _Clause:
     text: str
@@ -126,7 +136,7 @@ def _clauses(text: str) -> Iterator[_Clause]:
     """Clauses in order; plain words side by side stay together, for “1 000” is one number."""
     start = end = 0
     for found in _CLAUSE.finditer(text):
-        plain = found["bare"] is not None and not found["prefix"] and not found["minus"]
+        plain = found["bare"] is not None and not _marked(found)
         if plain and text[end : found.start()].isspace() and end > start:
             end = found.end()
             continue

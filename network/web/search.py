@@ -10,6 +10,7 @@ from network.catalogue import queries
 from network.catalogue.queries import FACETS, Filter
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
+from network.search import city_sizes
 from network.search.engine import SORTS
 from network.search.query import LONGEST_QUERY, parse
 from network.search.values import Hit, Message, Results
@@ -38,14 +39,21 @@ def search() -> str:
         return render_template("search.html", q="", results=[], total=0, topics=topics)
     if page > DEEPEST:
         abort(404)
-    found = search_help.ask(parse(given), chosen, (page - 1) * PER_PAGE, PER_PAGE, order)
+    sized = city_sizes.recognise(given)
+    words = given if sized is None else sized.rest
+    found = search_help.ask(parse(words), chosen, (page - 1) * PER_PAGE, PER_PAGE, order)
+    sizes = sized and search_help.of_size(sized, chosen, found.facets.get("size", {}), sort)
+    if sizes and not sizes.asked:
+        return _sizes_alone(given, chosen, sizes, found)
     lost = found.ready and not found.total
-    help_ = search_help.for_nothing(given, chosen, found, sort) if lost else None
+    help_ = search_help.for_nothing(words, chosen, found, sort) if lost else None
     more = page * PER_PAGE < found.total
     asked = {"q": given, "sort": sort}
     return render_template(
         "search.html",
         q=given,
+        asked=words,
+        sizes=sizes,
         keep=_kept(chosen, sort),
         results=_shown(found),
         total=found.total,
@@ -57,11 +65,25 @@ def search() -> str:
         next_url=filters.address(HERE, chosen, **asked, page=page + 1) if more else None,
         prev_url=_previous(asked, chosen, page),
         did_you_mean=_suggestion(found, chosen, sort) or (help_.did_you_mean if help_ else None),
-        message=_message(found, parse(given).message if lost else found.message),
+        message=_message(found, parse(words).message if lost else found.message),
         help=help_,
-        feed_links=search_feeds.for_list(parse(given).text, chosen),
-        feed_url=search_feeds.public_address("atom", parse(given).text, chosen),
-        save_url=filters.address("saved_searches.save", chosen, q=parse(given).text),
+        feed_links=search_feeds.for_list(parse(words).text, chosen),
+        feed_url=search_feeds.public_address("atom", parse(words).text, chosen),
+        save_url=filters.address("saved_searches.save", chosen, q=parse(words).text),
+    )
+
+
+def _sizes_alone(given: str, chosen: Filter, sizes: search_help.Sizes, found: Results) -> str:
+    """The page for a query that says nothing but a size: where cities of that size are."""
+    return render_template(
+        "search.html",
+        q=given,
+        sizes=sizes,
+        keep=_kept(chosen, None),
+        message=_message(found, None),
+        filters=filters.facets(search_help.LIST, chosen, found.facets),
+        active=filters.active(HERE, chosen, q=given),
+        clear_url=locale.url(HERE, q=given),
     )
 
 

@@ -15,6 +15,7 @@ from network.feeds.values import Feed
 from network.lib import clock
 from network.lib.i18n import N_
 from network.log import service as log
+from network.search import city_sizes
 from network.search.engine import NEWEST
 from network.search.query import LONGEST_QUERY, parse
 from network.web import cards, conditional, feeds_links, filters, locale, search_help
@@ -34,7 +35,7 @@ HERE = "search_feeds.feed"
 def feed(form: str) -> ResponseReturnValue:
     """What a search finds; without words, the feed of what its filters select."""
     chosen = filters.read()
-    asked = parse(request.args.get("q", "")[: LONGEST_QUERY + 1])
+    asked = parse(city_sizes.words(request.args.get("q", "")[: LONGEST_QUERY + 1]))
     if not asked.text:
         return redirect(feeds_links.address(form, chosen), 302)
     state = (log.position(session())[0], queries.version(session()))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from network.catalogue.queries import FACETS, Filter
 from network.lib.i18n import N_
 from network.search import folding
+from network.search.city_sizes import Sized
 from network.search.query import Query, looser, parse
 from network.search.values import Filters, Results
 from network.web import cards, counts, filters, home, locale
 from network.web.context import services
 
 HERE = "search.search"
+LIST = "case_studies.browse"
 MOST_WORDS = 6
 NEAR = 6
 """Topics offered."""
@@ -43,11 +45,38 @@ class Help(NamedTuple):
     did_you_mean: tuple[str, str] | None
 
 
+class Sizes(NamedTuple):
+    """asked: what was searched for, without the size of cities; empty when nothing else was said.
+    ways: the bands that have studies, but for one that is chosen; narrowed: whether one is."""
+
+    asked: str
+    ways: list[Way]
+    narrowed: bool
+
+
 def ask(given: Query, chosen: Filter, offset: int, limit: int, sort: str) -> Results:
     """What the index answers to a reader of this page's language."""
     wanted = {name: getattr(chosen, name) for name in FACETS}
     wanted["year"] = None if chosen.year is None else str(chosen.year)
     return services().search.search(given, Filters(**wanted), locale.current(), offset, limit, sort)
+
+
+def of_size(sized: Sized, chosen: Filter, counts_: Mapping[str, int], sort: str | None) -> Sizes:
+    """The filter by size that a query spoke of. counts_: studies of each band, as found without it.
+
+    Without words left there is nothing to search for, and the bands lead to the list of studies.
+    """
+    where, more = (HERE, {"q": sized.rest, "sort": sort}) if sized.rest else (LIST, {})
+    fitting = [band for band in sized.bands if band != chosen.size and counts_.get(band)]
+    ways = [
+        (
+            filters.label("size", band),
+            filters.address(where, filters.having(chosen, "size", band), **more),
+            counts_[band],
+        )
+        for band in fitting
+    ]
+    return Sizes(sized.rest, ways, chosen.size in sized.bands)
 
 
 def for_nothing(given: str, chosen: Filter, found: Results, sort: str | None) -> Help:
