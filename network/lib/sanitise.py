@@ -136,16 +136,16 @@ def _lighter(html: str, longest: int) -> tuple[str, bool]:
 def _sanitised(text: str, base: str | None) -> Markup:
     if _would_be_words(text):
         return _as_text(text)
-    first, final = _cleaner(base, _READ_TAGS), _cleaner(base, _TAGS)
-    text = _adapt(first.clean(text))
+    final = _cleaner(base, _TAGS)
     # HTML rules can rearrange what they themselves wrote, and a reference to a control character
-    # is one once it was read; only a text that all of this leaves alone is shown.
-    for _ in range(6):
+    # is one once it was read; only a text that all of this leaves alone is shown. One that was
+    # sanitised before, as what nodes send each other, is left alone at once.
+    for attempt in range(7):
         cleaned = final.clean(strip_control(text))
         adapted = _adapt(cleaned)
         if text == cleaned == adapted and not _would_be_words(text):
             return Markup(text)  # noqa: S704
-        text = adapted
+        text = adapted if attempt else _adapt(_cleaner(base, _READ_TAGS).clean(text))
     return _as_text(text)
 
 
