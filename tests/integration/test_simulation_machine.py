@@ -17,7 +17,7 @@ from tests.simulation.world import World, beginning
 NODES = st.integers(0, 1)
 KEYS = st.integers(0, 50)
 KILLS = st.none() | st.integers(1, 40)
-MANAGED = ("follow", "unfollow", "block", "unblock", "decide moves", "move")
+MANAGED = ("follow", "unfollow", "block", "unblock", "decide moves", "move", "describe")
 MIDWAY = tuple(name for name, operation in OPERATIONS.items() if operation.midway)
 
 

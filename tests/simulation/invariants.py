@@ -18,6 +18,7 @@ from network.search import service as search
 from network.subscriptions import walk
 from network.subscriptions.decide import moment
 from tests.simulation.history import Moment
+from tests.simulation.liar import UNREADABLE
 from tests.simulation.node import Node
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ Texts = dict[str, dict[str, object]]
 @dataclass(frozen=True)
 class Copy:
     """What a node has of one followed log. live, dead: id → updated. shown: id → updated of what
-    has a page. foreign: ids that nobody from there may speak for."""
+    has a page. foreign: ids that nobody from there may speak for. unread: ids of what is held back
+    because it cannot be read. hashes: id → hash of what is live."""
 
     id: int
     kind: str
@@ -43,6 +45,8 @@ class Copy:
     digest: str
     shown: dict[str, datetime]
     foreign: tuple[str, ...]
+    unread: tuple[str, ...]
+    hashes: dict[str, str]
 
 
 def copies(node: Node, only: int | None = None) -> list[Copy]:
@@ -64,6 +68,7 @@ def _copy(
         "SELECT entry_id, updated, study_key FROM version JOIN study USING (study_key)"
         " WHERE source_id = ?", id_,
     )  # fmt: skip
+    unread = node.rows("SELECT entry_id FROM unread_entry WHERE subscription_id = ?", id_)
     live = [entry for entry in entries if entry[1] == "live"]
     origins = (origin, *json.loads(former))
     ids = {entry[0] for entry in entries} | {i for row in shown for i in (row[0], row[2])}
@@ -79,6 +84,8 @@ def _copy(
         digest=digest(state_line(entry[0], entry[2], entry[3]) for entry in live),
         shown={row[0]: datetime.fromisoformat(row[1]).replace(tzinfo=UTC) for row in shown},
         foreign=tuple(i for i in ids if not i.startswith(tuple(f"{o}/" for o in origins))),
+        unread=tuple(row[0] for row in unread),
+        hashes={entry[0]: entry[3] for entry in live},
     )
 
 
@@ -128,6 +135,7 @@ def _check_claim(world: World, node: Node, copy: Copy) -> None:
     """I2: whoever says “complete” holds exactly what the log was at that place."""
     if copy.complete_seq is None:
         return
+    assert not copy.unread, f"I2: {node.name} says that it has all, without {copy.unread[0]}"
     if copy.name == "mallory":
         said = ("mallory", copy.complete_seq, len(copy.live), copy.digest)
         assert said in world.liar.told, f"I2: {node.name} holds what even mallory never said"
@@ -181,6 +189,26 @@ def _is(copy: Copy, then: Moment) -> bool:
     return (copy.epoch, copy.complete_seq, copy.digest) == (then.epoch, then.seq, then.digest)
 
 
+def check_liar(world: World, node: Node) -> None:
+    """I1, I2 of somebody who makes one entry so that nobody can read it, or tells the truth: all
+    else is held and shown, and “complete” is said only when nothing is held back."""
+    liar, held = world.liar, [c for c in copies(node) if (c.name, c.kind) == ("mallory", "member")]
+    for copy in held:
+        true, kept = liar.truth(), {i: (copy.live[i], copy.hashes[i]) for i in copy.live}
+        unread = {liar.unreadable} - {""} if liar.lie == UNREADABLE else set[str]()
+        assert {*copy.unread} == unread, f"{node.name} holds back {copy.unread}, not {unread}"
+        for entry_id in {*true, *kept} - unread:
+            assert kept.get(entry_id) == true.get(entry_id), f"I1: {node.name}: {entry_id} differs"
+        assert copy.complete_seq == (None if unread else liar.seq), "I2: complete, or not said"
+
+
+def check_city(node: Node, origin: Node) -> None:
+    """A city is shown as its own site describes it now (docs/decisions/0023)."""
+    query = "SELECT name_en, name_fr, population FROM city WHERE slug = ?"
+    here, there = node.rows(query, origin.name), origin.rows(query, origin.name)
+    assert here == there, f"{node.name} shows {origin.name} as {here}, not {there}"
+
+
 def check_convergence(world: World, node: Node) -> None:
     """I1: every copy equals its origin, in the digest and in what readers see."""
     for copy in copies(node):
@@ -192,6 +220,7 @@ def check_convergence(world: World, node: Node) -> None:
         assert (copy.epoch, copy.complete_seq) == (now.epoch, now.seq), "I1: not said to be"
         difference = _difference(_texts(node, copy.id), _texts(origin, None))
         assert not difference, f"I1: {node.name} shows of {copy.name} {difference}"
+        check_city(node, origin)
 
 
 def _difference(ours: Texts, theirs: Texts) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from html import escape
@@ -36,8 +37,9 @@ LIES = (
     "a wrong digest", "a wrong count", "old documents", "other content at the same place",
     "a circle", "another site's history", "a crowd", "an id twice", "a document type",
     "a redirect inside", "never anything new", "that it went back", "a place far ahead",
-    "look-alike ids", "a town's name",
+    "look-alike ids", "a town's name", "an entry that nobody can read",
 )  # fmt: skip
+UNREADABLE = LIES[-1]
 ALIKE = ("mallory.example.evil.example", "PARIS.example", "paris.example:80", "mallory.examplex",
          "paris.example/mallory.example")  # fmt: skip
 DATES = ("2999-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59Z")
@@ -77,17 +79,23 @@ class Liar:
     def change(self, dice: random.Random) -> None:
         """Publish, edit or withdraw something of its own."""
         entry_id = f"{self.origin}/id/{dice.randrange(6):08}-0000-4000-8000-000000000000/en"
-        self.time, self.seq = self.time + timedelta(seconds=1), self.seq + 1
-        when = f"{self.time:%Y-%m-%dT%H:%M:%SZ}"
         if dice.random() < 0.2:
-            row = Row(
-                self.seq, "deleted", when, tombstone_xml(entry_id, self.time, "It was not so")
-            )
-        else:
-            if dice.random() < 0.2:
-                when = dice.choice(DATES)
-            row = Row(self.seq, "live", when, self.entry(entry_id, when, dice))
-        self.rows[entry_id] = row
+            self.withdraw(entry_id)
+            return
+        when = self._next()
+        if dice.random() < 0.2:
+            when = dice.choice(DATES)
+        self.rows[entry_id] = Row(self.seq, "live", when, self.entry(entry_id, when, dice))
+
+    def withdraw(self, entry_id: str) -> None:
+        """Withdraw something of its own, or what never was."""
+        when, tombstone = self._next(), tombstone_xml(entry_id, self.time, "It was not so")
+        self.rows[entry_id] = Row(self.seq, "deleted", when, tombstone)
+
+    def _next(self) -> str:
+        """Go on by one; gives the date."""
+        self.time, self.seq = self.time + timedelta(seconds=1), self.seq + 1
+        return f"{self.time:%Y-%m-%dT%H:%M:%SZ}"
 
     def entry(self, entry_id: str, updated: str, dice: random.Random) -> bytes:
         """An entry with whatever might run in a page."""
@@ -176,7 +184,22 @@ class Liar:
             documents += self._falsehoods(lines)
         return documents, self._state(lines) if path == "/feed.atom" else None
 
+    def truth(self) -> dict[str, tuple[str, str]]:
+        """What of its log is live, as it stands there: id → (date, hash)."""
+        return {
+            entry_id: (row.updated, content_hash(row.xml))
+            for entry_id, row in self.rows.items()
+            if row.kind == "live"
+        }
+
+    @property
+    def unreadable(self) -> str:
+        """The entry that it makes so that nobody can read it; empty when none is live."""
+        return min(self.truth(), default="")
+
     def _said(self, row: Row) -> bytes:
+        if self.lie == UNREADABLE and row is self.rows.get(self.unreadable):
+            return re.sub(b"(<title[^>]*>).*?(</title>)", rb"\1&#8203;\2", row.xml, flags=re.S)
         if self.lie == "other content at the same place" and row.kind == "live":
             return row.xml.replace(b" Budget ", b" Another budget ")
         return row.xml

@@ -21,7 +21,7 @@ from network.lib.http import addresses
 from network.log import service as log
 from network.log import tidy
 from network.log.entry import State
-from network.subscriptions import decide, member, store, walk
+from network.subscriptions import decide, look, member, store, told_cities, walk
 from network.web import log as web_log
 from network.worker import loop
 from tests.simulation.judge import Broken, killed
@@ -170,6 +170,21 @@ def index_job_is_finished_first() -> AbstractContextManager[Any]:
     return patched((loop.search, "index_studies", first))
 
 
+def what_nobody_can_read_is_complete() -> AbstractContextManager[Any]:
+    """A log is said to be here as a whole although something of it is held back."""
+    proved = look.proved
+
+    def whole(*arguments: Any, whole: bool) -> dict[str, Any]:
+        return proved(*arguments, whole=True)
+
+    return patched((look, "proved", whole), (member, "proved", whole))
+
+
+def cities_are_not_heard_of() -> AbstractContextManager[Any]:
+    """What a city's own site says of it changes nothing here."""
+    return patched((told_cities.hearing, "describe", lambda _city, _value, _now: False))
+
+
 MUTANTS: Mapping[str, Mutant] = {
     each.__name__: each
     for each in (
@@ -188,6 +203,8 @@ MUTANTS: Mapping[str, Mutant] = {
         html_is_believed,
         network_is_asked_within_a_transaction,
         index_job_is_finished_first,
+        what_nobody_can_read_is_complete,
+        cities_are_not_heard_of,
     )
 }
 

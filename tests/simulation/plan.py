@@ -52,6 +52,7 @@ OPERATIONS: dict[str, Operation] = {
     "come again": Operation(following.come_again, 2),
     "read pages": Operation(following.read_pages, 2),
     "lie": Operation(following.lie, 5),
+    "describe": Operation(writing.describe, 0, worker=False),
 }
 """Another capability adds its operations here; everything else follows."""
 
@@ -71,6 +72,8 @@ WRITTEN_AGAIN = (("poll", 1, "paris"), ("back up", 0, ""), ("publish", 0, ""),
                  ("poll", 1, "paris"), ("write again", 0, ""))  # fmt: skip
 LIED_TO = (("lie", 0, ""), ("poll", 0, "mallory"), ("lie", 0, ""), ("poll", 1, "mallory"))
 """How some runs end: operation, node, about whom. Dice alone would tell these too rarely."""
+DESCRIBED = (("describe", 0, ""), ("poll", 1, "paris"), ("describe", 0, ""), ("describe", 1, ""))
+"""How every run ends: a city becomes another, is looked at, and changes again."""
 LENGTH = 10
 """Steps of a run, after everybody has been told to follow everybody."""
 KILLED = 0.3
@@ -141,7 +144,7 @@ def make(seed: int) -> Plan:
         at += dice.choice([15, 30, 120, 600])
     replayed = weather.replayed >= 0.5
     ending = REPLAYED if replayed else (LIED_TO, LIED_TO, (), WRITTEN_AGAIN)[seed % 4]
-    for name, node, whom in ending:
+    for name, node, whom in (*ending, *DESCRIBED):
         steps.append(Step(len(steps), len(steps), at, name, node, whom=whom))
         at += 30
     return Plan(

@@ -21,7 +21,7 @@ from tests.simulation import following, invariants, tables
 from tests.simulation.chance import START, Chance
 from tests.simulation.history import Histories
 from tests.simulation.invariants import Memory
-from tests.simulation.liar import Liar
+from tests.simulation.liar import UNREADABLE, Liar
 from tests.simulation.network import CALM, Network
 from tests.simulation.node import Killed, Node
 from tests.simulation.plan import OPERATIONS, WRITTEN, Plan, Step
@@ -279,16 +279,26 @@ class World:
                 invariants.check_pages(self, node)
 
     def settle(self) -> None:
-        """Faults stop; administrators do what is asked of them; everybody polls twice."""
+        """Faults stop; administrators do what is asked of them; everybody polls twice, while an
+        entry of the liar cannot be read, and twice when it has mended or withdrawn it."""
         self.network.weather = CALM
         self.network.down.clear()
-        self.liar.lie = "nothing"
+        self.liar.lie, words = UNREADABLE, self.chance.dice("last words")
+        while len(self.liar.truth()) < 2:
+            self.liar.change(words)
         self._meanwhile, self._recalled = None, {}
         self.say("everything works again")
         for round_ in ("to hear of moves", "once", "twice")[not self.network.moved :]:
             self.network.begin("settle", round_)
             for node in self.nodes:
                 self._settle(node, round_)
+        for node in self.nodes:
+            invariants.check_liar(self, node)
+        self.liar.lie = "nothing"
+        if self.plan.seed % 2:
+            self.liar.withdraw(self.liar.unreadable)
+        for node in self.nodes:
+            self._hear_the_truth(node)
         for node in self.nodes:
             with node.at_work():
                 following.index(self, node, random.Random(0))
@@ -311,6 +321,12 @@ class World:
             with node.at_work(), suppress(IndexError):
                 following.decide_moves(self, node, _Agreeing())
         self.chance.time += timedelta(hours=2)
+
+    def _hear_the_truth(self, node: Node) -> None:
+        for found in following.followed(node):
+            for _ in range(2 if found.name == "mallory" else 0):
+                self.poll(node, found.id)
+        invariants.check_liar(self, node)
 
 
 class _Agreeing(random.Random):

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from network.case_studies import cities as keeping
 from network.case_studies import publish as publication
 from network.case_studies import service
 from network.case_studies.drafts import Draft, TextDraft, tidy
 from network.case_studies.models import CaseStudy
 from network.case_studies.release import release
 from network.catalogue.values import STATUSES, Facts, Link
+from network.cities.service import by_slug, value_of
 from network.lib.db import writing
 from tests.simulation.node import Node
 from tests.strategies import NASTY
@@ -128,6 +130,17 @@ def _save(
 ) -> None:
     service.save(session, None, study.id, changed, study.lock_version, minor=minor)
     _show(session, node, study.id)
+
+
+def describe(world: World, node: Node, _dice: random.Random) -> None:
+    """Say of the node's own city what it is called now, and how many live there."""
+    number = world.recall("population", lambda own: own.randrange(1, 10**7))
+    with node.sessions() as session:
+        city = by_slug(session, node.name)
+        assert city, "the node has no city"
+        now = replace(value_of(city), name_en=f"City {number}", population=number)
+        session.rollback()
+        keeping.change(session, node.name, now, own=True)
 
 
 def withdraw(world: World, node: Node, dice: random.Random) -> None:
