@@ -9,7 +9,7 @@ from network.lib import csv_text
 from network.lib.i18n import sort_key
 from network.search.query import LONGEST_QUERY, parse
 from network.search.values import Filters
-from network.web import cards, comparison, filters, locale, selection
+from network.web import cards, comparison, comparison_csv, filters, locale, selection
 from network.web.cards import StudyCard
 from network.web.context import services, session, settings
 from network.web.locale import localised
@@ -54,9 +54,9 @@ def compare() -> Response:
 
 @localised(blueprint, en="/compare.csv", fr="/comparer.csv")
 def document() -> Response:
-    """The same rows for a spreadsheet."""
+    """The same for a spreadsheet."""
     columns = selection.read().columns
-    table = comparison.table(columns, comparison.rows(columns), settings().base_url)
+    table = comparison_csv.table(columns, comparison.rows(columns), settings().base_url)
     response = Response(csv_text.document(table, locale.current()), content_type=csv_text.TYPE)
     name = "comparaison" if locale.current() == "fr" else "comparison"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'

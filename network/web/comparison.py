@@ -99,19 +99,6 @@ def absolute(url: str, base: str) -> str:
     return f"{base}{url}" if url.startswith("/") else url
 
 
-def table(columns: Sequence[Column], shown: Sequence[Row], base: str) -> list[list[str]]:
-    """The same as rows of text, with what the page says in its head; see Cell.text."""
-    nothing = locale._(N_("Not stated"))
-    head = [
-        ["", *(column.label for column in columns)],
-        [locale._(N_("Case study")), *(column.version.title for column in columns)],
-        [locale._(N_("Address")), *(absolute(column.url, base) for column in columns)],
-    ]
-    return head + [
-        [row.label, *(cell.text(base) or nothing for cell in row.cells)] for row in shown
-    ]
-
-
 def currencies(columns: Sequence[Column]) -> list[str]:
     """The currencies of the amounts, when there is more than one."""
     stated = [c.facts.budget_currency for c in columns if c.facts.budget_amount is not None]

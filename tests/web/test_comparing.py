@@ -216,14 +216,62 @@ def test_the_comparison_as_csv_has_the_same_rows(client: FlaskClient, node: Node
     assert found[1] == ["Case study", "'=1+1", 'Say "hello", twice']
     assert found[2][1] == "http://paris.example/en/case-studies/paris/study-1"
     labels = html.fromstring(shown).xpath("//tbody/tr/th/text()")
-    assert [row[0] for row in found[3:]] == labels[1:]
+    apart = {"City": "City and inhabitants", "Inhabitants": None, "Currency": None}
+    given = [apart.get(row[0], row[0]) for row in found[3:] if not row[0].endswith("(note)")]
+    assert [label for label in given if label] == labels[1:]
     by_label = {row[0]: row[1:] for row in found}
     assert by_label["Legal basis"] == ["'\t@SUM(A1)", "Not stated"]
     assert by_label["Contact"][0] == "eau@paris.example <mailto:eau@paris.example>"
     assert by_label["Results"] == ["Moitié moins de poussière.", "Not stated"]
     french = rows(client.get("/fr/comparer.csv?study=paris/study-1"))
     assert {len(row) for row in french} == {2}
-    assert ["Statut", "Avancement"].count(french[4][0]) == 1
+    assert ["Statut", "Avancement"].count(french[5][0]) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        (
+            "/en/compare.csv",
+            {
+                "Inhabitants": "2114000", "Budget": "1234567.50", "Currency": "USD",
+                "Budget (note)": "illustrative", "Cost per inhabitant": "0.58",
+                "Staff (full-time posts)": "2.5", "People reached": "30000",
+            },
+        ),
+        (
+            "/fr/comparer.csv",
+            {
+                "Habitants": "2114000", "Budget": "1234567,50", "Devise": "USD",
+                "Budget (remarque)": "indicatif", "Coût par habitant": "0,58",
+                "Effectifs (équivalents temps plein)": "2,5", "Personnes touchées": "30000",
+            },
+        ),
+    ],
+)  # fmt: skip
+def test_figures_in_the_csv_are_numbers_and_their_currency_stands_apart(
+    client: FlaskClient, node: Node, where: str, expected: dict[str, str]
+) -> None:
+    facts = Facts(
+        budget_amount=Decimal("1234567.50"), budget_currency="USD", staff=Decimal("2.5"),
+        people_reached=30_000, illustrative=("budget_amount",),
+    )  # fmt: skip
+    node.publish(1, "en", facts=facts)
+    node.publish(2, "en", facts=Facts(budget_currency="USD"))
+    found = {
+        row[0]: row[1:]
+        for row in rows(client.get(f"{where}?study=paris/study-1&study=paris/study-2"))
+    }
+    assert {label: found[label][0] for label in expected} == expected
+    note, nothing = (
+        next(name for name in expected if name.startswith("Budget (")),
+        found["Budget"][1],
+    )
+    assert nothing in ("Not stated", "Non précisé")
+    assert [found[label][1] for label in expected if label not in (note, *list(expected)[:1])] == [
+        nothing
+    ] * 5
+    assert found[note][1] == ""
 
 
 def test_text_of_a_study_is_in_the_csv_as_it_is_on_the_page(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from network.cities import site as sites
 from network.lib.db import writing
+from network.web import zone as zones
 from tests.web.conftest import Node
 
 LATE = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)
@@ -41,3 +42,5 @@ def test_a_zone_that_the_site_says_goes_before_its_citys(
     node.change(say)
     node.publish(1, "en", published=LATE, updated=LATE)
     assert f"Published on {day}" in client.get("/en/case-studies/paris/study-1").text
+    with node.app.test_request_context("/en/"):
+        assert day in zones.long_moment(LATE)
