@@ -65,6 +65,8 @@ def write(value: CityValue, lang: str) -> dict[str, str]:
     typed = {name: "" if (said := getattr(value, name)) is None else str(said) for name in FIELDS}
     if value.population is not None:
         typed["population"] = i18n.number(value.population, lang)
+    if lang == "fr":
+        typed |= {name: typed[name].replace(".", ",") for name in ("lat", "lon")}
     return typed
 
 

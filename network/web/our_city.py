@@ -81,6 +81,9 @@ def _save(site: dict[str, str], own: str) -> ResponseReturnValue:
     errors = [*part.errors, *((p.field or "", _(p.message, **p.arguments)) for p in problems)]
     if part.value is None or errors:
         return _page(part, site, own, errors), 422
+    if not own and (wrong_field := _still_ours(part)):
+        again = _(STILL_OURS, city=cards.city_names()[_own()].name(current()))
+        return _page(part, site, own, [(wrong_field, again)]), 422
     session().rollback()
     try:
         if own and cities.by_slug(session(), own):
@@ -96,11 +99,28 @@ def _save(site: dict[str, str], own: str) -> ResponseReturnValue:
     return redirect(url("our_city.index"), 303)
 
 
+STILL_OURS = N_(
+    "By this it is still %(city)s. Empty the numbers and the short name of %(city)s to add another "
+    "city, or choose %(city)s above."
+)
+
+
+def _still_ours(part: Part) -> str | None:
+    """The field by which what is to be another city is the one that we are."""
+    value = part.value
+    found = hearing.find(session(), value, part.region) if value else None
+    if value is None or found is None or found.slug != _own():
+        return None
+    same = (name for name in hearing.IDENTIFIERS if getattr(value, name))
+    return next((name for name in same if getattr(value, name) == getattr(found, name)), "slug")
+
+
 def _page(
     part: Part, site: dict[str, str], own: str, errors: list[tuple[str, str]] | None = None
 ) -> str:
-    values: dict[str, Any] = {"place": part, "said": site, "own": own}
-    known = cards.city_names().get(own)
+    ours = own or _own()
+    values: dict[str, Any] = {"place": part, "said": site, "own": own, "ours": ours}
+    known = cards.city_names().get(ours)
     return render_template(
         "admin/our_city.html",
         errors=errors or list(part.errors),

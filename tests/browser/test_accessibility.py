@@ -67,6 +67,7 @@ OFFICIAL = {
         "/en/admin/cities/join?goes=lisbon&stays=paris",
         "/fr/admin/villes/reunir?goes=lisbon&stays=paris",
     ),
+    "our city": ("/en/admin/our-city", "/fr/admin/notre-ville"),
     "lists": ("/en/admin/members/import", "/fr/admin/membres/importer"),
     "users": ("/en/admin/users", "/fr/admin/utilisateurs"),
     "mentions": ("/en/admin/mentions", "/fr/admin/mentions"),

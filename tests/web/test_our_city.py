@@ -203,3 +203,29 @@ def test_what_our_site_is_called_reaches_followers_at_once(
     assert second.headers["ETag"] != before and 'population="1400"' in second.text
     boss.post(PAGE, own | {"population": "1 400", "site_name_en": "A new name"})
     assert client.get("/feed.atom").headers["ETag"] != second.headers["ETag"]
+
+
+def test_another_city_is_never_written_over_ours_by_what_was_left_in_the_form(
+    app: Flask, boss: Official
+) -> None:
+    page = boss.get(PAGE)
+    left = values(page) | {"own": "", "name_fr": "Lutèce", "name_en": "Lutetia", "then": ""}
+    for number, field in ((left["geonames_id"], "geonames_id"), ("", "slug")):
+        answer = boss.post(PAGE, left | {"geonames_id": number})
+        assert answer.status_code == 422 and f'href="#{field}"' in answer.text
+        assert "it is still Paris" in answer.text
+        tree = html.fromstring(answer.data)
+        offered = tree.xpath("//input[@name='own']")
+        assert [(each.get("value"), "checked" in each.attrib) for each in offered] == [
+            ("paris", False),
+            ("", True),
+        ]
+    assert boss.post(PAGE, left | {"geonames_id": "", "slug": ""}).status_code == 303
+    ours, other = city(app, "paris"), city(app, "lutetia")
+    assert ours is not None and ours.name_fr == "Paris"
+    assert other is not None and other.name_fr == "Lutèce"
+
+
+def test_degrees_stand_in_the_form_as_its_language_writes_them(boss: Official) -> None:
+    assert values(boss.get("/fr/admin/notre-ville"))["lat"] == "48,853"
+    assert values(boss.get(PAGE))["lat"] == "48.853"
