@@ -208,6 +208,13 @@ def test_slugs_lead_to_one_city_each_however_long_and_in_either_language(session
             place = replace(long, lat=lat, lon=2.0)
             city = hearing.meet(session, place, NOW, region="y" * 80)
         assert city is not None and city.slug == key
+    numbered: list[dict[str, Any]] = [{"wikidata_id": "Q8"}, {"geonames_id": 9}, {}]
+    for lat, given in zip((32.0, 42.0, 52.0), numbered, strict=True):
+        with writing(session):
+            place = replace(long, lat=lat, lon=2.0, **given)
+            city = hearing.meet(session, place, NOW, region="y" * 80)
+        mark = str(given.get("geonames_id") or given.get("wikidata_id", "2")).lower()
+        assert city is not None and city.slug == "x" * 80 + f"-{mark}"
     french = CityValue("caledonia", "Caledonia", "Écosse", country="US")
     city, _added = keeping.keep(session, french)
     assert (city.slug, city.slug_fr) == ("caledonia", "ecosse-us")

@@ -74,7 +74,9 @@ def test_degrees_are_read_with_comma_or_point_and_a_direction(
         ({"lat": "91", "lon": "0"}, ["lat"]), ({"lat": "48"}, ["lon"]), ({"lon": "181"}, ["lon"]),
         ({"lat": "nan", "lon": "inf"}, ["lat", "lon"]),
         ({"population_year": "21"}, ["population_year"]),
-        ({"population_year": "2027"}, ["population_year"]), ({"timezone": "Paris"}, ["timezone"]),
+        ({"population_year": "2027"}, ["population_year"]),
+        ({"population_year": "1699"}, ["population_year"]),
+        ({"geonames_id": "0"}, ["geonames_id"]), ({"timezone": "Paris"}, ["timezone"]),
         ({"website": "ftp://x.example"}, ["website"]), ({"website": "town hall"}, ["website"]),
         ({"geonames_id": "Paris"}, ["geonames_id"]), ({"wikidata_id": "90"}, ["wikidata_id"]),
         ({"kind": "planet"}, ["kind"]), ({"slug": "Été"}, ["slug"]),
@@ -109,6 +111,17 @@ def test_letters_that_are_one_sign_in_unicode_stay_in_the_slug() -> None:
     assert read(name_en="Łódź").slug == "lodz"
     assert read(name_en="Đà Nẵng").slug == "da-nang"
     assert read(name_en="東京", slug="tokyo").slug == "tokyo"
+
+
+def test_the_year_of_a_figure_may_be_this_one_and_the_first_there_are_figures_of() -> None:
+    assert [read(population="7", population_year=y).population_year for y in ("1700", "2026")] == [
+        1700,
+        YEAR,
+    ]
+
+
+def test_a_french_name_makes_the_slug_where_the_english_one_has_no_letters() -> None:
+    assert read(name_en="東京", name_fr="Tokyo").slug == "tokyo"
 
 
 texts = st.dictionaries(st.sampled_from(FIELDS), st.text(max_size=40))
