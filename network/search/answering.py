@@ -105,7 +105,7 @@ def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found
     allowed = _allowed(library, query)
     if not words:
         return _Found(allowed, None, words)
-    unknown = {w: _similar(library, w.text) for w in words if not scoring.known(library, w)}
+    unknown = {w: _similar(library, w.text) for w in words if not spelling.known(library, w)}
     better = {word.text: similar for word, similar in unknown.items() if similar}
     corrected = [
         replace(w, others=(*w.others, *" ".join(better.get(w.text, ())).split())) for w in words

@@ -17,7 +17,8 @@ from network.lib.db import Base, Json, Moment
 
 class LearntLexicon(Base):
     """One row: the lexicon that was learnt last. version: grows each time, for caches. studies: how
-    many existed in both languages. pairs: (English stem, French stem, weight)."""
+    many existed in both languages. stems: how words came to their stems, None before that was kept.
+    pairs: (English stem, French stem, weight)."""
 
     __tablename__ = "lexicon"
 
@@ -25,6 +26,7 @@ class LearntLexicon(Base):
     version: Mapped[int]
     learnt_at: Mapped[datetime] = mapped_column(Moment)
     studies: Mapped[int]
+    stems: Mapped[str | None] = mapped_column(String(40))
     pairs: Mapped[list[list[Any]]] = mapped_column(Json)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from network.search import analysis
 from network.search.postings import Ids, Index, Mask
 
-APART = 3
+BETWEEN = 3
 """Places between two words that stand near each other: “réunions de notre quartier”."""
 
 TITLE_ENDS = 64
@@ -60,7 +60,7 @@ def sequence(index: Index, slots: Sequence[tuple[int, Sequence[str]]], among: Ma
 def near(one: Ids, other: Ids, distance: int) -> Ids:
     """The documents in which the other word follows within some places more than in the query, or
     comes just before."""
-    found = [one[np.isin(one + step, other)] for step in (*range(1, distance + APART), -1, -2)]
+    found = [one[np.isin(one + step, other)] for step in (*range(1, distance + BETWEEN), -1, -2)]
     return np.unique(np.concatenate(found) >> 16)
 
 

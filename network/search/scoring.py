@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from network.search import analysis, nearness, placing
+from network.search import analysis, placing
 from network.search.asked import Word, words_of
 from network.search.postings import Documents, Floats, Ids, Index, Mask, Postings
 from network.search.query import Side
@@ -23,7 +23,7 @@ B = 0.5
 EXACT = 0.35
 """What the very form that was typed adds to a stem's score, at most."""
 
-APART = 0.9
+PARTED = 0.9
 """What two words as one count where they were typed apart."""
 
 COMMON = 0.25
@@ -50,9 +50,6 @@ TITLED = 1.0
 
 ENOUGH = 0.6
 """The share of what the best has that is enough."""
-
-DERIVED = 4
-"""Letters from which an ending makes another word rather than a form."""
 
 BEHIND = 0.15
 """The share of the best score below which nothing useful follows."""
@@ -190,7 +187,7 @@ def _add_forms(
             found = index.postings(code, lang.stem(form))
             # What was typed apart is as rare as its part; what was typed as one is rarer.
             rarity = _rarity(documents, code, own_ if form in word.beside else found)
-            weight = APART if form in word.beside else 1.0
+            weight = PARTED if form in word.beside else 1.0
             made = weight * rarity * _frequency(documents, code, found)
             # In the field of another language stand the names of topics and the city alone.
             named = documents.language[found.ids] != number
@@ -205,7 +202,8 @@ def _add_meanings(
     index: Index, score: Floats, sure: Floats, word: Word, versions: Mapping[str, Mask]
 ) -> None:
     """Count what the word is in the other language, in studies that lack its own: of the others
-    the version in that language tells better."""
+    the version in that language tells better. A translation is had as fully as the word: how apt
+    it is weighs in the score, and once is enough."""
     documents = index.documents
     for code, stem, weight in word.meanings:
         found = index.postings(code, stem)
@@ -213,7 +211,7 @@ def _add_meanings(
         lacking = ~versions[asked_in][found.ids]
         meant = lacking * MEANT * weight * _bm25(documents, code, found)
         score[found.ids] = np.maximum(score[found.ids], meant)
-        sure[found.ids] = np.maximum(sure[found.ids], lacking * weight)
+        sure[found.ids] = np.maximum(sure[found.ids], lacking)
 
 
 def _add_standing(index: Index, score: Floats, sure: Floats, where: Ids, weight: float) -> None:
@@ -273,25 +271,6 @@ def _following(index: Index, slots: Sequence[tuple[int, str]], among: Mask) -> I
         if not len(starts):
             break
     return np.empty(0, np.int64) if starts is None else np.unique(starts >> 16)
-
-
-def known(index: Index, word: Word) -> bool:
-    """Whether any document has the word in one of its commonest forms, or what it may mean. A stem
-    alone does not tell: that of a slip is often another word's (consulation, consul)."""
-    languages = [analysis.language(code) for code in analysis.LANGUAGES]
-    meant = any(len(index.postings(code, stem).ids) for code, stem, _ in word.meanings)
-    return (
-        bool(word.terms)
-        or (
-            meant
-            and any(len(word.text) - len(lang.stem(word.text)) < DERIVED for lang in languages[:2])
-        )
-        or any(
-            each in lang.stop or any(index.knows(form) for form in nearness.forms(each, lang.code))
-            for lang in languages
-            for each in (*word.forms, *word.parts)
-        )
-    )
 
 
 def having(index: Index, field: str, keys: Iterable[str]) -> Mask:

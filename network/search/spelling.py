@@ -5,10 +5,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from string import ascii_lowercase
 
+from network.search import analysis, nearness
+from network.search.asked import Word
+from network.search.postings import Index
+
 SHORTEST = 4
-"""Letters from which a word is worth correcting; among shorter ones nearly all are neighbours."""
+"""Letters from which a word is worth correcting; among shorter ones nearly all are neighbours.
+
+Of just so many, with a letter in another's place it is mostly another word: tram, team."""
+
+DERIVED = 4
+"""Letters from which an ending makes another word rather than a form."""
 
 _MOST = 3
+
+
+def known(index: Index, word: Word) -> bool:
+    """Whether any document has the word in one of its commonest forms, or what it may mean. A stem
+    alone does not tell: that of a slip is often another word's (consulation, consul)."""
+    languages = [analysis.language(code) for code in analysis.LANGUAGES]
+    meant = any(len(index.postings(code, stem).ids) for code, stem, _ in word.meanings)
+    return (
+        bool(word.terms)
+        or (
+            meant
+            and any(len(word.text) - len(lang.stem(word.text)) < DERIVED for lang in languages[:2])
+        )
+        or any(
+            each in lang.stop or any(index.knows(form) for form in nearness.forms(each, lang.code))
+            for lang in languages
+            for each in (*word.forms, *word.parts)
+        )
+    )
 
 
 def corrections(
@@ -32,7 +60,7 @@ def _one_slip(word: str) -> Iterator[str]:
             yield head + tail[1] + tail[0] + tail[2:]
         for letter in ascii_lowercase:
             yield head + letter + tail
-            if tail:
+            if tail and len(word) > SHORTEST:
                 yield head + letter + tail[1:]
 
 

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session, undefer
 from network.catalogue.models import Study, Version
 from network.lib import clock
 from network.lib.db import writing
-from network.search import learning
+from network.search import analysis, learning
 from network.search.documents import plain_text
 from network.search.learning import Passage
 from network.search.lexicon import LANGUAGES, Lexicon
@@ -38,6 +38,8 @@ FRESH_SECONDS = 10.0
 
 _ONLY = 1
 _BATCH = 100
+_STEMS = f"{analysis.VERSION}-{analysis.STEMMER}"
+"""Words that are taken to their stems otherwise find nothing in what was learnt."""
 
 
 def learn_if_due(session: Session) -> bool:
@@ -52,7 +54,7 @@ def learn_if_due(session: Session) -> bool:
     with writing(session):
         row = session.get(LearntLexicon, _ONLY) or LearntLexicon(id=_ONLY, version=0)
         row.version += 1
-        row.learnt_at, row.studies = now, len(changed)
+        row.learnt_at, row.studies, row.stems = now, len(changed), _STEMS
         row.pairs = [list(pair) for pair in learnt.pairs()]
         session.add(row)
     log.info("learnt %s words from %s translated studies", len(row.pairs), len(changed))
@@ -62,6 +64,8 @@ def learn_if_due(session: Session) -> bool:
 def _is_due(changed: dict[str, datetime], held: LearntLexicon | None, now: datetime) -> bool:
     if held is None:
         return bool(changed)
+    if held.stems != _STEMS:
+        return True
     new = sum(moment > held.learnt_at for moment in changed.values())
     difference = max(new, abs(len(changed) - held.studies))
     late = not timedelta(0) <= now - held.learnt_at < LATEST

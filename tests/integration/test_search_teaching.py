@@ -15,7 +15,8 @@ from network.catalogue.models import Study
 from network.catalogue.values import Version
 from network.lib import clock
 from network.lib.db import writing
-from network.search import service, teaching
+from network.search import analysis, service, teaching
+from network.search.lexicon import Lexicon
 from network.search.models import LearntLexicon
 from network.search.teaching import Taught
 from network.search.whoosh_engine import WhooshEngine
@@ -82,6 +83,19 @@ def test_a_word_learnt_from_translations_finds_a_study_in_the_other_language(
     assert len(found.hits) == len({one.study_key for one in found.hits})
 
 
+def test_a_study_that_lacks_the_language_is_found_by_a_less_likely_translation(
+    session: Session, tmp_path: Path
+) -> None:
+    stem = analysis.language("fr").stem
+    lexicon = Lexicon.of([("grolf", stem("pluvette"), 0.9), ("grolf", stem("crapouille"), 0.2)])
+    publish(session, "seul", "fr", "Un crapouille sur la place")
+    publish(session, "autre", "fr", "La rue")
+    index = WhooshEngine(tmp_path / "index", lexicon=lambda: lexicon)
+    service.reindex(session, index)
+    assert names(search(index, "grolf", lang="en")) == ["seul"]
+    index.close()
+
+
 def test_nothing_is_learnt_where_nothing_is_translated(session: Session) -> None:
     publish(session, "a", "en", "Parks")
     assert not teaching.learn_if_due(session)
@@ -105,6 +119,17 @@ def test_it_is_learnt_anew_only_when_enough_changed(
     assert teaching.learn_if_due(session), "three of forty"
     (row,) = rows(session)
     assert (row.version, row.studies) == (3, 40)
+
+
+@pytest.mark.parametrize("stems", [None, "3-2.2.0"])
+def test_a_lexicon_of_other_stems_is_learnt_anew(session: Session, stems: str | None) -> None:
+    translate(session, 12)
+    assert teaching.learn_if_due(session)
+    (row,) = rows(session)
+    with writing(session):
+        row.stems = stems
+    assert teaching.learn_if_due(session)
+    assert not teaching.learn_if_due(session)
 
 
 def test_what_is_not_shown_teaches_nothing(session: Session) -> None:
