@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import store as catalogue
@@ -64,7 +64,8 @@ class ToldCities:
         """
         if not places and not self._told:
             return []
-        catalogue.touch(self.session)  # before a city is learnt, because others learn too
+        catalogue.take_turn(self.session)  # before a city is learnt, because others learn too
+        known = self._cities()
         rank = _Rank(self.session, self.source)
         spoke = {row.city for row in self._told.values() if row.speaks}
         claimed = {place.city.slug for place in places if place.own}
@@ -83,8 +84,10 @@ class ToldCities:
             believed = row.speaks or (city.slug != ours and rank.may_add(city))
             if believed and hearing.describe(city, place.city, self.now):
                 changed.add(city.slug)
-        self._name_speaker(spoke)
+        is_named = self._name_speaker(spoke)
         self.session.flush()
+        if is_named or self._cities() != known:
+            catalogue.touch(self.session)
         log.cities_changed(self.session, changed)
         return moved
 
@@ -115,13 +118,20 @@ class ToldCities:
         self.session.add(row)
         return row
 
-    def _name_speaker(self, spoke: Collection[str]) -> None:
-        """Write down, with each city that this node had or has the last word on, that it has."""
-        speaks = {row.city for row in self._told.values() if row.speaks}
+    def _cities(self) -> int:
+        return self.session.scalar(select(func.count()).select_from(City)) or 0
+
+    def _name_speaker(self, spoke: Collection[str]) -> bool:
+        """Write down, with each city that this node had or has the last word on, that it has;
+        whether that is new of one."""
+        speaks, is_new = {row.city for row in self._told.values() if row.speaks}, False
         for slug in speaks | set(spoke):
             city = self.session.get_one(City, slug)
-            city.said_by = urlsplit(self.source.origin).netloc if slug in speaks else None
+            said_by = urlsplit(self.source.origin).netloc if slug in speaks else None
+            is_new = is_new or city.said_by != said_by
+            city.said_by = said_by
         self.source.city = next(iter(speaks), self.source.city)
+        return is_new
 
 
 class _Rank:

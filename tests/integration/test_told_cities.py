@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
+from network.catalogue import queries
 from network.catalogue.models import FormerAddress, Study, Version
 from network.cities import service as cities
 from network.cities.models import HERE, MEMBER, City
@@ -20,7 +21,7 @@ from network.lib.errors import NotFound
 from network.lib.http import Door, networks
 from network.log import service as log
 from network.log.places import Place
-from network.subscriptions import service
+from network.subscriptions import service, told_cities
 from network.subscriptions.models import Subscription, ToldCity
 from network.subscriptions.rules import Rule
 from tests.integration.following import Rules, jobs
@@ -117,6 +118,20 @@ def test_a_citys_own_node_has_the_last_word_on_it_also_when_no_entry_changes(
     assert here.session.get_one(Study, key).country == "PT"
     assert jobs(here.session) == [key]
     assert log.mark(here.session) != before
+
+
+def test_a_city_that_is_said_to_be_as_it_was_changes_no_page(here: Here, node: Open) -> None:
+    ozd = node("Ozd")
+    ozd.describe(Place(OZD, own=True))
+    id_ = here.follow(ozd)
+    before = queries.version(here.session)
+    with writing(here.session):
+        told_cities.listen(here.session, here.session.get_one(Subscription, id_))
+    here.look(id_)
+    assert queries.version(here.session) == before
+    ozd.describe(Place(OZD))
+    here.look(id_)
+    assert queries.version(here.session) > before  # whose word counts is shown
 
 
 def test_what_a_node_does_not_say_of_its_city_stays_as_it_is(here: Here, node: Open) -> None:
