@@ -69,7 +69,7 @@ BEGINNING = (
 REPLAYED = (("publish", 0, ""), ("poll", 1, "paris"), ("withdraw", 0, ""), ("poll", 1, "paris"),
             ("poll", 1, "paris"), ("poll", 1, "paris"))  # fmt: skip
 WRITTEN_AGAIN = (("poll", 1, "paris"), ("back up", 0, ""), ("publish", 0, ""),
-                 ("poll", 1, "paris"), ("write again", 0, ""))  # fmt: skip
+                 ("poll", 1, "paris"), ("write again", 0, ""), ("poll", 1, "paris"))  # fmt: skip
 LIED_TO = (("lie", 0, ""), ("poll", 0, "mallory"), ("lie", 0, ""), ("poll", 1, "mallory"))
 """How some runs end: operation, node, about whom. Dice alone would tell these too rarely."""
 DESCRIBED = (("describe", 0, ""), ("poll", 1, "paris"), ("describe", 0, ""), ("describe", 1, ""))
