@@ -27,6 +27,11 @@ DEEPEST = 20
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("str", "int", "float", "bool", "null", "seq", "map", "timestamp")
+)
+"""Tags that say of a value what it is anyway (YAML 1.1’s types that front matter has)."""
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@+-]*")
 _TEXT_LINE = re.compile(r"([A-Za-z_-]+)[ \t]*:[ \t]+(\S.*?)[ \t]*")
 _WHOLE = re.compile(
@@ -169,8 +174,8 @@ class _Builder:
     def _refuse_signs(self, event: yaml.NodeEvent) -> None:
         """A value that begins with !, & or * has lost its first word to YAML by now."""
         tag = getattr(event, "tag", None) or ""
-        standard = not tag or tag.startswith("tag:yaml.org,2002:")
-        if event.anchor or isinstance(event, yaml.AliasEvent) or not standard:
+        known = not tag or tag in _TAGS
+        if event.anchor or isinstance(event, yaml.AliasEvent) or not known:
             raise InvalidInput(
                 N_(
                     "Line %(line)s: a value that begins with !, & or * means a tag, an anchor or an"

@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Session
 
 from network import migrations
@@ -546,7 +547,8 @@ def test_a_damaged_database_stays_where_it_is_when_the_backup_does_not_take_its_
     path = home / "pioneer.sqlite"
     spoil(path, "a page")
     spoilt = path.read_bytes()
-    with failing_at(Engine, 30), pytest.raises(KeyboardInterrupt):
+    # Within a batch alteration Alembic's cleaning up hides what broke it.
+    with failing_at(Engine, 30), pytest.raises((KeyboardInterrupt, PendingRollbackError)):
         restore(target, file)
     assert path.read_bytes() == spoilt
     assert [p.name for p in home.glob("pioneer.sqlite.*")] == []

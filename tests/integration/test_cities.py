@@ -139,7 +139,7 @@ def test_a_filled_node_of_before_keeps_its_cities_and_its_studies(empty: Engine)
                 "inspired_by, changed, lock_version, created, saved, withdrawal_reason) VALUES "
                 "('s', 'ozd', 'fr', 'draft', '[]', '{}', '[]', true, 1, :now, :now, '')"
             ),
-            {"now": datetime(2026, 1, 1, tzinfo=UTC).replace(tzinfo=None)},
+            {"now": "2026-01-01 00:00:00.000000"},
         )
     migrations.upgrade(empty)
     with Session(empty) as session:

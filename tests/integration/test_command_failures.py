@@ -314,9 +314,9 @@ def test_a_folder_that_cannot_be_used_is_named(run: Run, home: Path) -> None:
     [
         (b"\xff\xfe\0", "UTF-8"),
         (b"no front matter", "front matter"),
-        (b"---\ntitle: [\n---\n", "YAML"),
-        (b"---\ntitle: !!python/object/apply:os.system [id]\n---\n", "title"),
-        (b"---\na: &a [1,1]\nb: &b [*a,*a]\ntitle: *b\n---\n", "aliases"),
+        (b"---\ntitle: a\nlang: fr\nbudget: [\n---\n", "YAML"),
+        (b"---\ntitle: a\nlang: fr\ncity: !!python/object/apply:os.system [id]\n---\n", "tag"),
+        (b"---\ntitle: a\nlang: fr\nx: &a [1,1]\ny: &b [*a,*a]\ncity: *b\n---\n", "alias"),
         (b"---\ntitle: a\nlang: fr\nbudget: " + b"[" * 5000 + b"\n---\n", "nested"),
         (b"---\n" + b"x" * 300_000 + b": a\n---\n", "longer than"),
         (b"\n" * 6_000_000, "larger than"),
