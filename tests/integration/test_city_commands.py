@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -154,7 +155,7 @@ def test_joining_cities_is_asked_on_a_terminal(
 
 def test_our_own_city_can_be_edited_whoever_else_says_to_be_it(run: Run, tmp_path: Path) -> None:
     run("init", city="lisbon")
-    with sqlite3.connect(tmp_path / "pioneer.sqlite") as database:
+    with closing(sqlite3.connect(tmp_path / "pioneer.sqlite")) as database, database:
         database.execute("UPDATE city SET said_by = 'x.example' WHERE slug IN ('lisbon', 'paris')")
     answer = run("city", "edit", "paris", "--population", "7", city="lisbon")
     assert answer.exit_code == 1 and "x.example is the site of this city" in answer.stderr
