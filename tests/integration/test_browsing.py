@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import listing, queries, store
+from network.catalogue.models import Study
 from network.catalogue.queries import FACETS, Filter
 from network.catalogue.values import Facts, Link, Version
 from network.cities.models import City
 from network.cities.sizes import BANDS, SIZES, size_of
-from tests.web.conftest import make_version
+from tests.web.conftest import START, make_version
 
 HOME = "http://paris.example"
 PEOPLE = {
@@ -119,6 +122,64 @@ def test_titles_are_in_the_order_that_readers_expect_in_their_language(session: 
     fill(session, [*made, english])
     assert listed(session, listing.TITLE, "fr") == ["3", "2", "5", "4", "1"]
     assert listed(session, listing.TITLE, "en") == ["1", "3", "2", "5", "4"]
+
+
+def test_a_reader_without_a_version_gets_the_original_and_not_a_machines_translation(
+    session: Session,
+) -> None:
+    """A Spanish original stands before a machine’s English, also in the order of titles."""
+    spanish = make_version(HOME, 1, "es", title="Agua")
+    machines = make_version(HOME, 1, "en", title="Water", translation="machine")
+    fill(session, [machines, spanish, make_version(HOME, 2, "fr", title="Bus", slug="bus")])
+    for order, titles in ((listing.NEWEST, ["Bus", "Agua"]), (listing.TITLE, ["Agua", "Bus"])):
+        assert [card.title for card in listing.browse(session, Filter(), "fr", 1, order)] == titles
+    assert [card.title for card in listing.newest(session, Filter(), "en", 2)] == ["Bus", "Water"]
+
+
+def test_without_an_original_english_or_french_stand_before_other_translations(
+    session: Session,
+) -> None:
+    made = [
+        make_version(HOME, 1, lang, title=lang, translation="human") for lang in ("de", "en", "it")
+    ]
+    fill(session, made)
+    assert [card.title for card in listing.newest(session, Filter(), "fr", 1)] == ["en"]
+    assert [card.title for card in listing.newest(session, Filter(), "it", 1)] == ["it"]
+
+
+def test_a_study_whose_date_moves_back_moves_in_the_list(session: Session) -> None:
+    made = [make_version(HOME, n, "fr") for n in (1, 2, 3)]
+    fill(session, made)
+    moved = replace(made[2], published=made[0].published - timedelta(days=1))
+    store.put(session, moved, source_id=None, received=START, country=None)
+    session.flush()
+    assert listed(session, listing.NEWEST) == ["2", "1", "3"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "legal_basis", "share"),
+    [
+        (Facts(), "", 0),
+        (Facts(status="idea"), "", 1),
+        (Facts(start="2014"), "", 1),
+        (Facts(budget_amount=Decimal(0)), "", 1),
+        (Facts(people_reached=0), "", 1),
+        (Facts(staff=Decimal(0)), "", 1),
+        (Facts(evidence=(Link("http://a.example/"),)), "", 1),
+        (Facts(contact_email="a@b.example"), "", 1),
+        (Facts(partners=("Eau de Paris",)), "", 1),
+        (Facts(), "Loi", 1),
+        (Facts(end="2015", budget_currency="EUR", sdgs=(1,), authors=("A",), licence="CC0"), "", 0),
+        (Facts(status="idea", start="2014", partners=("B",)), "Loi", 4),
+    ],
+)
+def test_a_studys_row_says_how_much_of_the_sheet_is_filled(
+    session: Session, facts: Facts, legal_basis: str, share: int
+) -> None:
+    version = make_version(HOME, 1, "fr", facts=facts, legal_basis=legal_basis)
+    fill(session, [version])
+    row = session.scalars(select(Study)).one()
+    assert row.completeness == pytest.approx(share / 9)
 
 
 def test_the_most_adopted_come_first_whichever_address_their_adopters_name(

@@ -557,6 +557,22 @@ def test_failures_make_us_patient_but_never_let_go(
     assert peer.state == "active"
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_a_thousand_feeds_do_not_come_due_together(
+    session: Session, followed: int, madrid: Node, poll: Poll, monkeypatch, status: int
+) -> None:
+    """After a look and after a failure, chance lengthens the wait by up to a tenth."""
+    madrid.answers["/feed.atom"] = Reply(madrid._serve("/feed.atom").body, status)
+    waits = []
+    for chance in (0.0, 1.0):
+        monkeypatch.setattr("random.random", lambda chance=chance: chance)
+        with writing(session):
+            session.execute(update(Subscription).values(failures=0))
+        poll()
+        waits.append((view(session, followed).next_poll - clock.now()).total_seconds())
+    assert waits[1] == pytest.approx(waits[0] * 1.1, abs=3)
+
+
 @pytest.mark.parametrize(
     ("status", "headers", "seconds"),
     [

@@ -198,8 +198,12 @@ def test_a_failed_job_waits_and_says_why_and_in_the_end_is_dead(session):
     for attempt in range(1, jobs.ATTEMPTS + 1):
         (job,) = jobs.claim(session, "index")
         assert job.attempts == attempt
+        before = clock.now()
         jobs.fail(session, job, "no room on the disk")
         assert jobs.claim(session, "index") == [], "it waits"
+        waits = session.get_one(Job, job.id, populate_existing=True).run_at - before
+        longer = timedelta(seconds=min(3600, 2**attempt))
+        assert longer <= waits <= longer + timedelta(seconds=5), "twice as long each time"
         with writing(session):
             session.get_one(Job, job.id).run_at = clock.now()
     assert jobs.counts(session) == {"waiting": 0, "dead": 1}

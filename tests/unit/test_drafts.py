@@ -164,6 +164,12 @@ def test_a_changed_original_outdates_its_translation() -> None:
     assert outdated(GOOD, changed(GOOD, "fr", body="Neuf")) == NOW
 
 
+def test_an_original_that_is_written_after_its_translation_does_not_outdate_it() -> None:
+    before = replace(GOOD, texts={"fr": TextDraft(), "en": GOOD.texts["en"]})
+    assert outdated(before, GOOD) is None
+    assert outdated(replace(before, texts={"en": GOOD.texts["en"]}), GOOD) is None
+
+
 def test_a_translation_is_outdated_since_the_first_change() -> None:
     before = changed(GOOD, "en", outdated_since=EARLIER)
     assert outdated(before, changed(before, "fr", body="Neuf")) == EARLIER

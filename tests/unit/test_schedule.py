@@ -71,6 +71,13 @@ def test_the_wait_is_at_least_ours_and_at_most_a_day(
     )
 
 
+def test_chance_lengthens_the_wait_by_up_to_a_tenth() -> None:
+    assert wait(FIVE_MINUTES, 0, 0, 0.5) == timedelta(seconds=315)
+    assert wait(FIVE_MINUTES, 0, 0, 1) == timedelta(seconds=330)
+    assert wait(FIVE_MINUTES, 600, 0, 1) == timedelta(seconds=660)
+    assert wait(FIVE_MINUTES, 0, 1, 1) == timedelta(seconds=660)
+
+
 def test_a_silent_feed_is_looked_at_more_rarely() -> None:
     assert adaptive(FIVE_MINUTES, NOW - timedelta(hours=1), NOW) == FIVE_MINUTES
     assert adaptive(FIVE_MINUTES, NOW - timedelta(days=5), NOW) == timedelta(hours=6)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -60,6 +61,30 @@ def test_what_is_known_stands_side_by_side_and_what_is_not_is_said(
     assert cells(page, "What failed, and lessons") == ["Trop tard.", "Not stated"]
     assert cells(page, "Contact") == ["eau@paris.example", "Not stated"]
     assert cells(page, "Language of the text") == ["English Original text"] * 2
+
+
+def test_an_example_of_a_budget_makes_an_example_of_the_cost_per_inhabitant(
+    client: FlaskClient, node: Node
+) -> None:
+    node.publish(1, "en", facts=replace(FACTS, illustrative=("budget_amount",)))
+    node.publish(2, "en", facts=replace(FACTS, illustrative=()))
+    page = compare(client, 1, 2)
+    for row in ("Budget", "Cost per inhabitant"):
+        example, public = cells(page, row)
+        assert example.endswith(" illustrative") and "illustrative" not in public
+    sheet = client.get("/en/case-studies/paris/study-1").text
+    assert len(html.fromstring(sheet).xpath("//dt[span[.='illustrative']]")) == 2
+    sheet = client.get("/en/case-studies/paris/study-2").text
+    assert not html.fromstring(sheet).xpath("//dt[span[.='illustrative']]")
+
+
+def test_only_what_goes_on_is_still_counting(client: FlaskClient, node: Node) -> None:
+    node.publish(1, "en", facts=Facts(status="ended", start="2014"))
+    node.publish(2, "en", facts=Facts(status="ended", start="2014", end="2017"))
+    node.publish(3, "en", facts=Facts(status="running", start="2014"))
+    over, known, running = cells(compare(client, 1, 2, 3), "Duration")
+    assert (over, known) == ("Not stated", "3 years")
+    assert running.endswith(" years so far")
 
 
 def test_a_study_is_shown_in_the_pages_language_and_else_says_its_own(
