@@ -10,6 +10,7 @@ import codecs
 import re
 
 from network.lib.i18n import N_
+from network.subscriptions.parse_charset import codec
 
 WRONG_ENCODING = N_("The feed declares another character encoding than the one it is written in.")
 DOUBLE_ENCODING = N_("The feed’s accented letters were encoded twice; they were put right.")
@@ -37,20 +38,14 @@ _CHARSET = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.I)
 _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,300}?charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.I
 )
-# Python also knows codecs that are no character sets of the web (punycode, utf-7).
-_WEB_CODECS = re.compile(
-    r"utf-8|utf-16(-[bl]e)?|utf-32(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rtu]|mac-\w+|tis-620"
-    r"|gb\w+|big5\w*|euc_\w+|shift_jis\w*|iso2022_\w+|johab"
-)
-_SINGLE_BYTE = re.compile(r"ascii|iso8859-\d+|cp(12\d\d|437|85\d)|mac-\w+")
 
 
 def decode(content: bytes, content_type: str | None) -> tuple[str, str | None]:
     """The text of a feed or a page, and what was wrong with its encoding (a msgid) or None.
 
-    Order: byte order mark; shape of the first bytes; charset of the Content-Type (RFC 7303);
-    XML declaration; UTF-8; windows-1252. A single-byte declaration is not believed when
-    the bytes are valid UTF-8, which other encodings are practically never by chance.
+    Order: byte order mark; shape of the first bytes; UTF-8, which bytes of other encodings (but
+    those of seven bits) practically never are by chance; charset of the Content-Type (RFC 7303);
+    XML declaration; windows-1252.
     """
     for mark, encoding in _BOMS:
         if content.startswith(mark):
@@ -77,41 +72,30 @@ def _declared(content: bytes, content_type: str | None) -> list[str]:
     inside = _XML_DECLARATION.match(content) or _META_CHARSET.search(content[:2048])
     if inside:
         names.append(inside[1].decode("ascii"))
-    return [codec for codec in map(_codec, names) if codec]
-
-
-def _codec(name: str) -> str | None:
-    try:
-        codec = codecs.lookup(name).name
-    except LookupError:
-        return None
-    if not _WEB_CODECS.fullmatch(codec):
-        return None
-    # The web means windows-1252 when it says Latin-1 or ASCII (WHATWG Encoding, labels).
-    return "cp1252" if codec in ("iso8859-1", "ascii") else codec
+    return [known for name in names if (known := codec(name))]
 
 
 def _by_trial(content: bytes, declared: list[str]) -> tuple[str, str | None]:
-    """The text and the encoding that fits it; None when none fits without a loss."""
-    bytewise = [codec for codec in declared if not codec.startswith(("utf-16", "utf-32"))]
-    candidates = [*bytewise, "utf-8", "cp1252"]
-    if _SINGLE_BYTE.fullmatch(candidates[0]):
-        candidates.insert(0, "utf-8")
-    for encoding in candidates:
-        if encoding == "cp1252" and _mostly_utf8(content):
-            break
+    """The text and the encoding that fits it; None when none fits without a loss.
+
+    windows-1252, which fits nearly all bytes, comes last: it is also what servers say of anything.
+    """
+    named = [each for each in declared if not each.startswith(("utf-16", "utf-32", "cp1252"))]
+    seven_bits = bool(named) and named[0].startswith("iso2022")
+    for encoding in [*([] if seven_bits else ["utf-8"]), *named, "utf-8"]:
         try:
             return content.decode(encoding), encoding
         except (UnicodeDecodeError, LookupError):
             continue
-    if _mostly_utf8(content):
-        return content.decode("utf-8", "replace"), None
+    meant = next((each for each in ("utf-8", *named) if _mostly(content, each)), None)
+    if meant:
+        return content.decode(meant, "replace"), None
     return _windows_1252(content), "cp1252"
 
 
-def _mostly_utf8(content: bytes) -> bool:
-    """Whether it is UTF-8 with a few broken bytes (an excerpt cut within a letter)."""
-    text = content.decode("utf-8", "replace")
+def _mostly(content: bytes, encoding: str) -> bool:
+    """Whether it is in that encoding with a few broken bytes (an excerpt cut within a letter)."""
+    text = content.decode(encoding, "replace")
     broken = text.count("\ufffd")
     return sum(1 for c in text if c > "\x7f") - broken > 3 * broken
 
