@@ -12,7 +12,7 @@ from network.log.names import PC
 from network.subscriptions.parse_dates import parse_date
 from network.subscriptions.parse_extras import Extras
 from network.subscriptions.parse_items import each_read
-from network.subscriptions.parse_language import declared_language
+from network.subscriptions.parse_language import declared_language, foreignness
 from network.subscriptions.parse_markup import as_markup, called, decoded_text, pictures, title_text
 from network.subscriptions.parse_people import name_of
 from network.subscriptions.parse_text import (
@@ -74,7 +74,7 @@ class Reader:
 
     def _item(self, entry: dict[str, Any]) -> ForeignItem:
         url = self._link(entry)
-        title = self._plain(entry, "title")
+        title = self._plain(entry, "title") or self._plain(entry, "itunes_title")
         markup, content = self._content(entry, url)
         text = self._summary(entry) or plain(markup)
         files = self._enclosures(entry) or (
@@ -142,7 +142,7 @@ class Reader:
         found = [(self._markup(part), self._base(part, url)) for part in parts]
         shown = [(markup, str(sanitise_html(markup, base))) for markup, base in found]
         worded = [each for each in shown if plain(each[1])]
-        return (worded or shown or [("", "")])[0]
+        return worded[0] if worded else (shown[0][0] if shown else "", "")
 
     def _base(self, part: dict[str, Any], url: str | None) -> str:
         """xml:base if there is one; else RSS's text was written for the item's page."""
@@ -177,13 +177,23 @@ class Reader:
         return self._first(*(dict.get(ln, "href") for ln in links if dict.get(ln, "rel") == rel))
 
     def _link(self, holder: dict[str, Any]) -> str | None:
-        """The readable page: an alternate link in HTML, else any alternate, else RSS's link."""
+        """The readable page: what a service that counts readers says it leads to; an alternate link
+        in HTML, in the language of the text; else any alternate, else RSS's link, else an id that
+        is an address where ids are meant to be that."""
         links = [ln for ln in dict.get(holder, "links") or () if dict.get(ln, "rel") == "alternate"]
-        links.sort(key=lambda ln: dict.get(ln, "type") not in _PAGES)
-        link = dict.get(holder, "link")
-        if self.atom and link == dict.get(holder, "id") and web_url(link) is None:
+        lang = self._language(holder)
+        links.sort(
+            key=lambda ln: (
+                dict.get(ln, "type") not in _PAGES,
+                foreignness(dict.get(ln, "hreflang"), lang),
+            )
+        )
+        link, own = dict.get(holder, "link"), dict.get(holder, "id")
+        if self.atom and link == own and web_url(link) is None:
             link = None  # an id, which feedparser takes for a link
-        return self._first(*(dict.get(ln, "href") for ln in links), link)
+        led_to = dict.get(holder, "feedburner_origlink")
+        about = own if self.format in _WITH_ABOUT and web_url(own) else None
+        return self._first(led_to, *(dict.get(ln, "href") for ln in links), link, about)
 
     def _licence(self, holder: dict[str, Any]) -> str | None:
         if linked := self._rel(holder, "license"):
@@ -244,6 +254,8 @@ class Reader:
 
 _LOOKS_LIKE_HTML = re.compile(r"</?[a-zA-Z][^<>]*>|<!--|&#?\w+;")
 _PAGES = ("text/html", "application/xhtml+xml")
+_WITH_ABOUT = ("rss090", "rss10")
+"""Formats whose ids, rdf:about, are addresses (RSS 1.0, 5.5)."""
 
 
 def _is_plain(part: dict[str, Any]) -> bool:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from network.lib.i18n import N_
 from network.subscriptions.parse_language import guess_language
+from network.subscriptions.parse_text import identity
 from network.subscriptions.parse_values import ForeignFeed, ForeignItem
 
 R = TypeVar("R")
 
 LEFT_OUT = N_("Some items of the feed could not be read; they were left out.")
+_MOST_VERSIONS = 2
+"""Titles under which one item may stand in a feed: before and after it was changed."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -41,23 +44,41 @@ def each_read(
 def distinct(items: Iterable[ForeignItem]) -> tuple[ForeignItem, ...]:
     """The items with every identity once, in the order in which they first stood.
 
-    Some software gives all items one guid. An identity shared by items with different links
-    identifies nothing, so these go by their links. What is left twice is one item: the version
-    updated last stays, and of equals the first. An item with nothing to show (no title, text or
-    link, of which the title is made) is left out.
+    Some software gives all items one guid, or leads to one page from all. An identity shared by
+    items with different links identifies nothing, so these go by their links; one that a whole feed
+    shares, or more titles than versions of one item have, by their titles as well. What is left
+    twice is one item: the version updated last stays, and of equals the first. An item with nothing
+    to show (no title, text or link, of which the title is made) is left out.
     """
-    by_identity: dict[str, list[ForeignItem]] = defaultdict(list)
-    for item in filter(lambda item: item.title, items):
-        by_identity[item.identity].append(item)
+    shown = [item for item in items if item.title]
     kept: dict[str, ForeignItem] = {}
-    for same in by_identity.values():
-        shared = len({item.url for item in same if item.url}) > 1
-        for item in same:
-            own = replace(item, identity=item.url) if shared and item.url else item
-            known = kept.get(own.identity)
-            if known is None or (own.updated or _NEVER) > (known.updated or _NEVER):
-                kept[own.identity] = own
+    for own in _by_title(_by_link(shown)):
+        known = kept.get(own.identity)
+        if known is None or (own.updated or _NEVER) > (known.updated or _NEVER):
+            kept[own.identity] = own
     return tuple(kept.values())
+
+
+def _by_link(items: list[ForeignItem]) -> list[ForeignItem]:
+    links: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        if item.url:
+            links[item.identity].add(item.url)
+    return [
+        replace(item, identity=item.url) if item.url and len(links[item.identity]) > 1 else item
+        for item in items
+    ]
+
+
+def _by_title(items: list[ForeignItem]) -> Iterator[ForeignItem]:
+    titles: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        titles[item.identity].add(item.title)
+    most = 1 if len(titles) == 1 else _MOST_VERSIONS
+    for item in items:
+        shared = len(titles[item.identity]) > most
+        own = identity(None, None, item.identity, item.title)
+        yield replace(item, identity=own) if shared else item
 
 
 def with_guesses(feed: ForeignFeed, header: str | None) -> ForeignFeed:

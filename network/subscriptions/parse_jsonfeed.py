@@ -8,7 +8,7 @@ from typing import Any
 
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
-from network.lib.sanitise import sanitise_html
+from network.lib.sanitise import sanitise_html, web_url
 from network.subscriptions.parse_dates import parse_date
 from network.subscriptions.parse_document import TRUNCATED, refuse_flood
 from network.subscriptions.parse_items import each_read
@@ -84,11 +84,13 @@ def _item(
     raw: dict[str, Any], base: str, language: str | None, authors: tuple[str, ...]
 ) -> ForeignItem:
     url = address(base, _text(raw, "url")) or address(base, _text(raw, "external_url"))
+    url = url or web_url(_text(raw, "id"))  # which ideally is the page's address, says the format
     ours = _pioneer(raw)
     # Plain text, says the specification: tags are words. Many makers escape it all the same.
-    title = decoded_text(_text(raw, "title")) if ours is None else one_line(_text(raw, "title"))
+    worded = decoded_text if ours is None else one_line
+    title = worded(_text(raw, "title"))
     markup, content = _content(raw, url or base, mend=ours is None)
-    text = one_line(_text(raw, "summary")) or plain(markup)
+    text = worded(_text(raw, "summary")) or plain(markup)
     files = _enclosures(raw, base) or (
         () if text or plain(content) else _pictures(raw, markup, url or base)
     )

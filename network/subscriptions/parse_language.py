@@ -9,6 +9,8 @@ import re
 from functools import cache
 from typing import Protocol
 
+from babel.core import get_global
+
 LANGUAGES = (
     *("ar", "bg", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fi", "fr", "hr", "hu"),
     *("id", "it", "ja", "ka", "ko", "lt", "lv", "nl", "no", "pl", "pt", "ro", "ru", "sk"),
@@ -22,26 +24,29 @@ ENOUGH_LETTERS = 30
 _LIKELY = 0.75
 _TAG = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_][A-Za-z0-9]{1,8})*")
 _NO_LANGUAGE = ("und", "mul", "zxx", "mis", "xx")
-_THREE_LETTERS = {
-    "fra": "fr", "fre": "fr", "eng": "en", "spa": "es", "por": "pt", "ita": "it", "deu": "de",
-    "ger": "de", "nld": "nl", "dut": "nl", "cat": "ca", "swe": "sv",
-}  # fmt: skip
 
 
 def declared_language(tag: str | None) -> str | None:
     """The language of a BCP 47 tag as its primary subtag, or None if it names none.
 
-    Regions are dropped ("fr_CA" is "fr"): readers choose a language, not a country. The script
-    stays where it decides who can read it ("zh-Hant", "sr-Latn").
+    Former and longer codes ("iw", "fra") become the code of today (CLDR's aliases). Regions are
+    dropped ("fr_CA" is "fr"): readers choose a language, not a country. The script stays where it
+    decides who can read it ("zh-Hant", "sr-Latn").
     """
     match = _TAG.fullmatch((tag or "").strip())
     if not match:
         return None
     language = match[1].lower()
-    language = _THREE_LETTERS.get(language, language)
+    language = get_global("language_aliases").get(language, language).partition("_")[0]
     if language in _NO_LANGUAGE:
         return None
     return f"{language}-{match[2].title()}" if match[2] and language in ("zh", "sr") else language
+
+
+def foreignness(tag: str | None, language: str | None) -> int:
+    """How far the tag's language is from the other one: the same 0, not said 1, another 2."""
+    said = declared_language(tag)
+    return 0 if said == language else 1 if said is None else 2
 
 
 def guess_language(text: str) -> str | None:

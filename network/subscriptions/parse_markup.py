@@ -24,7 +24,7 @@ _BREAKING = frozenset(
 )
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code del dfn em font i img ins kbd mark nobr q s samp small"
-    " span strike strong sub sup time tt u var wbr".split()
+    " span strike strong sub sup time tt u var wbr o:p".split()
 )
 _VOID = frozenset("br hr img wbr".split())
 _HIDDEN = frozenset("script style".split())
@@ -36,16 +36,15 @@ _TEXT_TAGS = _TITLE_TAGS | frozenset(
     " svg template textarea track video".split()
 )
 
+_NAME = "[A-Za-z][A-Za-z0-9]*(?::[A-Za-z][A-Za-z0-9]*)?"
 _ATTRIBUTE = r"""\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)"""
-_TAG = re.compile(rf"<(/?)([A-Za-z][A-Za-z0-9]*)((?:{_ATTRIBUTE})*)\s*(/?)>")
+_TAG = re.compile(rf"<(/?)({_NAME})((?:{_ATTRIBUTE})*)\s*(/?)>")
 _HIDDEN_ELEMENT = re.compile(r"<(script|style)\b[^<>]*>.*?</\1\s*>", re.S | re.I)
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _ESCAPED = re.compile(r"&amp;(?=(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)")
-_ESCAPED_TAG = re.compile(
-    r"&lt;(/?)([A-Za-z][A-Za-z0-9]*)((?:\s[^<>&]*(?:&quot;[^<>&]*&quot;[^<>&]*)*)?)&gt;"
-)
+_ESCAPED_TAG = re.compile(rf"&lt;(/?)({_NAME})((?:\s[^<>&]*(?:&quot;[^<>&]*&quot;[^<>&]*)*)?)&gt;")
 _LITERAL = re.compile(r"(<(code|pre|kbd|samp|tt)\b[^<>]*>.*?</\2\s*>|<[^<>]*>)", re.S | re.I)
 
 

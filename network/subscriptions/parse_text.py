@@ -48,22 +48,44 @@ def cut(text: str, longest: int) -> str:
 def address(base: str, reference: str | None) -> str | None:
     """The absolute http(s) address that the reference means at base, or None if it means none."""
     written = as_browser(reference or "")
-    if not written or _NO_HOST.fullmatch(written):  # nothing, which would mean the base itself
+    if not written or _NOWHERE.match(written):
         return None
+    if _first(written) == _first(base.partition("://")[2]):
+        written = f"//{written}"  # the host itself, without a scheme
     return web_url(written, base)
 
 
-_NO_HOST = re.compile("https?:/*", re.I)
+# Nothing, or a place in the base itself; words around an address, which are no path.
+_NOWHERE = re.compile(r"https?:/*$|#|[^:?#]*[<>\"]|[^:/?#]*\s[^?#]*://", re.I)
+
+
+def _first(written: str) -> str:
+    """What an address without a scheme begins with, without “www.”: its host, if it has one."""
+    return re.split("[/?#]", written, maxsplit=1)[0].lower().removeprefix("www.")
+
+
+_UNSEEN = " \u00a0\u00ad\u200b\u200e\u200f\u202f\u2060\u3000\ufeff"
+"""What comes with an address that was copied."""
 _FEED_SCHEME = re.compile(r"feed:(?://)?(?=https?:)|feed:(?=//)", re.I)
 _DOUBLED = re.compile(r"(?:https?:?/{1,2})+(?=https?:?/{1,2}[^/])|(?:https?:)+(?=https?:)", re.I)
 _SCHEME = re.compile(r"(https?)(?::/*|//)(?=[^/])", re.I)
-_WITHOUT_SCHEME = re.compile(r"www\.[^\s/?#.]+\.[^\s/?#]+(?:[/?#]|$)", re.I)
+_WITHOUT_SCHEME = re.compile(
+    r"www\.[^\s/?#.]+\.[^\s/?#]+(?:[/?#]|$)"
+    r"|(?:[a-z0-9-]+\.)+(?!(?:php\d?|s?html?|aspx?|jspx?|cgi|pl|do|cfm|xml)[/:])[a-z]{2,24}(?:/|:\d)",
+    re.I,
+)
+_WRAPPED = re.compile(r"<(?:url:)?([^<>]*)>|\"([^\"]*)\"|'([^']*)'|“([^”]*)”|«([^»]*)»", re.I)
+"""An address between the signs that part it from a text (RFC 3986, appendix C)."""
+_ANCHOR = re.compile(r"<a\s[^<>]*?\bhref\s*=\s*[\"']?([^\"'<>\s]+).*", re.I | re.S)
 
 
 def as_browser(reference: str) -> str:
     """An address as the bar of a browser reads what people write for one: a host without a scheme,
-    a scheme twice or with too few or too many slashes. Any other reference stays as it is."""
-    written = "".join(strip_control(reference).split("\n")).replace("\t", "").strip()
+    a scheme twice or with too few or too many slashes; between brackets or quotation marks, or as
+    a link in HTML. Any other reference stays as it is."""
+    written = "".join(strip_control(reference).split("\n")).replace("\t", "").strip(_UNSEEN)
+    if found := _ANCHOR.fullmatch(written) or _WRAPPED.fullmatch(written):
+        written = next(filter(None, found.groups()), "").strip(_UNSEEN)
     place, mark, rest = _parts(written)
     place = _FEED_SCHEME.sub("", place.replace("\\", "/"), count=1)
     place = _DOUBLED.sub("", place, count=1)

@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 
 from network.catalogue.models import Study, Version
 
-_ADDRESS = re.compile(r"https?://(?:www\.)?(.+)", re.I | re.S)
+_ADDRESS = re.compile(r"(\S{1,100} at )?https?://(?:www\.)?(.+)", re.I | re.S)
+"""An address, or Drupal’s way of making it the id of one of its pages: “7 at https://…”."""
 
 
 def spellings(identity: str) -> Iterator[str]:
     """The other ways in which a site that moved so would write an identity that is an address."""
     if found := _ADDRESS.fullmatch(identity):
         for scheme, host in product(("http", "https"), ("", "www.")):
-            other = f"{scheme}://{host}{found[1]}"
+            other = f"{found[1] or ''}{scheme}://{host}{found[2]}"
             if other != identity:
                 yield other
 
@@ -52,7 +53,7 @@ def doubles(session: Session, source_id: int) -> dict[str, str]:
     same: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
     for row in rows:
         if found := _ADDRESS.fullmatch(row.url):
-            same[found[1], row.title, row.lang].append(row)
+            same[found[2], row.title, row.lang].append(row)
     twice: dict[str, str] = {}
     for first, *later in same.values():
         twice |= {each.entry_id: first.entry_id for each in later if each.url != first.url}
