@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import click
-from sqlalchemy.orm import sessionmaker
+from collections.abc import Iterable
 
+import click
+from sqlalchemy.orm import Session, sessionmaker
+
+from network.cities import service as cities
 from network.cli.context import as_json, database, say, settings
 from network.lib import clock
 from network.lib.errors import PioneerError
-from network.subscriptions import health, queries, service
+from network.subscriptions import health, parts, queries, service
 from network.subscriptions.policy import open_door
 from network.subscriptions.queries import PeerView
-from network.subscriptions.resolve import FOLLOWED_WHOLE, is_part
 from network.subscriptions.rules import MODES, make_rule
 from network.topics import service as topics
 
@@ -22,6 +24,7 @@ from network.topics import service as topics
 @click.option("--moderation", type=click.Choice(MODES), help="What readers see at once of it.")
 @click.option("--topic", multiple=True, help="A topic of --moderation publish-some or hold-some.")
 @click.option("--lang", multiple=True, help="A language of it, such as fr.")
+@click.option("--about", multiple=True, metavar="CITY", help="A city of it, such as lyon.")
 @click.option("--opml", metavar="FILE|URL", help="Follow the sites of a list, or of a node’s list.")
 @click.option("--members", is_flag=True, help="Of the list, only members of the network.")
 @click.option("--dry-run", is_flag=True, help="Show what the list holds, and follow nothing.")
@@ -32,6 +35,7 @@ def follow(
     moderation: str | None,
     topic: tuple[str, ...],
     lang: tuple[str, ...],
+    about: tuple[str, ...],
     opml: str | None,
     members: bool,
     dry_run: bool,
@@ -43,8 +47,8 @@ def follow(
     """
     if (url is None) == (opml is None):
         raise click.UsageError("Name a site, or a list with --opml.")
-    if moderation is None and (topic or lang):
-        raise click.UsageError("--topic and --lang say nothing without --moderation.")
+    if moderation is None and (topic or lang or about):
+        raise click.UsageError("--topic, --lang and --about say nothing without --moderation.")
     if opml and (moderation or city):
         raise click.UsageError("--moderation and --city are for one site, not for a list.")
     node = settings()
@@ -57,15 +61,23 @@ def follow(
     with database(node) as session, open_door(node) as door:
         if unknown := set(topic) - {each.slug for each in topics.all_topics(session)}:
             raise PioneerError("%(slug)s is not a topic that we know", slug=min(unknown))
-        rule = make_rule(moderation, topic, lang) if moderation else None
+        rule = make_rule(moderation, topic, lang, _cities(session, about)) if moderation else None
         found = service.follow(session, door, url, node, city=city or None, rule=rule)
         peer = queries.peer_or_fail(session, found.id)
         if json_:
             as_json(queries.as_dict(peer))
         else:
             say(_line(peer))
-            if peer.kind == "member" and is_part(url, peer.url):
-                say(FOLLOWED_WHOLE)
+            if peer.kind == "member" and parts.is_part(url, peer.url):
+                names = ", ".join(queries.rule_names(session, peer.rule, "en"))
+                say(parts.said(peer.rule.mode) % {"names": names})
+
+
+def _cities(session: Session, named: Iterable[str]) -> list[str]:
+    found = {each: cities.by_slug(session, each) for each in named}
+    if unknown := [each for each, city in found.items() if city is None]:
+        raise PioneerError("%(slug)s is not a city that we know", slug=min(unknown))
+    return [city.slug for city in found.values() if city]
 
 
 @click.command()

@@ -24,6 +24,7 @@ from network.lib.db import writing
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.log import service as log
+from network.subscriptions import moderation
 from network.subscriptions.models import Subscription, ToldCity
 
 
@@ -78,6 +79,7 @@ def join(
         _complete(session, done.goes, done.stays, moment)
         session.delete(done.goes)
         session.flush()
+        moderation.city_joined(session, done.goes.slug, done.stays.slug)
         log.cities_changed(session, {done.stays.slug})
     return done
 

@@ -79,6 +79,11 @@ def parse_document(content: bytes, url: str) -> Document:
     )
 
 
+def read_id(content: bytes, url: str) -> str:
+    """The id of an Atom document of any kind, read as strictly. Raises RemoteError."""
+    return _required(_root(content, url), "id").strip()
+
+
 def _refuse(message: str, **arguments: Any) -> Never:
     raise RemoteError(message, retryable=True, **arguments)
 

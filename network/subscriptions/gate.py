@@ -17,22 +17,32 @@ from network.catalogue.values import Version
 from network.subscriptions import held_text
 from network.subscriptions.models import HeldVersion, ModeratedStudy, Subscription
 from network.subscriptions.rules import MOST_NEW, Rule, make_rule, novelty
-from network.subscriptions.shelf import Item, chunks
+from network.subscriptions.shelf import Item, Shelf, chunks
 
 
 def rule_of(source: Subscription) -> Rule:
     """The rule that a site is under."""
-    return make_rule(source.moderation, source.moderated_topics, source.moderated_languages)
+    return make_rule(
+        source.moderation,
+        source.moderated_topics,
+        source.moderated_languages,
+        source.moderated_cities,
+    )
+
+
+def lets_through(rule: Rule, shelf: Shelf, item: Item) -> bool:
+    """Whether a rule shows an item without a person, by the city of ours that it is about."""
+    return rule.lets_through(item.version, shelf.city_of(item) if rule.cities else None)
 
 
 class Gate:
-    """One site's gate, in the caller's transaction."""
+    """The gate before one site's shelf, in the caller's transaction."""
 
-    def __init__(self, session: Session, source: Subscription, now: datetime) -> None:
-        self.session, self.source_id, self.now = session, source.id, now
-        self.rule = rule_of(source)
+    def __init__(self, shelf: Shelf, source: Subscription) -> None:
+        self.session, self.source_id, self.now = shelf.session, source.id, shelf.now
+        self.shelf, self.rule = shelf, rule_of(source)
         anything = select(ModeratedStudy.id).where(ModeratedStudy.source_id == source.id).limit(1)
-        self.open = self.rule.mode == "publish" and session.scalar(anything) is None
+        self.open = self.rule.mode == "publish" and self.session.scalar(anything) is None
 
     def sift(self, items: list[Item]) -> list[Item]:
         """Those of some arrivals that readers may see now; the others are kept."""
@@ -45,7 +55,7 @@ class Gate:
         for item in items:
             version = item.version
             study, row = studies.get(version.study_key), held.get(version.entry_id)
-            if self._passes(study, version, known.get(version.entry_id)):
+            if self._passes(study, item, known.get(version.entry_id)):
                 through.append(item)
                 if row is not None:
                     self.session.delete(row)
@@ -72,18 +82,16 @@ class Gate:
         )
         return {row.entry_id: held_text.of_row(row) for row in rows}
 
-    def _passes(
-        self, study: ModeratedStudy | None, version: Version, known: Version | None
-    ) -> bool:
+    def _passes(self, study: ModeratedStudy | None, item: Item, known: Version | None) -> bool:
         """Whether readers may see the version: a person's refusal, the rule, and then the rule for
         small changes of what a person has approved."""
         if study is not None and study.state == "refused":
             return False
-        if self.rule.lets_through(version):
+        if lets_through(self.rule, self.shelf, item):
             return True
         if study is None or known is None:
             return False
-        new = study.novelty + novelty(known, version)
+        new = study.novelty + novelty(known, item.version)
         if new > MOST_NEW:
             return False
         study.novelty = new

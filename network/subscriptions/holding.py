@@ -16,7 +16,7 @@ from network.lib import clock
 from network.lib.errors import NotFound
 from network.lib.i18n import N_
 from network.subscriptions import held_text
-from network.subscriptions.gate import rule_of, settle, studies_by_key
+from network.subscriptions.gate import lets_through, rule_of, settle, studies_by_key
 from network.subscriptions.models import HeldVersion, ModeratedStudy, Subscription
 from network.subscriptions.shelf import CHUNK, Item, Shelf, chunks
 
@@ -75,9 +75,9 @@ class Holding:
         for rows in chunks(self.held(*conditions, contents=True)):
             items, ids = [], []
             for row in rows:
-                version, city = held_text.from_json(row.content)
-                if not by_rule or self.rule.lets_through(version):
-                    items.append(Item(version, city, row.received))
+                item = Item(*held_text.from_json(row.content), row.received)
+                if not by_rule or lets_through(self.rule, self.shelf, item):
+                    items.append(item)
                     ids.append(row.entry_id)
                 self.session.expunge(row)
             self.session.execute(delete(HeldVersion).where(HeldVersion.entry_id.in_(ids)))
@@ -95,9 +95,7 @@ class Holding:
         """
         newer = {row.entry_id for row in self.held(HeldVersion.study_id == study.id)}
         rows = list(self._shown(VersionRow.study_key == study.study_key))
-        taken = [
-            row for row in rows if not (by_rule and self.rule.lets_through(held_text.of_row(row)))
-        ]
+        taken = [row for row in rows if not (by_rule and self._is_free(row))]
         self._keep(
             [row for row in taken if row.entry_id not in newer], {study.study_key: study}, state
         )
@@ -113,12 +111,16 @@ class Holding:
                 row
                 for row in rows
                 if not ((found := decided.get(row.study_key)) and found.state == "approved")
-                and not self.rule.lets_through(held_text.of_row(row))
+                and not self._is_free(row)
             ]
             newer = self._newer([row.entry_id for row in taken])
             self._keep([row for row in taken if row.entry_id not in newer], decided, "waiting")
             self._remove(taken)
             settle(self.session, decided.values(), self.now)
+
+    def _is_free(self, row: VersionRow) -> bool:
+        """Whether the rule lets readers see what they see."""
+        return lets_through(self.rule, self.shelf, Item(held_text.of_row(row)))
 
     def approve_shown(self) -> None:
         """Let what readers see now count as approved."""

@@ -33,8 +33,8 @@ class Subscription(Base):
     content_hash: SHA-256 of the document last read to the end. hub, self_url: WebSub.
     asked_seconds: between two looks, as the feed itself asks (ttl, sy:updatePeriod).
     pending_url: a permanent move to another host, which waits for an administrator.
-    moderation, moderated_topics, moderated_languages: what is shown before a person has read it
-    (rules.Rule).
+    moderation, moderated_topics, moderated_languages, moderated_cities: what is shown before a
+    person has read it (rules.Rule).
     error, error_arguments: the last failure, as a message to translate; empty after a success.
     notice, notice_arguments: what was odd about a document that was read all the same.
     unread: how many rows of a member's log are held back because they cannot be read (UnreadEntry).
@@ -94,6 +94,7 @@ class Subscription(Base):
     moderation: Mapped[str] = mapped_column(String(20), default="publish")
     moderated_topics: Mapped[list[str]] = mapped_column(Json, default=list)
     moderated_languages: Mapped[list[str]] = mapped_column(Json, default=list)
+    moderated_cities: Mapped[list[str]] = mapped_column(Json, default=list, server_default="[]")
 
 
 class ToldCity(Base):

@@ -6,7 +6,7 @@ site's row is locked in it, so that a poll that arrives at the same time comes b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -17,13 +17,15 @@ from network.lib.errors import InvalidInput, NotFound
 from network.lib.i18n import N_
 from network.lib.text import clean, said
 from network.subscriptions.holding import Holding, decide, source
-from network.subscriptions.models import HeldVersion, ModeratedStudy
+from network.subscriptions.models import HeldVersion, ModeratedStudy, Subscription, ToldCity
 from network.subscriptions.rules import Rule
 
 __all__ = [
     "Changes",
     "approve",
     "approve_all",
+    "city_joined",
+    "city_moved",
     "forget_source",
     "refuse",
     "set_rule",
@@ -53,16 +55,46 @@ def set_rule(
     """
     with writing(session):
         desk = Holding(session, subscription_id)
-        row = desk.source
-        row.moderation, row.moderated_topics = rule.mode, list(rule.topics)
-        row.moderated_languages, desk.rule = list(rule.languages), rule
-        desk.show(HeldVersion.state == "waiting", by_rule=True)
-        shown = len(desk.shelf.keys)
-        if keep_shown:
-            desk.approve_shown()
-        else:
-            desk.hold_shown()
-        return Changes(shown, len(desk.finish()) - shown)
+        return _judge(desk, rule, keep_shown=keep_shown)
+
+
+def _judge(desk: Holding, rule: Rule, *, keep_shown: bool = False) -> Changes:
+    """Put all that is here of a site under a rule."""
+    row = desk.source
+    row.moderation, row.moderated_topics = rule.mode, list(rule.topics)
+    row.moderated_languages, row.moderated_cities = list(rule.languages), list(rule.cities)
+    desk.rule = rule
+    desk.show(HeldVersion.state == "waiting", by_rule=True)
+    shown = len(desk.shelf.keys)
+    if keep_shown:
+        desk.approve_shown()
+    else:
+        desk.hold_shown()
+    return Changes(shown, len(desk.finish()) - shown)
+
+
+def city_moved(session: Session, subscription_id: int, before: str, after: str) -> None:
+    """Have a site's rule hold for what is about a city now, in the caller's transaction: what was
+    about `before`, or some of it, is about `after`.
+
+    A rule that names the former names the latter instead, or both while the site writes of both.
+    """
+    desk = Holding(session, subscription_id)
+    named = set(desk.rule.cities)
+    if named.isdisjoint((before, after)):
+        return
+    if before in named:
+        named.add(after)
+        told = (ToldCity.subscription_id == subscription_id, ToldCity.city == before)
+        if session.scalar(select(ToldCity.slug).where(*told).limit(1)) is None:
+            named.discard(before)
+    _judge(desk, replace(desk.rule, cities=tuple(sorted(named))))
+
+
+def city_joined(session: Session, before: str, after: str) -> None:
+    """The same for the rules of all sites, when one city has become another's."""
+    for subscription_id in session.scalars(select(Subscription.id).order_by(Subscription.id)).all():
+        city_moved(session, subscription_id, before, after)
 
 
 def approve(session: Session, user: User | None, study_id: int, note: str = "") -> None:

@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from network.catalogue.models import Study
+from network.cities import service as cities
 from network.lib import clock
 from network.lib.errors import NotFound
-from network.lib.i18n import N_
+from network.lib.i18n import N_, language_name
 from network.subscriptions import review, walk
 from network.subscriptions.gate import rule_of
 from network.subscriptions.models import Subscription
 from network.subscriptions.rules import Rule
+from network.topics import service as topics
 
 Said = tuple[str, dict[str, Any]]
 """A message to translate, and its arguments."""
@@ -120,6 +122,14 @@ def faces(session: Session) -> dict[int, tuple[str, str]]:
     columns = (Subscription.id, Subscription.title, Subscription.url, Subscription.icon_mark)
     rows = session.execute(select(*columns))
     return {row.id: (row.title or row.url, row.icon_mark) for row in rows}
+
+
+def rule_names(session: Session, rule: Rule, lang: str) -> list[str]:
+    """What a rule names, in a language of the pages: topics, cities, languages."""
+    about = [topics.by_slug(session, slug) for slug in rule.topics]
+    places = [cities.by_key(session, slug) for slug in rule.cities]
+    names = [named.name(lang) for named in (*about, *places) if named is not None]
+    return names + [language_name(tag, lang) for tag in rule.languages]
 
 
 def as_dict(view: PeerView) -> dict[str, Any]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import urlsplit
 
 from network.lib.errors import InvalidInput, RemoteError
 from network.lib.http import Door, Response
 from network.lib.i18n import N_
-from network.subscriptions import fetch
+from network.subscriptions import fetch, parts
 from network.subscriptions.discover import (
     NODEINFO,
     FeedLink,
@@ -26,6 +24,7 @@ from network.subscriptions.discover import (
     nodeinfo_address,
     websub_from_header,
 )
+from network.subscriptions.parts import Part
 from network.subscriptions.policy import Policy, limits
 from network.subscriptions.walk import NO_STATE
 
@@ -36,10 +35,12 @@ OFFERED = 20
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The feed to follow. kind: a node's log, or any other feed."""
+    """The feed to follow. kind: a node's log, or any other feed. part: of the node, if it was the
+    feed of a part of it that was named."""
 
     url: str
     kind: Literal["member", "foreign"]
+    part: Part | None = None
 
 
 class SeveralFeeds(InvalidInput):
@@ -54,31 +55,12 @@ class SeveralFeeds(InvalidInput):
         self.links = links
 
 
-FOLLOWED_WHOLE = N_(
-    "The address is that of a feed with a part of this node, by topic, city or language. A node is"
-    " followed whole, so all its case studies arrive. A rule keeps back what you do not want shown."
-)
-_READER_FEED = re.compile(r".+/feed\.(?:atom|rss|json)")
-
-
-def is_part(address: str, log: str) -> bool:
-    """Whether somebody who gave this address, and follows a node's log for it, had only the feed of
-    a part of the node in mind."""
-    typed, whole = urlsplit(address.strip()), urlsplit(log)
-    named = bool(_READER_FEED.fullmatch(typed.path)) or (
-        bool(typed.query) and "/feed." in typed.path
-    )
-    return named and (typed.path, typed.query) != (whole.path, whole.query)
-
-
 def resolve(door: Door, typed: str, policy: Policy) -> Target:
     """Find the feed behind an address: of a feed, a page that names one, or any page of a node.
 
     Raises InvalidInput (nothing to follow there, it is this site, or SeveralFeeds), RemoteError.
     """
-    address = typed.strip()
-    if "://" not in address:
-        address = f"https://{address}"
+    address = parts.full(typed)
     _refuse_ourselves(address, policy)
     asker = _Asker(door, policy)
     response = asker.get(address)
@@ -90,6 +72,8 @@ def resolve(door: Door, typed: str, policy: Policy) -> Target:
             url=response.url,
         )
     _refuse_ourselves(target.url, policy)
+    if target.kind == "member" and parts.is_part(address, target.url):
+        return replace(target, part=asker.part(response, target))
     return target
 
 
@@ -133,6 +117,20 @@ class _Asker:
         if target is None and named:
             raise failed[0] if failed else RemoteError(NO_STATE)
         return target or _first(self._answers(self._told_by_nodeinfo(response)), "member")
+
+    def part(self, response: Response, target: Target) -> Part | None:
+        """What of a node the feed at an address has; None when it cannot be told.
+
+        Raises RemoteError when it may be told another time: all would be shown in its place.
+        """
+        try:
+            feed = self.get(parts.in_atom(response.url))
+        except RemoteError as error:
+            if error.arguments.get("status") in (404, 410):
+                return None
+            raise
+        log = self.get(target.url)
+        return parts.read(feed.content, log.content, log.url)
 
     def _told_by_nodeinfo(self, response: Response) -> Iterator[str]:
         """The log that the site's NodeInfo names, should its pages be somebody else's."""

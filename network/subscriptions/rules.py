@@ -31,31 +31,42 @@ _TARGET = re.compile(r"<[^>]*\b(?:href|src)=\"([^\"]*)\"")
 @dataclass(frozen=True, slots=True)
 class Rule:
     """publish: everything is shown at once. hold: everything waits for a person. publish-some:
-    only what is about one of these topics or in one of these languages is shown at once.
+    only what is about one of these topics or cities or in one of these languages is shown at once.
     hold-some: only that waits.
 
-    topics: slugs. languages: BCP 47; `pt` is Brazilian Portuguese too.
+    topics: slugs. languages: BCP 47; `pt` is Brazilian Portuguese too. cities: slugs of ours.
     """
 
     mode: Mode = "publish"
     topics: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
 
-    def lets_through(self, version: Version) -> bool:
-        """Whether the version is shown without a person."""
+    def lets_through(self, version: Version, city: str | None) -> bool:
+        """Whether the version is shown without a person.
+
+        city: slug of the city of ours that it is about, which its feed may call otherwise.
+        """
         if self.mode in ("publish", "hold"):
             return self.mode == "publish"
-        return self._is_named(version) == (self.mode == "publish-some")
+        return self._is_named(version, city) == (self.mode == "publish-some")
 
-    def _is_named(self, version: Version) -> bool:
+    def _is_named(self, version: Version, city: str | None) -> bool:
         spoken = {version.lang.lower(), version.lang.lower().partition("-")[0]}
-        return not spoken.isdisjoint(self.languages) or not set(version.topics).isdisjoint(
-            self.topics
+        return (
+            city in self.cities
+            or not spoken.isdisjoint(self.languages)
+            or not set(version.topics).isdisjoint(self.topics)
         )
 
 
-def make_rule(mode: str, topics: Iterable[str] = (), languages: Iterable[str] = ()) -> Rule:
-    """A rule as somebody chose it; without topics and languages where it needs none.
+def make_rule(
+    mode: str,
+    topics: Iterable[str] = (),
+    languages: Iterable[str] = (),
+    cities: Iterable[str] = (),
+) -> Rule:
+    """A rule as somebody chose it; without topics, languages and cities where it needs none.
 
     Raises InvalidInput.
     """
@@ -64,11 +75,11 @@ def make_rule(mode: str, topics: Iterable[str] = (), languages: Iterable[str] = 
         raise InvalidInput(N_("Choose what is shown at once."), "mode")
     if chosen in ("publish", "hold"):
         return Rule(chosen)
-    about = tuple(sorted(set(topics)))
+    about, places = tuple(sorted(set(topics))), tuple(sorted(set(cities)))
     spoken = tuple(sorted({clean(tag).strip().lower() for tag in languages} - {""}))
-    if not about and not spoken:
-        raise InvalidInput(N_("Choose at least one topic or one language."), "topics")
-    return Rule(chosen, about, spoken)
+    if not (about or spoken or places):
+        raise InvalidInput(N_("Choose at least one topic, one city or one language."), "topics")
+    return Rule(chosen, about, spoken, places)
 
 
 def novelty(before: Version, after: Version) -> float:

@@ -14,7 +14,7 @@ from network.lib.errors import InvalidInput, NotFound
 from network.lib.http import Door
 from network.lib.i18n import N_
 from network.log.tidy import one_line
-from network.subscriptions import moderation, told_cities, websub
+from network.subscriptions import moderation, parts, told_cities, websub
 from network.subscriptions.claims import (
     Claim,
     claim_due,
@@ -64,7 +64,8 @@ def follow(
 
     city: slug of the city that a foreign feed speaks for. language: of a foreign feed that says a
     wrong one, as many do by default, or none. rule: what of it is shown at once; None leaves it as
-    it is, for a new one everything. What is followed already is given as it is but for that. Should
+    it is; for a new one everything, or that part of a node whose feed was named (parts.narrow).
+    What is followed already is given as it is but for that. Should
     the first look fail, the subscription says why and the worker tries again. Raises InvalidInput,
     RemoteError.
     """
@@ -80,6 +81,8 @@ def follow(
         subscription_id = found.id
         if rule is not None:
             moderation.set_rule(session, subscription_id, rule)
+        elif target.part is not None:
+            parts.narrow(session, found, target.part, is_new=is_new)
     if is_new or found.state == "gone":
         _look(session, door, claim_one(session, subscription_id), policy)
     return moderation.source(session, subscription_id, lock=False)

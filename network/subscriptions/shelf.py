@@ -79,6 +79,12 @@ class Shelf:
             self._known[named] = (found.slug, found.country) if found else (None, None)
         return self._known[named]
 
+    def city_of(self, item: Item) -> str | None:
+        """Slug of the city of ours that a version is about; None while we know none that it is."""
+        named = item.city or item.version.city
+        found = self.cities.known(named) if named else None
+        return found.slug if found else None
+
     def take_off(self, entry_ids: Iterable[str]) -> None:
         """Take entries off without a word to readers."""
         for chunk in chunks(entry_ids):

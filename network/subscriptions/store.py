@@ -22,7 +22,7 @@ from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Version
 from network.log.items import DeletedItem, LiveItem, UnreadItem, read_item
 from network.log.places import Place
-from network.subscriptions import twins, unread
+from network.subscriptions import moderation, twins, unread
 from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Claim, ClaimLost
 from network.subscriptions.decide import Held, Plan
@@ -136,13 +136,18 @@ class _Writer:
         if row is None or row.token != claim.token:
             raise ClaimLost
         self.url = row.url
-        self.shelf, self.gate = Shelf(session, row, now), Gate(session, row, now)
+        self.shelf = Shelf(session, row, now)
+        self.gate = Gate(self.shelf, row)
 
     def hear(self, places: Sequence[Place], ours: str | None) -> None:
         """Take in what the site says of cities, and move what turned out to be in another one."""
-        for moved in self.shelf.cities.hear(places, ours):
+        changes = self.shelf.cities.hear(places, ours)
+        for moved in changes:
             for chunk in chunks(self._placed(moved)):
                 self.shelf.put(chunk)
+            moderation.city_moved(self.session, self.id, moved.before, moved.after.slug)
+        if changes:
+            self.gate = Gate(self.shelf, self.session.get_one(Subscription, self.id))
 
     def _placed(self, moved: Moved) -> Iterator[Item]:
         """What readers see of this site under the city that its slug no longer means."""

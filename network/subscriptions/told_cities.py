@@ -18,6 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import store as catalogue
+from network.catalogue.models import Study
 from network.cities import hearing
 from network.cities import service as cities
 from network.cities.models import MEMBER, City
@@ -53,9 +54,17 @@ class ToldCities:
 
     def theirs(self, value: CityValue) -> City | None:
         """The city here that an entry names, by what it says of it; added if there is none."""
+        return self._told_of(value) or hearing.meet(self.session, value, self.now)
+
+    def known(self, named: CityValue | str) -> City | None:
+        """The same for what an entry says of a city, or for a slug of ours; adds none."""
+        if isinstance(named, str):
+            return cities.by_key(self.session, named)
+        return self._told_of(named) or hearing.find(self.session, named)
+
+    def _told_of(self, value: CityValue) -> City | None:
         row = self._told.get(value.slug)
-        found = None if row is None else self.session.get(City, row.city)
-        return found or hearing.meet(self.session, value, self.now)
+        return None if row is None else self.session.get(City, row.city)
 
     def hear(self, places: Sequence[Place], ours: str | None) -> list[Moved]:
         """Take in what the node's head says of cities; gives those that mean others than before.
@@ -190,6 +199,13 @@ def claimed(session: Session, subscription_id: int) -> list[Claimed]:
         .order_by(ToldCity.slug)
     ).all()
     return [Claimed(told.slug, city, told.speaks, city.said_by) for told, city in rows]
+
+
+def written_about(session: Session, subscription_id: int) -> set[str]:
+    """The cities here of which a followed site writes, as its log says or as readers see."""
+    told = select(ToldCity.city).where(ToldCity.subscription_id == subscription_id)
+    shown = select(Study.city).where(Study.source_id == subscription_id, Study.city.is_not(None))
+    return {slug for slug in session.scalars(told.union(shown)) if slug}
 
 
 def give_word(session: Session, source: Subscription, slug: str) -> None:

@@ -13,12 +13,12 @@ from network.jobs import service as jobs
 from network.lib import clock, i18n
 from network.lib.errors import InvalidInput, NotFound, RemoteError
 from network.lib.i18n import N_
-from network.subscriptions import health, told_cities, unread
+from network.subscriptions import health, parts, told_cities, unread
 from network.subscriptions import queries as peers_
 from network.subscriptions import service as subscriptions
 from network.subscriptions import websub_queries as push
 from network.subscriptions.queries import PeerView
-from network.subscriptions.resolve import FOLLOWED_WHOLE, SeveralFeeds, is_part
+from network.subscriptions.resolve import SeveralFeeds
 from network.subscriptions.rules import Rule
 from network.subscriptions.told_cities import Claimed
 from network.web import cards, sources
@@ -65,8 +65,9 @@ def follow() -> ResponseReturnValue:
         return _peers_page(typed, [("address", _(error.message, **error.arguments))]), 422
     peer = peers_.peer_or_fail(session(), found.id)
     _tell_first_look(peer)
-    if peer.kind == "member" and is_part(sources.chosen_address(address), peer.url):
-        flash(_(FOLLOWED_WHOLE), "warning")
+    if peer.kind == "member" and parts.is_part(sources.chosen_address(address), peer.url):
+        names = ", ".join(peers_.rule_names(session(), peer.rule, current()))
+        flash(_(parts.said(peer.rule.mode), names=names))
     return redirect(url("admin.peer", peer_id=peer.id), 303)
 
 
@@ -139,6 +140,7 @@ def peer(peer_id: int) -> str:
         said=_said,
         push=push.push_of(session(), peer_id),
         claims=_claims(peer_id),
+        rule_names=peers_.rule_names(session(), found.rule, current()),
     )
 
 

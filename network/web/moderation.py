@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 from network.lib import i18n
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
-from network.subscriptions import moderation, review
+from network.subscriptions import moderation, review, told_cities
 from network.subscriptions import queries as peers
 from network.subscriptions.queries import PeerView
 from network.subscriptions.review import LISTS, PAGE, QueueRow
@@ -32,11 +32,11 @@ MODES = {
     ),
     "publish-some": (
         N_("Shown at once if they match, else read first"),
-        N_("Those on the topics or in the languages below are shown at once; the rest waits."),
+        N_("What fits a topic, a city or a language below is shown at once; the rest waits."),
     ),
     "hold-some": (
         N_("Read first if they match, else shown at once"),
-        N_("Those on the topics or in the languages below wait; the rest is shown at once."),
+        N_("What fits a topic, a city or a language below waits; the rest is shown at once."),
     ),
 }
 """How people choose a rule: its name, and what it means."""
@@ -195,12 +195,13 @@ def rule(peer_id: int) -> ResponseReturnValue:
         return _rule_page(peer, peer.rule, [])
     form = request.form
     topics = [slug for slug in form.getlist("topics") if slug in cards.topic_names()]
+    places = [slug for slug in form.getlist("cities") if slug in cards.city_names()]
+    languages = form.getlist("languages")[:200]
     try:
-        made = make_rule(form.get("mode", ""), topics, form.getlist("languages")[:200])
+        made = make_rule(form.get("mode", ""), topics, languages, places)
     except InvalidInput as error:
-        typed = Rule(
-            cast(Any, form.get("mode", "")), tuple(topics), tuple(form.getlist("languages"))
-        )
+        mode = cast(Any, form.get("mode", ""))
+        typed = Rule(mode, tuple(topics), tuple(languages), tuple(places))
         problem = (error.field or "mode", _(error.message, **error.arguments))
         return _rule_page(peer, typed, [problem]), 422
     changes = moderation.set_rule(session(), peer_id, made, keep_shown="keep" in form)
@@ -211,12 +212,15 @@ def rule(peer_id: int) -> ResponseReturnValue:
 def _rule_page(peer: PeerView, chosen: Rule, errors: list[tuple[str, str]]) -> str:
     lang = current()
     named = [(slug, topic.name(lang)) for slug, topic in cards.topic_names().items()]
+    slugs = {*chosen.cities, *told_cities.written_about(session(), peer.id)}
+    places = [(slug, city.name(lang)) for slug, city in cards.city_names().items() if slug in slugs]
     return render_template(
         "admin/rule.html",
         peer=peer,
         rule=chosen,
         modes=[(mode, _(name), hint and _(hint)) for mode, (name, hint) in MODES.items()],
         topics=sorted(named, key=lambda item: i18n.sort_key(item[1])),
+        cities=sorted(places, key=lambda item: i18n.sort_key(item[1])),
         languages=held.languages(*chosen.languages, *([peer.language] if peer.language else [])),
         errors=errors,
     )

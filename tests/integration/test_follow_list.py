@@ -102,10 +102,51 @@ def test_members_alone_and_without_following(home: Path, madrid: Node, lyon: Sit
     assert f"<{lyon.url}/rss>: feed\n" in shown.stdout
 
 
+def part(node: Node, path: str, query: str) -> str:
+    """Have the node serve the feed of a part of it; gives its address."""
+    node.answers[path] = Reply(
+        f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>
+        <id>{node.url}/id/feed/fr?{query}</id><updated>2026-03-01T12:00:00Z</updated></feed>""".encode()
+    )
+    return node.url + path
+
+
+def test_the_feed_of_a_part_of_a_node_is_told_from_the_node(home: Path, madrid: Node) -> None:
+    madrid.publish(2, topics=("mobility",), city="paris")
+    done = run(home, part(madrid, "/fr/thematiques/x/feed.atom", "topic=mobility"))
+    assert "only this is shown at once, in every language: Mobility." in done.stdout
+    done = run(home, part(madrid, "/fr/villes/x/feed.atom", "city=paris"), "--json")
+    rule = json.loads(done.stdout)["rule"]
+    assert (rule["topics"], rule["cities"]) == (["mobility"], ["paris"])
+    named = ("--moderation", "hold-some", "--about", "madrid", "--about", "barcelone")
+    assert run(home, madrid.url, *named).exit_code == 0
+    rule = json.loads(run(home, madrid.url, "--json").stdout)["rule"]
+    assert (rule["mode"], rule["cities"]) == ("hold-some", ["barcelona", "madrid"])
+    assert "holds for all of it" in run(home, f"{madrid.url}/fr/villes/x/feed.atom").stdout
+    assert "part" not in run(home, madrid.url).stdout
+
+
+def test_a_list_of_parts_of_a_node_shows_these_parts(
+    home: Path, tmp_path: Path, madrid: Node
+) -> None:
+    madrid.publish(2, topics=("mobility",))
+    madrid.publish(3, topics=("housing-planning",))
+    path = tmp_path / "list.opml"
+    one = part(madrid, "/fr/a/feed.atom", "topic=mobility&amp;scope=own")
+    two = part(madrid, "/fr/b/feed.atom", "topic=open-data&amp;scope=own")
+    path.write_bytes(document(one, two))
+    run(home, "--opml", str(path))
+    found = json.loads(run(home, madrid.url, "--json").stdout)
+    assert (found["studies"], found["waiting"]) == (2, 1)
+    assert found["rule"]["topics"] == ["mobility", "open-data"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
         ([], "Name a site"),
+        (["http://a.example/", "--about", "paris"], "without --moderation"),
+        (["http://a.example/", "--moderation", "hold-some", "--about", "zz"], "not a city that we"),
         (["http://a.example/", "--opml", "x"], "Name a site"),
         (["--opml", "missing.opml"], "No such file: missing.opml"),
         (["--opml", "http://10.0.0.1/"], "10.0.0.1"),

@@ -93,12 +93,9 @@ def arrive(app: Flask, madrid: int) -> Arrive:
             session: Session = db.session()
             with writing(session):
                 source = moderation.source(session, madrid)
-                shelf, gate = (
-                    Shelf(session, source, clock.now()),
-                    Gate(session, source, clock.now()),
-                )
+                shelf = Shelf(session, source, clock.now())
                 shelf.put(
-                    gate.sift(
+                    Gate(shelf, source).sift(
                         [
                             Item(each, ZANZIBAR if each.city == ZANZIBAR.slug else None)
                             for each in versions

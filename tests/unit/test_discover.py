@@ -22,7 +22,6 @@ from network.subscriptions.discover import (
     nodeinfo_address,
     websub_from_header,
 )
-from network.subscriptions.resolve import is_part
 
 FEEDS = Path(__file__).parent.parent / "data" / "feeds"
 URL = "https://ville.example/fr/actualites/une-page"
@@ -280,20 +279,3 @@ def test_a_tag_made_to_be_slow_is_read_in_a_time_that_grows_with_its_length() ->
     assert [link.url for link in find_feeds(page, "https://city.example/")] == [
         "https://city.example/news.rss"
     ]
-
-
-@pytest.mark.parametrize(
-    ("path", "part"),
-    [
-        ("/fr/thematiques/budget-participatif/feed.atom", True),
-        ("/en/cities/paris/feed.json", True),
-        ("/en/feed.rss", True),
-        ("/en/feed.atom?topic=budget", True),
-        ("/feed.atom", False),
-        ("/", False),
-        ("/fr/thematiques/budget-participatif", False),
-        ("", False),
-    ],
-)
-def test_the_feed_of_a_part_of_a_node_is_told_from_its_log(path: str, part: bool) -> None:
-    assert is_part(f" https://paris.example{path} ", "https://paris.example/feed.atom") == part

@@ -43,10 +43,15 @@ def version(lang: str = "fr", topics: tuple[str, ...] = (), body: str = TEXT, **
         (Rule("hold-some", ("water",)), version(topics=("air",)), True),
         (Rule("hold-some", (), ("es",)), version("es"), False),
         (Rule("hold-some", (), ("es",)), version("und"), True),
+        (Rule("publish-some", (), (), ("lyon",)), version(city="lugdunum"), True),
+        (Rule("publish-some", (), (), ("lugdunum",)), version(city="lugdunum"), False),
+        (Rule("publish-some", ("water",), (), ("lyon",)), version(topics=("air",)), True),
+        (Rule("hold-some", (), (), ("lyon",)), version(), False),
+        (Rule("hold-some", (), (), ("paris",)), version(), True),
     ],
 )
 def test_a_rule_lets_through_or_not(rule: Rule, what: Version, through: bool) -> None:
-    assert rule.lets_through(what) is through
+    assert rule.lets_through(what, "lyon") is through
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import types
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,20 @@ from sqlalchemy.orm import Session
 
 from network.accounts import service as accounts
 from network.catalogue import queries as catalogue
+from network.cities.service import CityValue
 from network.jobs import dead
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import db
+from network.log.entry import rfc3339
+from network.log.places import Place
 from network.subscriptions import health, queries, walk
 from network.subscriptions.models import Subscription
 from network.subscriptions.queries import PeerView
+from network.subscriptions.rules import Rule
+from tests.sites import Node as Madrid
 from tests.sites import Reply, Site
-from tests.web.conftest import Node
+from tests.web.conftest import START, Node
 from tests.web.officials import PASSWORD, Official, token
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")
@@ -92,15 +97,41 @@ def test_a_feed_is_followed_and_the_result_is_told_at_once(app: Flask, boss: Off
     assert found.studies > 0
 
 
-def test_who_gives_the_feed_of_a_topic_of_a_node_is_told_that_it_is_followed_whole(
-    node: Node, boss: Official, monkeypatch: pytest.MonkeyPatch
+def test_who_gives_the_feed_of_a_part_of_a_node_is_told_what_is_shown_and_can_change_it(
+    node: Node, boss: Official, tmp_path: Path
 ) -> None:
-    peer = node.follow("Madrid", url="http://madrid.example/feed.atom")
-    found = types.SimpleNamespace(id=peer)
-    monkeypatch.setattr("network.web.admin.subscriptions.follow", lambda *_, **__: found)
-    for path, told in (("/en/topics/budget/feed.rss", True), ("/feed.atom", False)):
-        boss.post("/en/admin/members/follow", {"address": f"http://madrid.example{path}"})
-        assert ("A node is followed whole" in boss.get(f"/en/admin/members/{peer}").text) == told
+    with Madrid(tmp_path) as madrid:
+        madrid.publish(1)
+        madrid.publish(2, city="ozd")
+        madrid.describe(Place(CityValue("ozd", "Ozd", "Ózd-lès-Miskolc", "ES")))
+        for path, query in (("/fr/villes/ozd-x", "city=ozd"), ("/fr", "status=running")):
+            text = f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>
+                <id>{madrid.url}/id/feed/fr?{query}</id><updated>{rfc3339(START)}</updated></feed>"""
+            madrid.answers[f"{path}/feed.atom"] = Reply(text.encode())
+        peer = boss.post(
+            "/fr/admin/membres/suivre", {"address": f"{madrid.url}/fr/villes/ozd-x/feed.atom"}
+        ).headers["Location"]
+        told = boss.get(peer).text
+        assert "De ce nœud, seul ceci s’affiche immédiatement" in told
+        assert "(Ózd-lès-Miskolc)" in told
+        english = boss.get(peer.replace("/fr/admin/membres/", "/en/admin/members/")).text
+        assert "else read first (Ozd)" in english
+        rule = boss.get(f"{peer}/moderation").text
+        assert re.search(r'name="cities" value="ozd" checked', " ".join(rule.split()))
+        assert "Ózd-lès-Miskolc</label>" in rule
+        assert "no-such-city" not in rule
+        sent = {"mode": "publish-some", "cities": ["no-such-city"]}
+        assert boss.post(f"{peer}/moderation", sent).status_code == 422
+        boss.post(f"{peer}/moderation", {"mode": "hold-some", "cities": ["ozd", "no-such-city"]})
+        (found,) = peers(node.app)
+        assert (found.rule, found.studies) == (Rule("hold-some", cities=("ozd",)), 1)
+        boss.post("/fr/admin/membres/suivre", {"address": f"{madrid.url}/fr/feed.atom"})
+        assert "La règle appliquée à ce nœud vaut pour l’ensemble" in boss.get(peer).text
+        boss.post(f"{peer}/moderation", {"mode": "publish"})
+        boss.post("/fr/admin/membres/suivre", {"address": f"{madrid.url}/fr/feed.atom"})
+        assert "Toutes ses études de cas sont néanmoins affichées" in boss.get(peer).text
+        boss.post("/fr/admin/membres/suivre", {"address": madrid.url})
+        assert "néanmoins" not in boss.get(peer).text
 
 
 def test_a_site_that_fails_at_the_first_look_is_followed_and_said_to_fail(

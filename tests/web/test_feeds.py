@@ -21,6 +21,7 @@ from network.catalogue import store
 from network.lib import clock
 from network.lib.db import db
 from network.log import service as log
+from network.subscriptions import parts
 from network.subscriptions.discover import find_feeds
 from network.web.conditional import LASTS, Changes
 from tests.web.conftest import START, Node
@@ -394,3 +395,26 @@ def test_a_feed_costs_the_same_number_of_questions_however_much_it_holds(
         node.publish(number)
         node.receive(madrid, number)
     assert cost() == few
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "slug"),
+    [
+        ("/fr/villes/barcelone/feed.atom", "city", "barcelona"),
+        ("/en/feed.atom?city=barcelona&scope=own", "city", "barcelona"),
+        ("/fr/thematiques/budget-participatif/feed.atom", "topic", "participatory-budgeting"),
+        ("/fr/feed.atom?city=barcelona&topic=mobility", None, None),
+        ("/fr/feed.atom", None, None),
+        ("/fr/recherche.atom?q=barcelone", None, None),
+    ],
+)
+def test_a_feed_says_what_it_was_narrowed_to_in_words_that_the_log_knows(
+    client: FlaskClient, node: Node, path: str, kind: str | None, slug: str | None
+) -> None:
+    node.publish(1, "fr", city="barcelona")
+    log_, feed_ = client.get("/feed.atom").data, client.get(path).data
+    part = parts.read(feed_, log_, f"{node.base_url}/feed.atom")
+    assert (part and (part.kind, part.slug)) == (kind and (kind, slug))
+    if part and kind == "city":
+        assert part.city is not None
+        assert part.city.name_fr == "Barcelone"

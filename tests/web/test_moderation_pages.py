@@ -38,8 +38,8 @@ def arrive(node: Node, madrid: int) -> Callable[..., None]:
     def do(*versions: Version) -> None:
         def write(session: Any) -> None:
             source = moderation.source(session, madrid)
-            shelf, gate = Shelf(session, source, clock.now()), Gate(session, source, clock.now())
-            shelf.put(gate.sift([Item(version) for version in versions]))
+            shelf = Shelf(session, source, clock.now())
+            shelf.put(Gate(shelf, source).sift([Item(version) for version in versions]))
             shelf.finish()
 
         node.change(write)
@@ -128,7 +128,8 @@ def test_a_refusal_outlives_the_text_and_can_still_be_undone(
 
     def withdraw(session: Any) -> None:
         source = moderation.source(session, madrid)
-        Gate(session, source, clock.now()).forget([study(1).entry_id])
+        shelf = Shelf(session, source, clock.now())
+        Gate(shelf, source).forget([study(1).entry_id])
 
     node.change(withdraw)
     refused = editor.get(f"{QUEUE}?list=refused").text
