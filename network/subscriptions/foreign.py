@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import logging
 import uuid
 from collections.abc import Container, Mapping
 from dataclasses import replace
@@ -22,11 +23,14 @@ from network.subscriptions.decide import Held, dated, decide_foreign, moment
 from network.subscriptions.fetch import Answer
 from network.subscriptions.look import Look
 from network.subscriptions.models import Subscription
+from network.subscriptions.one_by_one import LeftOut, each
 from network.subscriptions.parse_child import parse_in_child
 from network.subscriptions.parse_values import ForeignFeed, ForeignItem
 from network.subscriptions.twins import known_by
 from network.topics import service as topics
 from network.topics.matching import Matcher
+
+log = logging.getLogger(__name__)
 
 UNKNOWN_LANGUAGE = "und"
 """BCP 47 for a text whose language nobody told or guessed."""
@@ -53,11 +57,14 @@ def take_in(look: Look, answer: Answer) -> list[str]:
     dated_before = store.dated(look.session, look.found.id)
     look.session.rollback()
     now = clock.now()
-    items = _by_id(look.found, feed, held)
-    changes = _changes(look.found, feed, items, held, dated_before, matcher, now)
+    items, unknown = _by_id(look.found, feed, held)
+    changes, unread = _changes(look.found, feed, items, held, dated_before, matcher, now)
+    left = [*feed.left_out, *unknown, *unread]
+    if left:
+        log.warning("%s: left out %s items, such as %s", look.found.url, len(left), left[0])
     with writing(look.session):
         keys, refused = store.apply_foreign(look.session, look.claim, changes, now, twice)
-        found = troubles.of_items(items, refused, look.found.troubles, now)
+        found = troubles.of_items(items, refused, left, look.found.troubles, now)
         about = {"troubles": found, **_about(feed, look.found), **_changed(changes, held, now)}
         look.succeed(answer, now, **about)
     return keys
@@ -74,13 +81,16 @@ def _changed(changes: Found, held: dict[str, Held], now: datetime) -> dict[str, 
 
 def _by_id(
     found: Subscription, feed: ForeignFeed, held: Mapping[str, Held]
-) -> dict[str, ForeignItem]:
-    """The feed's items by the ids under which we hold or shall hold them."""
+) -> tuple[dict[str, ForeignItem], list[LeftOut]]:
+    """The feed's items by the ids under which we hold or shall hold them, and those without one."""
     present = {item.identity for item in feed.items}
-    return {
-        known_by(item.identity, held, present, lambda said: item_id(found.id, said)): item
-        for item in feed.items
-    }
+
+    def known(item: ForeignItem) -> tuple[str, ForeignItem]:
+        said = known_by(item.identity, held, present, lambda said: item_id(found.id, said))
+        return said, item
+
+    known_items, left = each(known, feed.items, lambda item: item.title)
+    return dict(known_items), left
 
 
 def _changes(
@@ -91,21 +101,27 @@ def _changes(
     dated_before: Container[str],
     matcher: Matcher,
     now: datetime,
-) -> Found:
-    """The new and changed items as versions, oldest first."""
-    hashes = {entry_id: content_hash(item) for entry_id, item in items.items()}
-    plan = decide_foreign({key: each.hash for key, each in held.items()}, hashes)
-    changes: Found = {}
-    for entry_id in (*plan.new, *plan.changed):
+) -> tuple[Found, list[LeftOut]]:
+    """The new and changed items as versions, oldest first, and those that cannot be made one."""
+
+    def title(entry_id: str) -> str:
+        return items[entry_id].title
+
+    def change(entry_id: str) -> tuple[str, Version]:
         item = items[entry_id]
         known = moment(held[entry_id].updated) if entry_id in held else None
         if item.published is None and entry_id in dated_before:
             item = replace(item, published=known)  # the feed has lost it, and we have not
         slugs = matcher.match(item.categories)
         dates = dated(item.published, item.updated, known, now)
-        version = as_version(entry_id, found, feed, item, slugs, dates)
-        changes[entry_id] = (version, hashes[entry_id])
-    return dict(sorted(changes.items(), key=lambda change: change[1][0].published))
+        return entry_id, as_version(entry_id, found, feed, item, slugs, dates)
+
+    hashed, unknown = each(lambda key: (key, content_hash(items[key])), items, title)
+    hashes = dict(hashed)
+    plan = decide_foreign({key: known.hash for key, known in held.items()}, hashes)
+    changed, unread = each(change, (*plan.new, *plan.changed), title)
+    changed.sort(key=lambda pair: pair[1].published)
+    return {key: (version, hashes[key]) for key, version in changed}, [*unknown, *unread]
 
 
 def item_id(subscription_id: int, identity: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from network.lib import clock
+from network.subscriptions import troubles
 from network.subscriptions.queries import PeerView
 from network.subscriptions.schedule import LONGEST
 
@@ -21,7 +22,7 @@ def state(peer: PeerView, now: datetime) -> State:
     """The one word.
 
     alert: what it sent could not be proved although all of it was read, or its log went back.
-    partial: some of its entries cannot be read and are held back; the rest is shown.
+    partial: some of its entries cannot be read or stored; the rest is shown.
     moved: it says that it is at another site for good, and a person has to agree.
     late: it answers, but our copy is not proved whole, or nobody has looked although it is time.
     """
@@ -37,7 +38,7 @@ def state(peer: PeerView, now: datetime) -> State:
         return "failing"
     if peer.last_look is None:
         return "new"
-    if peer.unread:
+    if peer.unread or troubles.missing(peer.troubles):
         return "partial"
     behind = peer.kind == "member" and (peer.complete_at is None or bool(peer.lag))
     waits = clock.is_ahead(peer.next_poll + PATIENCE, now, LONGEST + PATIENCE)
@@ -83,6 +84,8 @@ def _details(peer: PeerView, how: State) -> list[str]:
         said.append(f"last proved complete {_moment(peer.proved_at)}")
     if peer.unread:
         said.append(f"{peer.unread} entries are held back because they cannot be read")
+    if missing := troubles.missing(peer.troubles):
+        said.append(f"{missing} items could not be read or stored")
     if peer.lag:
         said.append(f"{peer.lag} changes behind")
     if how in ("failing", "alert") and peer.last_success is not None:

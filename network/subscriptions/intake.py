@@ -18,7 +18,7 @@ from network.lib.db import writing
 from network.lib.errors import PioneerError, RemoteError
 from network.lib.http import Door, HostBusy
 from network.lib.i18n import N_
-from network.subscriptions import foreign, member, unread
+from network.subscriptions import foreign, member, troubles, unread
 from network.subscriptions.claims import Claim, ClaimLost, Settled, postpone
 from network.subscriptions.fetch import Answer, ask
 from network.subscriptions.look import Look
@@ -75,6 +75,8 @@ def _look(look: Look, later: Later | None) -> Outcome:
     if look.found.unread:
         look.again = unread.can_be_read(look.session, look.found)
         look.session.rollback()
+    elif troubles.missing(look.found.troubles):
+        look.again = True
     try:
         answer = ask(look.door, look.found.url, look.validators, limits(look.policy))
         return _unchanged(look, answer, later) if answer.unchanged else _take_in(look, answer)

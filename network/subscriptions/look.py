@@ -32,7 +32,7 @@ class Look:
     """What a look needs. found: the subscription as it was at the beginning, detached.
 
     seen: the state that a member's head announced, as soon as one was read. again: something that
-    could not be read before can be now, so that even an unchanged log is read anew.
+    could not be read before can be now, or perhaps, so that even an unchanged feed is read anew.
     """
 
     session: Session

@@ -17,8 +17,8 @@ from xml.parsers import expat
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.lib.text import clean
+from network.subscriptions.one_by_one import LeftOut
 from network.subscriptions.parse_extras import MEDIA, Extras
-from network.subscriptions.parse_items import LEFT_OUT
 from network.subscriptions.parse_own import Own, loosely
 
 MAX_ITEMS = 10_000
@@ -48,12 +48,14 @@ _LATE_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF)(?=[\s>])")
 class Document:
     """A feed's XML: complete, without prolog, well-formed if at all possible.
 
-    extras: what feedparser passes over; nothing of a document that is not well-formed.
+    extras: what feedparser passes over; nothing of a document that is not well-formed. left_out:
+    items that are not in it, because what is their own could not be told.
     """
 
     xml: str
     fault: str | None = None
     extras: Extras = field(default_factory=Extras)
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def examine(text: str) -> Document:
@@ -191,7 +193,7 @@ class _Watch:
 
     def document(self, fault: str | None) -> Document:
         """What was watched to its end, put right. fault: what was wrong with it as it came."""
-        return Document(self.own.apply(), LEFT_OUT if self.own.left_out else fault, self.extras)
+        return Document(self.own.apply(), fault, self.extras, tuple(self.own.left_out))
 
 
 def refuse_flood(items: int) -> None:

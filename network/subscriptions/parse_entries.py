@@ -55,7 +55,7 @@ class Reader:
         """The whole feed; fault: what was wrong with the document, for `bozo`."""
         source = self.source
         image = dict.get(source, "image") or {}
-        items, left_out = each_read(self._item, entries)
+        items, left_out = each_read(self._item, entries, lambda raw: dict.get(raw, "title"))
         return ForeignFeed(
             title=cut(self._plain(source, "title"), TITLE_LENGTH),
             format=self.format,
@@ -69,7 +69,8 @@ class Reader:
             self_url=self._rel(source, "self"),
             interval=_interval(source),
             quiet=self.extras.quiet,
-            bozo=left_out or fault,
+            bozo=fault,
+            left_out=left_out,
         )
 
     def _item(self, entry: dict[str, Any]) -> ForeignItem:

@@ -13,12 +13,15 @@ use parse_child.
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from xml.parsers import expat
 
 import feedparser
 
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
+from network.subscriptions import parse_apart
+from network.subscriptions.one_by_one import is_memory
 from network.subscriptions.parse_document import EMPTY, NOT_A_FEED, NOT_WELL_FORMED, examine
 from network.subscriptions.parse_encoding import decode
 from network.subscriptions.parse_entries import Reader
@@ -44,8 +47,8 @@ def parse_feed(
     except (RemoteError, MemoryError):
         raise
     except Exception as error:  # feedparser is old code: on hostile bytes it raises anything
-        if isinstance(error.__context__, MemoryError):
-            raise error.__context__ from error
+        if is_memory(error):
+            raise MemoryError from error
         raise RemoteError(UNREADABLE) from error
 
 
@@ -53,11 +56,16 @@ def _parse(content: bytes, content_type: str | None, url: str, language: str | N
     if not content.strip():
         raise RemoteError(EMPTY)
     text, fault = decode(content, content_type)
+    header = declared_language(language)
+    return parse_apart.read(text, lambda part: _read(part, url, fault, header))
+
+
+def _read(text: str, url: str, fault: str | None, language: str | None) -> ForeignFeed:
     if looks_like_json(text):
         feed = parse_json_feed(text, url, fault)
     else:
         feed = _parse_xml(text, url, fault)
-    return with_guesses(feed, declared_language(language))
+    return with_guesses(feed, language)
 
 
 def _parse_xml(text: str, url: str, fault: str | None) -> ForeignFeed:
@@ -77,4 +85,5 @@ def _parse_xml(text: str, url: str, fault: str | None) -> ForeignFeed:
         raise RemoteError(UNREADABLE if parsed.version else NOT_A_FEED)
     fault = document.fault or fault or (NOT_WELL_FORMED if parsed.bozo else None)
     reader = Reader(url, parsed.feed, parsed.version, document.extras)
-    return reader.feed(parsed.entries, fault)
+    feed = reader.feed(parsed.entries, fault)
+    return replace(feed, left_out=(*document.left_out, *feed.left_out))

@@ -3,42 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from network.lib.errors import RemoteError
 from network.lib.i18n import N_
+from network.subscriptions.one_by_one import LeftOut, each
 from network.subscriptions.parse_language import guess_language
 from network.subscriptions.parse_text import identity
 from network.subscriptions.parse_values import ForeignFeed, ForeignItem
 
 R = TypeVar("R")
 
-LEFT_OUT = N_("Some items of the feed could not be read; they were left out.")
 _MOST_VERSIONS = 2
 """Titles under which one item may stand in a feed: before and after it was changed."""
+NONE_READABLE = N_("None of the feed’s items could be read.")
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def each_read(
-    read: Callable[[R], ForeignItem], raw: Iterable[R]
-) -> tuple[tuple[ForeignItem, ...], str | None]:
-    """The items that can be read, once each, and a fault when others could not be.
+    read: Callable[[R], ForeignItem], raw: Sequence[R], name: Callable[[R], object]
+) -> tuple[tuple[ForeignItem, ...], tuple[LeftOut, ...]]:
+    """The items that can be read, once each, and those that cannot.
 
-    Raises what the last of them raised when none could be read, and MemoryError in any case.
+    name: what an item is called. Raises RemoteError when there are some and none can be read.
     """
-    found, failure = [], None
-    for each in raw:
-        try:
-            found.append(read(each))
-        except Exception as error:  # whatever it is, it concerns this item
-            if isinstance(error, MemoryError) or isinstance(error.__context__, MemoryError):
-                raise
-            failure = error
-    if failure and not found:
-        raise failure
-    return distinct(found), LEFT_OUT if failure else None
+    found, left = each(read, raw, name)
+    if left and not found:
+        raise RemoteError(NONE_READABLE)
+    return distinct(found), tuple(left)
 
 
 def distinct(items: Iterable[ForeignItem]) -> tuple[ForeignItem, ...]:

@@ -46,7 +46,7 @@ def parse_json_feed(text: str, url: str, fault: str | None = None) -> ForeignFee
     Items without an id, which the specification says to ignore, go by their address, because
     makers forget it and readers want the item. Anything of a wrong type counts as absent.
     """
-    source = _load(text)
+    source = load(text)
     version = _VERSION.fullmatch(_text(source, "version"))
     if not version:
         raise RemoteError(NOT_JSON_FEED)
@@ -54,7 +54,9 @@ def parse_json_feed(text: str, url: str, fault: str | None = None) -> ForeignFee
     refuse_flood(len(raw_items))
     language = declared_language(_text(source, "language"))
     authors = _authors(source)
-    items, left_out = each_read(lambda raw: _item(raw, url, language, authors), raw_items)
+    items, left_out = each_read(
+        lambda raw: _item(raw, url, language, authors), raw_items, lambda raw: raw.get("title")
+    )
     return ForeignFeed(
         title=cut(one_line(_text(source, "title")), TITLE_LENGTH),
         format="json11" if version[1] == "1.1" else "json10",
@@ -64,11 +66,13 @@ def parse_json_feed(text: str, url: str, fault: str | None = None) -> ForeignFee
         icon=address(url, _text(source, "favicon")) or address(url, _text(source, "icon")),
         hub=_hub(source, url),
         self_url=address(url, _text(source, "feed_url")),
-        bozo=left_out or fault,
+        bozo=fault,
+        left_out=left_out,
     )
 
 
-def _load(text: str) -> dict[str, Any]:
+def load(text: str) -> dict[str, Any]:
+    """The object that the document is. Raises RemoteError."""
     body = text.strip("\ufeff \t\r\n\0")
     try:
         source = json.loads(body, strict=False)

@@ -12,8 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from network.subscriptions.one_by_one import LeftOut, is_memory, left_out
 from network.subscriptions.parse_people import name_of
-from network.subscriptions.parse_text import address, as_browser
+from network.subscriptions.parse_text import address, as_browser, title_in
 
 ATOM = "http://www.w3.org/2005/Atom"
 _KEPT = 100_000
@@ -93,13 +94,13 @@ class _Item:
     people: bool = False
     rights: bool = False
     seen: list[str] = field(default_factory=list)
-    failed: bool = False
+    failure: Exception | None = None
 
 
 class Own:
     """Follows the document's elements with their places, and gathers the edits that it needs.
 
-    left_out: whether an item had to go, because what is its own could not be told.
+    left_out: the items that had to go, because what is their own could not be told.
     """
 
     def __init__(self, xml: bytes) -> None:
@@ -107,7 +108,7 @@ class Own:
         self._open: list[Element] = []
         self._item: _Item | None = None
         self._edits: list[Edit] = []
-        self.left_out = False
+        self.left_out: list[LeftOut] = []
 
     def start(self, name: str, attributes: Sequence[str], place: int) -> None:
         """An element begins; its attributes are names and values in turn."""
@@ -146,12 +147,11 @@ class Own:
     def end(self, place: int) -> None:
         """The element that began last, of those still open, ends; place: where its end tag is."""
         element, item = self._open[-1], self._item
-        if item and not item.failed:
+        if item and not item.failure:
             self._take(item, element, place)
         if item and self._depth == 0:
-            if item.failed:
-                self._edits.append(Edit(element.start, self._end(element, place)))
-                self.left_out = True
+            if item.failure:
+                self._leave_out(item.failure, Edit(element.start, self._end(element, place)))
             self._item = None
         self._open.pop()
 
@@ -162,10 +162,15 @@ class Own:
                 self._close(item, element, self._end(element, place))
             else:
                 self._settle(item)
-        except MemoryError:
-            raise
-        except Exception:  # as it stands, somebody else's words could pass for its own
-            item.failed = True
+        except Exception as error:  # as it stands, somebody else's words could pass for its own
+            if is_memory(error):
+                raise
+            item.failure = error
+
+    def _leave_out(self, why: Exception, edit: Edit) -> None:
+        self._edits.append(edit)
+        written = self._xml[edit.start : edit.end].decode("utf-8")
+        self.left_out.append(left_out(why, written, title_in))
 
     def _end(self, element: Element, place: int) -> int:
         """Where an element ends; of an empty tag expat gives the end for its end tag's place."""

@@ -31,6 +31,15 @@ def plain(markup: str) -> str:
     return one_line(plain_text(markup))
 
 
+_TITLE = re.compile(r"<title\b[^<>]*>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</title\s*>", re.S | re.I)
+
+
+def title_in(item: str) -> str:
+    """What the XML of an item calls it; empty when it has no title."""
+    found = _TITLE.search(item)
+    return plain(found[1]) if found else ""
+
+
 def as_html(text: str) -> str:
     """Plain text as HTML paragraphs: an empty line parts them, other line ends are kept."""
     parts = [html.escape(part.strip()) for part in re.split(r"\n\s*\n", text)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from network.subscriptions.one_by_one import LeftOut, each
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class ForeignFeed:
     polls that the feed asks for (ttl, sy:updatePeriod), None when it does not ask.
     quiet: hours of the week, from Monday 0 h UTC, in which it asks not to be polled (skipHours,
     skipDays). hub, self_url: WebSub. bozo: None, or a message (gettext msgid without arguments)
-    that says what was wrong with a document that could be read all the same.
+    that says what was wrong with a document that could be read all the same. left_out: the items
+    that could not be read.
     """
 
     title: str
@@ -74,11 +77,25 @@ class ForeignFeed:
     interval: int | None = None
     quiet: tuple[int, ...] = ()
     bozo: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def dump_feed(feed: ForeignFeed) -> bytes:
-    """The feed as JSON (UTF-8), for load_feed."""
-    return json.dumps(asdict(feed), default=datetime.isoformat, ensure_ascii=False).encode("utf-8")
+    """The feed as JSON (UTF-8), for load_feed. Items that it would not read back are left out."""
+    items, left = each(_dump_item, feed.items, lambda item: item.title)
+    about = asdict(replace(feed, items=(), left_out=(*feed.left_out, *left)))
+    del about["items"]
+    return b'{"items": [' + b", ".join(items) + b"], " + _json(about)[1:]
+
+
+def _dump_item(item: ForeignItem) -> bytes:
+    written = _json(asdict(item))
+    _item(json.loads(written))
+    return written
+
+
+def _json(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, default=datetime.isoformat, ensure_ascii=False).encode("utf-8")
 
 
 def load_feed(data: bytes) -> ForeignFeed:
@@ -90,7 +107,9 @@ def load_feed(data: bytes) -> ForeignFeed:
         raw = json.loads(data)
         items = tuple(_item(item) for item in raw.pop("items"))
         quiet = _hours(raw.pop("quiet"))
-        return ForeignFeed(items=items, quiet=quiet, **_checked(raw, _FEED_FIELDS))
+        left = tuple(LeftOut(**_checked(one, _LEFT_OUT_FIELDS)) for one in raw.pop("left_out"))
+        about = _checked(raw, _FEED_FIELDS)
+        return ForeignFeed(items=items, quiet=quiet, left_out=left, **about)
     except (TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ValueError("not a feed") from error
 
@@ -121,6 +140,7 @@ _ITEM_FIELDS: _Fields = {
     "lang_is_guess": (bool,),
     "licence": _MAYBE_TEXT,
 }
+_LEFT_OUT_FIELDS: _Fields = {"title": (str,), "why": (str,)}
 _FEED_FIELDS: _Fields = {
     "title": (str,),
     "format": (str,),

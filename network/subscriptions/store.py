@@ -8,8 +8,9 @@ began: when another process has taken over since, nothing is written.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -206,16 +207,25 @@ class _Writer:
 
     def items(self, chunk: Sequence[tuple[str, tuple[Version, str]]]) -> bool:
         """Write some items of a foreign feed, all or none: whether it was possible."""
+
+        def write() -> None:
+            self.drop_rows(entry_id for entry_id, _ in chunk)
+            self.keep_rows(
+                {"entry_id": entry_id, "kind": "live", "hash": hash_, "xml": None}
+                | {"updated": version.published.isoformat()}
+                for entry_id, (version, hash_) in chunk
+            )
+            self.publish(Item(version) for _, (version, _) in chunk)
+
+        return self._alone(write)
+
+    def _alone(self, write: Callable[[], None]) -> bool:
+        """Write something, all or nothing of it: whether it was possible. Raises what is no item's
+        fault."""
         keys = dict(self.shelf.keys)
         try:
             with self.session.begin_nested():
-                self.drop_rows(entry_id for entry_id, _ in chunk)
-                self.keep_rows(
-                    {"entry_id": entry_id, "kind": "live", "hash": hash_, "xml": None}
-                    | {"updated": version.published.isoformat()}
-                    for entry_id, (version, hash_) in chunk
-                )
-                self.publish(Item(version) for _, (version, _) in chunk)
+                write()
                 self.session.flush()
         except Exception as error:
             if not is_items_fault(error):
@@ -227,14 +237,18 @@ class _Writer:
         return True
 
     def merge(self, twice: Mapping[str, str]) -> None:
-        """Take off what is another entry's double; its page leads on to the other's."""
-        if not twice:
-            return
-        left = twins.lead_on(self.session, twice)
-        self.forget(twice)
-        self.drop_rows(twice)
-        self.session.flush()
-        addresses.leave(self.session, left)
+        """Take off what is another entry's double; its page leads on to the other's. One of which
+        the database will not have it stays for the next look."""
+
+        def write(double: Mapping[str, str]) -> None:
+            left = twins.lead_on(self.session, double)
+            self.forget(double)
+            self.drop_rows(double)
+            self.session.flush()
+            addresses.leave(self.session, left)
+
+        for pair in twice.items():
+            self._alone(partial(write, dict([pair])))
 
     def publish(self, items: Iterable[Item]) -> None:
         """Put versions where readers see them, but for those that a person is to read first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,17 +12,33 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from network.catalogue import store
+from network.catalogue import addresses, facts, store
 from network.catalogue.models import FormerAddress, Study, Version
 from network.jobs.models import Job
+from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door, networks
-from network.subscriptions import foreign, held_text, queries, service, shelf, troubles
+from network.subscriptions import (
+    foreign,
+    gate,
+    health,
+    held_text,
+    queries,
+    service,
+    shelf,
+    troubles,
+    twins,
+)
 from network.subscriptions.foreign import item_id
+from network.subscriptions.gate import Gate
 from network.subscriptions.held_text import of_row
 from network.subscriptions.intake import Outcome
 from network.subscriptions.models import RemoteEntry
+from network.subscriptions.one_by_one import LeftOut
+from network.subscriptions.parse_child import parse_in_child
+from network.subscriptions.parse_values import ForeignFeed
 from network.subscriptions.twins import spellings
+from network.topics.matching import Matcher
 from tests.integration.following import Rules
 from tests.sites import Reply, Site
 
@@ -132,6 +148,95 @@ def test_it_comes_as_soon_as_it_can_be_stored(
     assert follower.peer.troubles == []
 
 
+STEPS = [
+    (foreign, "known_by"),
+    (foreign, "content_hash"),
+    (foreign, "as_version"),
+    (foreign, "_body"),
+    (Matcher, "match"),
+    (shelf.Shelf, "_arrival"),
+    (gate.Gate, "sift"),
+    (addresses.Slugs, "take"),
+    (store, "_columns"),
+    (store, "renditions_of"),
+    (facts, "to_json"),
+]
+
+
+def failing(real: Callable[..., Any], holder: Any) -> Callable[..., Any]:
+    """A step that fails on what it is given of the item whose identity is “mauvais”."""
+
+    def step(*given: Any, **named: Any) -> Any:
+        of_an_item = given if holder is not Gate else given[1]
+        mine = [each for each in of_an_item if not isinstance(each, ForeignFeed | set)]
+        if any("mauvais" in repr(each) for each in mine):
+            raise LookupError("broken")
+        return real(*given, **named)
+
+    return step
+
+
+@pytest.mark.parametrize(("holder", "name"), STEPS)
+def test_whatever_fails_on_one_item_stops_no_other_and_comes_when_it_fails_no_more(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch, holder: Any, name: str
+) -> None:
+    words = ("un", "mauvais", "deux")
+    feed = rss(
+        *(
+            item(w, f"Titre {w}", f"/{w}").replace(
+                "</item>", f"<category>{w}</category><author>{w}</author></item>"
+            )
+            for w in words
+        )
+    )
+    monkeypatch.setattr(holder, name, failing(getattr(holder, name), holder))
+    follower.reads(feed)
+    assert [v.title for v in follower.shown] == ["Titre deux", "Titre un"]
+    (trouble,) = follower.peer.troubles
+    assert trouble["title"] == "Titre mauvais"
+    assert trouble["message"] in (troubles.NOT_READ, troubles.NOT_STORED)
+    assert follower.peer.last_error is None
+    assert health.state(follower.peer, clock.now()) == "partial"
+    assert "1 items could not be read or stored" in health.in_english(follower.peer, clock.now())
+    monkeypatch.undo()
+    follower.reads(feed)  # which its site calls unchanged
+    assert [v.title for v in follower.shown] == ["Titre deux", "Titre mauvais", "Titre un"]
+    assert follower.peer.troubles == []
+    assert health.state(follower.peer, clock.now()) == "ok"
+
+
+def test_an_item_that_cannot_be_parsed_is_told_of_by_its_title(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def parsed(*given: Any, **named: Any) -> ForeignFeed:
+        feed = parse_in_child(*given, **named)
+        return replace(feed, items=feed.items[1:], left_out=(LeftOut("Le mauvais", "KeyError()"),))
+
+    monkeypatch.setattr(foreign, "parse_in_child", parsed)
+    feed = rss(item("a", "Le mauvais", "/a"), item("b", "Le bon", "/b"))
+    follower.reads(feed)
+    (trouble,) = follower.peer.troubles
+    assert (trouble["title"], trouble["message"]) == ("Le mauvais", troubles.NOT_READ)
+    assert "left out 1 items, such as LeftOut(title='Le mauvais'" in caplog.text
+    follower.reads(feed)
+    assert follower.peer.troubles[0]["since"] == trouble["since"]
+    monkeypatch.undo()
+    follower.reads(feed)
+    assert ([v.title for v in follower.shown], follower.peer.troubles) == (
+        ["Le bon", "Le mauvais"],
+        [],
+    )
+
+
+def test_a_text_that_is_only_cut_is_not_asked_for_again(follower: Follower) -> None:
+    long = "<description>" + "mot " * 60_000 + "</description>"
+    feed = rss(item("a", "Long", "/a").replace("</item>", f"{long}</item>"))
+    follower.reads(feed)
+    outcome = follower.reads(feed)
+    assert outcome is not None and outcome.kind == "unchanged"
+    assert health.state(follower.peer, clock.now()) == "ok"
+
+
 def test_a_database_that_fails_is_no_fault_of_an_item(
     follower: Follower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +327,29 @@ def test_what_came_twice_in_former_times_becomes_one_whose_pages_lead_on(
     assert session.scalar(held) is None
     former = session.scalars(select(FormerAddress)).all()
     assert [(each.slug, each.study_key) for each in former] == [(slug, kept)]
+
+
+def test_a_double_that_cannot_be_merged_stops_nothing(
+    follower: Follower, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    follower.reads(rss(item(BEFORE, "Un article"), item("x", "Autre", "http://ville.example/x")))
+    first = next(v for v in follower.shown if v.title == "Un article")
+    with writing(follower.session):
+        _twin(follower.session, first, item_id(follower.id, AFTER), follower.id)
+
+    def fail(*_given: Any) -> None:
+        raise LookupError("broken")
+
+    monkeypatch.setattr(twins, "lead_on", fail)
+    new = item("y", "Nouveau", "http://ville.example/y")
+    follower.reads(rss(item(AFTER, "Un article"), new))
+    assert follower.peer.last_error is None
+    assert sorted(v.title for v in follower.shown) == [
+        "Autre",
+        "Nouveau",
+        "Un article",
+        "Un article",
+    ]
 
 
 def _twin(session: Session, first: Version, entry_id: str, source: int) -> None:

@@ -16,7 +16,6 @@ from network.lib.sanitise import plain_text
 from network.subscriptions import parse_jsonfeed
 from network.subscriptions.parse_entries import Reader
 from network.subscriptions.parse_foreign import parse_feed
-from network.subscriptions.parse_items import LEFT_OUT
 from network.subscriptions.parse_markup import as_markup, title_text
 from network.subscriptions.parse_own import Own
 from network.subscriptions.parse_people import name_of
@@ -405,7 +404,7 @@ def test_an_item_that_the_parser_does_not_survive_is_left_out_alone_and_told_of(
     monkeypatch.setattr(holder, name, failing(getattr(holder, name), time))
     found = rss(THREE)
     assert [each.title for each in found.items] == ["Article a", "Article c"]
-    assert found.bozo == LEFT_OUT
+    assert [each.title for each in found.left_out] == ["Article b"]
 
 
 def test_an_item_of_a_json_feed_that_the_parser_does_not_survive_is_left_out_alone(
@@ -416,7 +415,7 @@ def test_an_item_of_a_json_feed_that_the_parser_does_not_survive_is_left_out_alo
     written = {"version": "https://jsonfeed.org/version/1.1", "title": "Ville", "items": items}
     found = parse_feed(json.dumps(written).encode(), None, URL)
     assert [each.title for each in found.items] == ["Article a", "Article c"]
-    assert found.bozo == LEFT_OUT
+    assert [each.title for each in found.left_out] == ["Article b"]
 
 
 def test_a_feed_of_which_no_item_can_be_read_is_not_taken_for_an_empty_one(
