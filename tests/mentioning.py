@@ -14,7 +14,8 @@ from sqlalchemy.orm import sessionmaker
 from network.config import Settings
 from network.jobs import service as jobs
 from network.lib.http import Door
-from network.worker.handlers import DUTIES, HANDLERS, OwnPage, Tools, Work
+from network.worker.handlers import DUTIES, HANDLERS
+from network.worker.tools import OwnPage, Tools, Work
 from tests.sites import Reply, Site
 
 HTML = {"Content-Type": "text/html; charset=utf-8"}

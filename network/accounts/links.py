@@ -15,12 +15,9 @@ from sqlalchemy.orm import Session
 from network.accounts import throttle
 from network.accounts.models import LINK_LASTS, SignInLink, User
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
-
-SEND = "sign-in-link"
-"""The job that makes a link and sends it. Its payload is the mailbox as it was typed, and the
-language: whether it has an account is asked by the worker, whom nobody can time."""
 
 
 def ask(session: Session, email: str, address: str, lang: str) -> bool:
@@ -33,7 +30,7 @@ def ask(session: Session, email: str, address: str, lang: str) -> bool:
     wanted = throttle.allows(session, [by_mailbox])
     with writing(session):
         if wanted:
-            jobs.add(session, SEND, secrets.token_hex(8), mailbox=mailbox, lang=lang)
+            jobs.add(session, Kind.SIGN_IN_LINK, secrets.token_hex(8), mailbox=mailbox, lang=lang)
     return True
 
 

@@ -6,7 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from network.config import Settings
-from network.worker.handlers import OwnPage
+from network.worker.tools import OwnPage
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -14,7 +14,6 @@ from network.case_studies.fact_checks import Problem
 from network.case_studies.fact_fields import one_line
 from network.case_studies.models import CaseStudy
 from network.case_studies.release import (
-    WEBMENTION,
     Site,
     Vocabulary,
     bury,
@@ -24,6 +23,7 @@ from network.case_studies.release import (
 )
 from network.catalogue import models as catalogue
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
@@ -129,6 +129,6 @@ def _withdraw_entries(
     keys = {row.entry_id: row.study_key for row in session.execute(shown)}
     logged = entries(session, keys)
     for key in set(keys.values()):
-        jobs.add(session, "index", key)
-        jobs.add(session, WEBMENTION, key)
+        jobs.add(session, Kind.INDEX, key)
+        jobs.add(session, Kind.WEBMENTION_PLAN, key)
     return [bury(session, each, logged.get(each), now, *reason) for each in sorted(keys)]

@@ -22,13 +22,11 @@ from network.cities import site as sites
 from network.cities.models import City
 from network.cities.service import value_of
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.log import service as log
 from network.log.entry import TopicLabels, content_hash, entry_xml, rfc3339, tombstone_xml
 from network.log.models import FeedEntry
 from network.topics import service as topics
-
-WEBMENTION = "webmention"
-"""The job that tells the sites which a study links to; its key is the study's (adoptions)."""
 
 
 class Site(Protocol):
@@ -95,8 +93,8 @@ def release(
         changed += task.bury_others(study, current)
         task.mark_published(study, {version.lang: version for version in current})
     keys = {entry_id.rpartition("/")[0] for entry_id in changed}
-    _add_jobs(session, "index", keys)
-    _add_jobs(session, WEBMENTION, keys & linking)
+    _add_jobs(session, Kind.INDEX, keys)
+    _add_jobs(session, Kind.WEBMENTION_PLAN, keys & linking)
     session.flush()
     return changed
 
@@ -106,7 +104,7 @@ def _has_links(version: Version) -> bool:
     return bool(links)
 
 
-def _add_jobs(session: Session, kind: str, keys: Collection[str]) -> None:
+def _add_jobs(session: Session, kind: Kind, keys: Collection[str]) -> None:
     """What a change of studies causes: a search index brought up to date, other sites told."""
     if len(keys) > 1:  # for many, asking whether each one waits already costs more than it saves
         jobs.add_many(session, kind, sorted(keys))

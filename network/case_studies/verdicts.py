@@ -23,6 +23,7 @@ from network.catalogue import store
 from network.catalogue.links import target_key
 from network.catalogue.values import SITE_LANGUAGES, VERDICTS, Adoption, VerdictKind
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import Forbidden, InvalidInput
@@ -153,7 +154,7 @@ def speak(session: Session, study_id: str, base_url: str, now: datetime) -> list
     if dates:
         key = versions.study_key(base_url, study_id)
         store.set_adoptions(session, key, adoptions, dates)
-        jobs.add(session, "index", key)
+        jobs.add(session, Kind.INDEX, key)
     return list(dates)
 
 

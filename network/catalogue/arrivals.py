@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from network.catalogue import store
 from network.catalogue.models import Study
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 
@@ -25,4 +26,4 @@ def settle(session: Session, now: datetime) -> None:
         keys = session.scalars(select(Study.study_key).where(ahead)).all()
         store.touch(session)
         session.execute(update(Study).where(ahead).values(sort_at=now))
-        jobs.add_many(session, "index", keys)
+        jobs.add_many(session, Kind.INDEX, keys)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from network.feeds.models import LONGEST_LEASE, HubSubscription, HubTopic
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, PioneerError
@@ -27,10 +28,6 @@ from network.lib.i18n import N_
 from network.lib.sanitise import web_url
 from network.subscriptions.fetch import origin_of, same_site
 from network.subscriptions.models import Subscription
-
-VERIFY = "hub-verify"
-PUSH = "hub-push"
-DENY = "hub-deny"
 
 DEFAULT_LEASE = 10 * 86_400
 """Seconds, as the Recommendation advises."""
@@ -137,7 +134,7 @@ def accept(session: Session, wanted: Wanted, path: str) -> None:
         row.wanted_secret, row.wanted_token = wanted.secret, secrets.token_hex(8)
         row.wanted_at = now
         session.flush()
-        jobs.schedule(session, VERIFY, {str(row.id): now + _pause(row)})
+        jobs.schedule(session, Kind.HUB_VERIFY, {str(row.id): now + _pause(row)})
 
 
 def _pause(row: HubSubscription) -> timedelta:

@@ -20,6 +20,7 @@ from network.catalogue import queries as catalogue
 from network.feeds import hub
 from network.feeds.models import BUSY, LONGEST_LEASE, HubSubscription, HubTopic
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import RemoteError
@@ -137,7 +138,7 @@ def _offer(session: Session, topic: HubTopic) -> None:
         session.execute(
             update(HubSubscription).where(*mine, is_live(now)).values(offered=topic.hash)
         )
-    jobs.schedule(session, hub.PUSH, times, number=1)
+    jobs.schedule(session, Kind.HUB_PUSH, times, number=1)
 
 
 def _end_topic(session: Session, topic_id: int) -> None:
@@ -152,7 +153,7 @@ def _end_topic(session: Session, topic_id: int) -> None:
 def end(session: Session, row: HubSubscription, reason: str) -> None:
     """End a subscription on our side and tell the subscriber why, in the caller's transaction."""
     told = {"topic": row.topic, "callback": row.callback, "reason": reason}
-    jobs.add(session, hub.DENY, row.digest, **told)
+    jobs.add(session, Kind.HUB_DENY, row.digest, **told)
     session.delete(row)
     session.flush()
 
@@ -198,7 +199,7 @@ def _begin(session: Session, subscription_id: int) -> _Delivery | None:
         if row is None or row.until is None or row.until <= now:
             return None
         if row.busy_until is not None and clock.is_ahead(row.busy_until, now, BUSY):
-            jobs.schedule(session, hub.PUSH, {str(row.id): now + SOON}, number=1)
+            jobs.schedule(session, Kind.HUB_PUSH, {str(row.id): now + SOON}, number=1)
             return None
         wanted = select(HubTopic).where(HubTopic.id == row.topic_id)
         topic = session.scalars(wanted.options(undefer(HubTopic.content))).one()
@@ -233,7 +234,7 @@ def _again(
     with writing(session):
         _note(session, subscription_id, **values)
         times = {str(subscription_id): clock.now() + wait}
-        jobs.schedule(session, hub.PUSH, times, number=number)
+        jobs.schedule(session, Kind.HUB_PUSH, times, number=number)
 
 
 def _note(session: Session, subscription_id: int, failed: int = 0, **values: Any) -> None:

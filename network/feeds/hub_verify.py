@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from network.feeds import hub
 from network.feeds.hub_delivery import Pages, Sessions, mark, refresh
 from network.feeds.models import HubSubscription, HubTopic
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import RemoteError
@@ -144,7 +144,7 @@ def _begin(session: Session, row: HubSubscription, start: _Start) -> None:
     row.secret, row.offered = row.wanted_secret, topic.hash
     row.failures, row.error, row.error_arguments = 0, "", None
     if row.sent_hash != topic.hash:  # it failed to arrive, or changed while we asked
-        jobs.schedule(session, hub.PUSH, {str(row.id): clock.now()}, number=1)
+        jobs.schedule(session, Kind.HUB_PUSH, {str(row.id): clock.now()}, number=1)
 
 
 def deny(door: Door, callback: str, topic: str, reason: str) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.jobs.models import Batch, BatchItem
 from network.lib import clock
 from network.lib.db import writing
@@ -39,7 +40,7 @@ class Entry:
 class Offer:
     """Where a batch comes from. title, origin, source, notice: as the table has them."""
 
-    kind: str
+    kind: Kind
     title: str
     origin: str
     source: str
@@ -163,7 +164,7 @@ def _have_done(session: Session, kind: str, items: Iterable[BatchItem]) -> None:
     for item in items:
         item.state, item.outcome, item.outcome_arguments = "waiting", "", None
         keys.append(str(item.id))
-    jobs.add_many(session, kind, keys)
+    jobs.add_many(session, Kind(kind), keys)
 
 
 def waiting(session: Session, key: str) -> ItemView | None:

@@ -16,6 +16,7 @@ from sqlalchemy import case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from network.jobs.holders import claimed_by
+from network.jobs.kinds import Kind
 from network.jobs.models import LONGEST_LEASE, LONGEST_WAIT, Job, Lease
 from network.lib import clock
 from network.lib.db import writing
@@ -29,7 +30,7 @@ CHUNK = 500
 """Jobs looked for at a time; below every database's limit of parameters."""
 
 
-def add(session: Session, kind: str, key: str, **payload: Any) -> None:
+def add(session: Session, kind: Kind, key: str, **payload: Any) -> None:
     """Add a job in the caller's transaction, unless the same one already waits unclaimed."""
     waiting = select(Job.id).where(
         Job.kind == kind, Job.key == key, Job.state == "waiting", Job.token.is_(None)
@@ -40,7 +41,7 @@ def add(session: Session, kind: str, key: str, **payload: Any) -> None:
         )
 
 
-def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
+def add_many(session: Session, kind: Kind, keys: Iterable[str]) -> None:
     """Add one job per key in the caller's transaction; a duplicate does no harm."""
     now, every = clock.now(), list(dict.fromkeys(keys))
     for start in range(0, len(every), AT_ONCE):
@@ -52,7 +53,7 @@ def add_many(session: Session, kind: str, keys: Iterable[str]) -> None:
         session.execute(insert(Job), rows)
 
 
-def schedule(session: Session, kind: str, times: Mapping[str, datetime], **payload: Any) -> None:
+def schedule(session: Session, kind: Kind, times: Mapping[str, datetime], **payload: Any) -> None:
     """Add a job per key for its time; one that waits unclaimed takes the earlier time instead.
 
     payload: of all of them, also of those that waited.
@@ -79,7 +80,7 @@ def schedule(session: Session, kind: str, times: Mapping[str, datetime], **paylo
         session.flush()
 
 
-def claim(session: Session, kind: str, limit: int = 1, token: str = "") -> list[Job]:
+def claim(session: Session, kind: Kind, limit: int = 1, token: str = "") -> list[Job]:
     """Take up to `limit` due jobs of a kind for the length of a lease, oldest first.
 
     token: of the claim (`Holder.token`); without one nobody but its lease gives it back.
@@ -89,7 +90,7 @@ def claim(session: Session, kind: str, limit: int = 1, token: str = "") -> list[
 
 def claim_any(
     session: Session,
-    kinds: Collection[str],
+    kinds: Collection[Kind],
     limit: int,
     lease: timedelta = LEASE,
     token: str = "",
@@ -154,7 +155,7 @@ def fail(session: Session, job: Job, error: str) -> None:
         )
 
 
-def release(session: Session, kind: str) -> None:
+def release(session: Session, kind: Kind) -> None:
     """Give back every claim on jobs of a kind: for the one worker that runs them, after a crash."""
     with writing(session):
         session.execute(

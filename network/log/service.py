@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from network.catalogue import store as catalogue
 from network.catalogue.values import Version
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib.i18n import N_
 from network.log.entry import State, content_hash, digest, state_line
 from network.log.items import LiveItem, Unreadable, check_equal, read_item
@@ -64,7 +65,7 @@ def cities_changed(session: Session, slugs: Collection[str]) -> None:
     """What it causes that cities are described otherwise: pages and the search index change, and
     the head, whose ETag is new although no row changed."""
     if slugs:
-        jobs.add_many(session, "index", catalogue.place_changed(session, slugs))
+        jobs.add_many(session, Kind.INDEX, catalogue.place_changed(session, slugs))
         renew_mark(session)
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from network.accounts.models import User
 from network.catalogue.models import Study
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import Moment, writing
 from network.lib.errors import RemoteError
@@ -33,8 +34,6 @@ from network.search.engine import NEWEST, SearchEngine
 from network.search.query import parse
 from network.search.values import FACETS, Filters
 
-SEND = "search-digest"
-"""The job that looks for news of one search and sends them; its key is the search's handle."""
 OVERLAP = timedelta(hours=1)
 """A study may be seen some moments before it can be found: each look begins a little earlier than
 the last one ended, and what was told is known."""
@@ -76,7 +75,7 @@ def queue_due(session: Session, now: datetime) -> None:
         for row in session.scalars(due.with_for_update(skip_locked=True)):
             period = service.PERIODS[row.every]
             row.due = now + period if period else None
-            jobs.add(session, SEND, row.handle)
+            jobs.add(session, Kind.SEARCH_DIGEST, row.handle)
 
 
 def compose(session: Session, engine: SearchEngine, handle: str, now: datetime) -> None:

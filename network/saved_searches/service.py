@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from network.accounts.throttle import place_of
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound, PioneerError
@@ -28,8 +29,6 @@ from network.lib.text import clean
 from network.saved_searches.models import LONGEST_PERIOD, SavedSearch, SearchDigest, ToldStudy
 from network.seen import is_blank
 
-CONFIRM = "search-confirm"
-"""The job that asks a mailbox whether its owner wants this; its key is the search's handle."""
 PERIODS = {"daily": timedelta(days=1), "weekly": LONGEST_PERIOD, "never": None}
 LONGEST_NAME = 120
 LASTS = timedelta(days=3)
@@ -94,7 +93,7 @@ def ask(session: Session, email: str, wanted: Wanted, secret: str, address: str)
         ):
             return
         session.add(row)
-        jobs.add(session, CONFIRM, row.handle)
+        jobs.add(session, Kind.SEARCH_CONFIRM, row.handle)
 
 
 def hashed(secret: str, address: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import RemoteError
@@ -22,7 +23,6 @@ from network.lib.icon import LONGEST, Icon, small_image
 from network.subscriptions.discover import find_icons
 from network.subscriptions.models import ICON_KEPT, SourceIcon, Subscription
 
-JOB = "icon"
 AT_ONCE = 20
 PICTURE = Limits(seconds=10, wait=10, redirects=3, body_bytes=4 * LONGEST, wire_bytes=4 * LONGEST)
 """A file of several sizes may be larger than the one that is taken from it."""
@@ -52,7 +52,7 @@ def plan(session: Session) -> None:
     with writing(session):
         for row in session.scalars(due):
             row.icon_due = now + ICON_KEPT
-            jobs.add(session, JOB, str(row.id))
+            jobs.add(session, Kind.ICON, str(row.id))
 
 
 def refresh(session: Session, door: Door, subscription_id: int) -> None:

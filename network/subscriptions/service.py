@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue import store as catalogue
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, NotFound
@@ -77,7 +78,7 @@ def follow(
         if found is None:
             found = _added(session, _subscription(target, city, language))
             if found.kind == "member":
-                jobs.add(session, "describe", str(found.id))
+                jobs.add(session, Kind.DESCRIBE, str(found.id))
         subscription_id = found.id
         if rule is not None:
             moderation.set_rule(session, subscription_id, rule)
@@ -132,7 +133,7 @@ def unfollow(session: Session, subscription_id: int) -> None:
     with writing(session):
         found = moderation.source(session, subscription_id)
         keys = catalogue.remove_source(session, subscription_id)
-        jobs.add_many(session, "index", keys)
+        jobs.add_many(session, Kind.INDEX, keys)
         websub.leave(session, subscription_id)
         told_cities.forget_source(session, subscription_id)
         for table in (RemoteEntry, UnreadEntry, SourceIcon):
@@ -148,7 +149,7 @@ def block(session: Session, subscription_id: int) -> None:
         found.state, found.token, found.claimed_until = "blocked", None, None
         told_cities.silence(session, subscription_id)
         websub.leave(session, subscription_id)
-        jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, False))
+        jobs.add_many(session, Kind.INDEX, catalogue.show_source(session, subscription_id, False))
 
 
 def unblock(session: Session, subscription_id: int) -> None:
@@ -158,7 +159,7 @@ def unblock(session: Session, subscription_id: int) -> None:
         found.state, found.next_poll = "active", clock.now()
         if told_cities.claimed(session, subscription_id):
             told_cities.listen(session, found)
-        jobs.add_many(session, "index", catalogue.show_source(session, subscription_id, True))
+        jobs.add_many(session, Kind.INDEX, catalogue.show_source(session, subscription_id, True))
 
 
 def give_word(session: Session, subscription_id: int, slug: str) -> None:

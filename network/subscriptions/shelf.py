@@ -19,6 +19,7 @@ from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Version
 from network.cities.service import CityValue
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.subscriptions.models import Subscription
 from network.subscriptions.told_cities import ToldCities
 
@@ -119,7 +120,7 @@ class Shelf:
 
     def finish(self) -> list[str]:
         """Add the index's jobs; gives the keys of the studies that changed."""
-        jobs.add_many(self.session, "index", self.keys)
+        jobs.add_many(self.session, Kind.INDEX, self.keys)
         return list(self.keys)
 
 

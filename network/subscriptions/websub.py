@@ -16,14 +16,13 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.subscriptions.claims import marked
 from network.subscriptions.discover import websub_from_header
 from network.subscriptions.fetch import Answer
 from network.subscriptions.models import RENEWED, PushLease, Subscription
 
-SUBSCRIBE = "websub-subscribe"
-UNSUBSCRIBE = "websub-unsubscribe"
 WINDOW = timedelta(minutes=1)
 MOST_IN_WINDOW = 30
 """Deliveries that are each looked at once; more in one minute wait for its end."""
@@ -68,7 +67,7 @@ def follow_hub(session: Session, subscription_id: int, hub: str, topic: str) -> 
     )
     session.add(lease)
     session.flush()
-    jobs.add(session, SUBSCRIBE, str(lease.id))
+    jobs.add(session, Kind.WEBSUB_SUBSCRIBE, str(lease.id))
 
 
 def _current(subscription_id: int) -> Any:
@@ -81,7 +80,7 @@ def leave(session: Session, subscription_id: int) -> None:
         lease.subscription_id, lease.state, lease.waiting = None, "ending", False
         lease.due, lease.failures = clock.now() + timedelta(minutes=1), 0
         session.flush()
-        jobs.add(session, UNSUBSCRIBE, str(lease.id))
+        jobs.add(session, Kind.WEBSUB_UNSUBSCRIBE, str(lease.id))
 
 
 def _bring_forward(session: Session, subscription_id: int, when: datetime) -> None:

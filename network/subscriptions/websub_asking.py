@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import RemoteError
@@ -194,9 +195,9 @@ def _see_to(session: Session, lease: PushLease) -> None:
         if lease.waiting:
             lease.failures += 1  # it was asked for, and not verified
         lease.due = now + ANSWER_TIME
-        jobs.add(session, websub.SUBSCRIBE, str(lease.id))
+        jobs.add(session, Kind.WEBSUB_SUBSCRIBE, str(lease.id))
     elif lease.failures >= GOODBYES or (lease.until is not None and lease.until <= now):
         websub.forget(session, lease.id)
     else:
         lease.due = now + ANSWER_TIME
-        jobs.add(session, websub.UNSUBSCRIBE, str(lease.id))
+        jobs.add(session, Kind.WEBSUB_UNSUBSCRIBE, str(lease.id))

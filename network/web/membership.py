@@ -16,6 +16,7 @@ from network.cities import site as sites
 from network.jobs import batches
 from network.jobs import service as jobs
 from network.jobs.batches import Entry, Offer
+from network.jobs.kinds import Kind
 from network.lib.errors import InvalidInput, NotFound, RemoteError
 from network.lib.i18n import N_, translate
 from network.subscriptions import directory, lists
@@ -149,7 +150,7 @@ def _chosen_from(found: Found, origin: str) -> ResponseReturnValue:
     """Keep what a list holds under an address of its own, and go there to choose."""
     if not found.sites.sites:
         raise InvalidInput(N_("This list names no site that can be followed."))
-    about = Offer("follow", found.sites.title, origin, found.url, found.sites.notice)
+    about = Offer(Kind.FOLLOW, found.sites.title, origin, found.url, found.sites.notice)
     after = directory.newest(session())
     entries = [Entry(site.title, directory.payload(site, after)) for site in found.sites.sites]
     batch_id = batches.offer(session(), about, entries)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from network.adoptions import desk, followers
 from network.lib import clock
 from network.subscriptions.policy import limits
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools
+from network.worker.tools import Tools
 
 
 def reconcile(tools: Tools) -> None:

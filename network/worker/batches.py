@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from network.jobs import batches
 from network.jobs.batches import ItemView, Said
 from network.lib.errors import PioneerError, RemoteError
 from network.lib.i18n import N_
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools, Work
+from network.worker.tools import Tools, Work
 
 log = logging.getLogger(__name__)
 

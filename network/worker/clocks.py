@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from network.case_studies import service as case_studies
 from network.catalogue import arrivals
 from network.lib import clock
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools
+from network.worker.tools import Tools
 
 
 def settle(tools: Tools) -> None:

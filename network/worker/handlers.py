@@ -7,16 +7,9 @@ when another site failed, anything else when the fault is ours.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy.orm import Session, sessionmaker
-
-from network.config import Settings
-from network.lib.http import Door
-from network.search.engine import SearchEngine
+from network.jobs.kinds import Kind
 from network.worker import (
     adoptions,
     clocks,
@@ -28,66 +21,25 @@ from network.worker import (
     teaching,
     webmention,
 )
+from network.worker.tools import Duty, Handler
 
-
-@dataclass(frozen=True, slots=True)
-class OwnPage:
-    """What an address of this node answers to anybody who asks. media_type: with its parameters."""
-
-    status: int
-    media_type: str
-    content: bytes
-    links: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What jobs and duties may use. page: an address of this node, from its path on, as it is."""
-
-    settings: Settings
-    sessions: sessionmaker[Session]
-    door: Door
-    page: Callable[[str], OwnPage]
-    search: SearchEngine | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A claimed job as its handler sees it. attempt: 1 for the first."""
-
-    key: str
-    payload: Mapping[str, Any]
-    attempt: int
-
-
-Handler = Callable[[Tools, Work], None]
-
-HANDLERS: dict[str, Handler] = {
-    "webmention": webmention.plan,
-    "webmention-send": webmention.send,
-    "webmention-check": webmention.check,
-    "hub-verify": push.hub_verify_one,
-    "hub-push": push.hub_push,
-    "hub-deny": push.hub_deny,
-    "websub-subscribe": push.ask,
-    "websub-unsubscribe": push.leave,
-    "icon": icons.refresh,
-    "follow": membership.follow,
-    "describe": membership.describe,
-    "search-confirm": searches.ask,
-    "search-digest": searches.tell,
-    "sign-in-link": sign_in.send,
+HANDLERS: dict[Kind, Handler] = {
+    Kind.WEBMENTION_PLAN: webmention.plan,
+    Kind.WEBMENTION_SEND: webmention.send,
+    Kind.WEBMENTION_CHECK: webmention.check,
+    Kind.HUB_VERIFY: push.hub_verify_one,
+    Kind.HUB_PUSH: push.hub_push,
+    Kind.HUB_DENY: push.hub_deny,
+    Kind.WEBSUB_SUBSCRIBE: push.ask,
+    Kind.WEBSUB_UNSUBSCRIBE: push.leave,
+    Kind.ICON: icons.refresh,
+    Kind.FOLLOW: membership.follow,
+    Kind.DESCRIBE: membership.describe,
+    Kind.SEARCH_CONFIRM: searches.ask,
+    Kind.SEARCH_DIGEST: searches.tell,
+    Kind.SIGN_IN_LINK: sign_in.send,
 }
 """Kinds of jobs that run beside each other in threads. One that hangs keeps one thread."""
-
-
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Something that the leader does again and again. every: from the end of one to the next."""
-
-    name: str
-    every: timedelta
-    run: Callable[[Tools], None]
 
 
 DUTIES: tuple[Duty, ...] = (

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from network.subscriptions import icons
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools, Work
+from network.worker.tools import Tools, Work
 
 
 def plan(tools: Tools) -> None:

@@ -21,6 +21,7 @@ from network.config import Settings
 from network.jobs import holders
 from network.jobs import service as jobs
 from network.jobs.holders import LEADER, Holder
+from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib.db import open_engine
 from network.lib.errors import RemoteError
@@ -29,8 +30,8 @@ from network.search import service as search
 from network.search.engine import IndexBusy, SearchEngine
 from network.subscriptions import claims
 from network.worker import handlers
-from network.worker.handlers import Duty, OwnPage, Tools, Work
 from network.worker.polls import Polls
+from network.worker.tools import Duty, OwnPage, Tools, Work
 
 log = logging.getLogger(__name__)
 
@@ -153,13 +154,13 @@ class Worker:
     def _take_over(self, session: Session) -> None:
         """Only the leader indexes, so claims on index jobs were the last leader's; and an index
         that a crash left behind is mended before anything else."""
-        jobs.release(session, "index")
+        jobs.release(session, Kind.INDEX)
         mended = search.repair(session, self.search)
         if mended:
             log.info("mended %s studies in the search index", mended)
 
     def _index(self, session: Session) -> bool:
-        claimed = jobs.claim(session, "index", BATCH, self.holder.token())
+        claimed = jobs.claim(session, Kind.INDEX, BATCH, self.holder.token())
         if not claimed:
             return False
         try:
@@ -190,7 +191,7 @@ class Worker:
         with self.sessions() as session:
             try:
                 work = Work(job.key, job.payload, job.attempts)
-                handlers.HANDLERS[job.kind](self.tools, work)
+                handlers.HANDLERS[Kind(job.kind)](self.tools, work)
             except RemoteError as error:
                 log.info("%s %s failed: %s", job.kind, job.key, error)
                 jobs.fail(session, job, str(error))

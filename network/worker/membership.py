@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from network.jobs.batches import ItemView
 from network.subscriptions import following, lists
 from network.worker.batches import Done, run_item
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools, Work
+from network.worker.tools import Tools, Work
 
 
 def follow(tools: Tools, work: Work) -> None:

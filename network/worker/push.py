@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from network.feeds import hub_delivery, hub_verify
 from network.subscriptions import websub_asking
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools, Work
+from network.worker.tools import Tools, Work
 
 
 def hub_verify_one(tools: Tools, work: Work) -> None:

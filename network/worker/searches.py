@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from network.lib import clock
 from network.saved_searches import digests, posting, service
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools, Work
+from network.worker.tools import Tools, Work
 
 
 def ask(tools: Tools, work: Work) -> None:

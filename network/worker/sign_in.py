@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from network.accounts import links
 from network.cities import site as sites
 from network.lib.i18n import N_, translate
 from network.lib.mail import Refused
 from network.saved_searches import letters, posting
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools, Work
+from network.worker.tools import Tools, Work
 
 PATHS = {"en": "account/link", "fr": "compte/lien"}
 """The page that the link opens (web.sign_in_links)."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from network.search import teaching
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools
+from network.worker.tools import Tools
 
 
 def learn(tools: Tools) -> None:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from threading import BoundedSemaphore
-from typing import TYPE_CHECKING
 
 from network.adoptions.webmention import checking, moderation, sending, sites
-
-if TYPE_CHECKING:
-    from network.worker.handlers import Tools, Work
+from network.worker.tools import Tools, Work
 
 STRANGERS = BoundedSemaphore(4)
 """Looks at strangers' pages at a time: slow ones must not take the threads of everything else."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from network.accounts import devices, links, passwords, service, throttle
 from network.accounts.models import SignInCount, SignInLink, User, UserSession
+from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
@@ -263,7 +264,7 @@ def test_guesses_at_once_in_several_processes_pass_no_limit(
 
 def asked(session: Session) -> list[dict[str, str]]:
     session.rollback()
-    rows = session.scalars(select(Job).where(Job.kind == links.SEND).order_by(Job.id))
+    rows = session.scalars(select(Job).where(Job.kind == Kind.SIGN_IN_LINK).order_by(Job.id))
     return [dict(job.payload) for job in rows]
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
@@ -116,9 +117,9 @@ def test_a_site_is_asked_once_in_a_month_and_again_when_its_feed_names_another(
 
     def planned() -> list[str]:
         icons.plan(session)
-        keys = list(session.scalars(select(Job.key).where(Job.kind == icons.JOB)))
+        keys = list(session.scalars(select(Job.key).where(Job.kind == Kind.ICON)))
         with writing(session):
-            for job in session.scalars(select(Job).where(Job.kind == icons.JOB)):
+            for job in session.scalars(select(Job).where(Job.kind == Kind.ICON)):
                 session.delete(job)
         return keys
 

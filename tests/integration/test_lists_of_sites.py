@@ -26,7 +26,7 @@ from network.subscriptions.models import Subscription
 from network.subscriptions.parse_opml import ListedSite
 from network.subscriptions.policy import open_door
 from network.worker import handlers
-from network.worker.handlers import OwnPage, Tools, Work
+from network.worker.tools import OwnPage, Tools, Work
 from tests.sites import Node, Reply, Site
 
 RSS = (

@@ -32,7 +32,7 @@ from network.saved_searches.service import TooMany, Wanted
 from network.search import service as search
 from network.search.whoosh_engine import WhooshEngine
 from network.worker import searches
-from network.worker.handlers import OwnPage, Tools, Work
+from network.worker.tools import OwnPage, Tools, Work
 from tests.authority import Authority
 from tests.mailbox import Mailbox, mail_server
 from tests.web.conftest import make_version

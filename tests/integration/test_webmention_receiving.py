@@ -21,6 +21,7 @@ from network.catalogue import addresses, store
 from network.catalogue import queries as catalogue
 from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Link, Version
+from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
@@ -155,7 +156,7 @@ def test_what_makes_no_sense_is_refused_and_keeps_nothing(session, study, source
         receive(session, source, target, BASE)
     assert refused.value.field == field
     assert session.scalar(select(func.count(Mention.id))) == 0
-    assert session.scalar(select(Job.id).where(Job.kind == receiving.CHECK)) is None
+    assert session.scalar(select(Job.id).where(Job.kind == Kind.WEBMENTION_CHECK)) is None
 
 
 def test_a_followed_study_is_no_target(session, study):

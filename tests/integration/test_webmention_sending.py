@@ -18,7 +18,7 @@ from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.subscriptions.policy import open_door
-from network.worker.handlers import Tools
+from network.worker.tools import Tools
 from tests.mentioning import Bench, Web
 from tests.sites import Reply
 from tests.writing import draft, publish_in

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from network.feeds import hub, hub_delivery
+from network.feeds import hub_delivery
 from network.feeds.models import HubSubscription, HubTopic
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
@@ -116,7 +117,7 @@ def test_a_distribution_that_is_broken_off_anywhere_is_made_good(node, follower)
             except KeyboardInterrupt:
                 number += 1
         with Session(node.engine) as session:
-            waiting = session.scalar(select(func.count()).where(Job.kind == hub.PUSH))
+            waiting = session.scalar(select(func.count()).where(Job.kind == Kind.HUB_PUSH))
         assert waiting == (0 if broken else 2), "all of it or nothing"
     assert number > 2
     node.work(lambda: len(follower.deliveries) == 2)

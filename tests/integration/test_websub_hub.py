@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from network.feeds import hub, hub_delivery, hub_queries
 from network.feeds.models import HubSubscription, HubTopic
+from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
@@ -362,7 +363,7 @@ def test_strangers_cannot_have_a_callback_asked_without_end(node, follower) -> N
         hub_callback=f"{follower.url}/cb",
     )
     with Session(node.engine) as session:
-        (job,) = session.scalars(select(Job).where(Job.kind == hub.VERIFY))
+        (job,) = session.scalars(select(Job).where(Job.kind == Kind.HUB_VERIFY))
     assert job.run_at >= clock.now() + timedelta(seconds=4)
 
 
@@ -633,4 +634,4 @@ def test_no_job_and_no_row_remembers_more_than_one_of_the_same_request(node, fol
         )
     with Session(node.engine) as session:
         assert session.scalar(select(func.count()).select_from(HubSubscription)) == 1
-        assert session.scalar(select(func.count()).where(Job.kind == hub.VERIFY)) == 1
+        assert session.scalar(select(func.count()).where(Job.kind == Kind.HUB_VERIFY)) == 1

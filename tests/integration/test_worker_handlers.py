@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
@@ -17,9 +18,17 @@ from network.lib.errors import RemoteError
 from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.worker import handlers
-from network.worker.handlers import Duty
 from network.worker.loop import Worker
+from network.worker.tools import Duty
 from tests.nodes import eventually
+
+GREET, HANG = Kind.ICON, Kind.DESCRIBE
+"""What the jobs of these tests are said to be."""
+
+
+def test_each_kind_of_job_has_its_handler_and_the_leaders_own_has_none():
+    assert set(handlers.HANDLERS) == set(Kind) - {Kind.INDEX}
+    assert len({duty.name for duty in handlers.DUTIES}) == len(handlers.DUTIES)
 
 
 @pytest.fixture
@@ -59,8 +68,8 @@ def is_done(worker, session) -> bool:
 
 def test_a_job_is_done_once_with_its_key_and_payload(worker, session, kinds):
     seen = []
-    kinds["greet"] = lambda _tools, work: seen.append((work.key, dict(work.payload), work.attempt))
-    add(session, "greet", "madrid", words="hola")
+    kinds[GREET] = lambda _tools, work: seen.append((work.key, dict(work.payload), work.attempt))
+    add(session, GREET, "madrid", words="hola")
     eventually(lambda: is_done(worker, session))
     assert seen == [("madrid", {"words": "hola"}, 1)]
 
@@ -74,8 +83,8 @@ def test_a_job_that_fails_waits_and_is_tried_again(worker, session, kinds, error
         if work.attempt == 1:
             raise error
 
-    kinds["greet"] = greet
-    add(session, "greet", "madrid")
+    kinds[GREET] = greet
+    add(session, GREET, "madrid")
 
     def failed() -> Job | None:
         worker.round()
@@ -93,11 +102,11 @@ def test_a_job_that_fails_waits_and_is_tried_again(worker, session, kinds, error
 
 def test_a_job_that_hangs_holds_up_no_other(worker, session, kinds):
     release, done = threading.Event(), []
-    kinds["hang"] = lambda _tools, _work: release.wait(30)
-    kinds["greet"] = lambda _tools, work: done.append(work.key)
-    add(session, "hang", "seoul")
-    add(session, "greet", "madrid")
-    add(session, "greet", "lisbon")
+    kinds[HANG] = lambda _tools, _work: release.wait(30)
+    kinds[GREET] = lambda _tools, work: done.append(work.key)
+    add(session, HANG, "seoul")
+    add(session, GREET, "madrid")
+    add(session, GREET, "lisbon")
     try:
         eventually(lambda: worker.round() is not None and len(done) == 2)
         eventually(lambda: waiting(session) == ["seoul"])

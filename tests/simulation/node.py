@@ -26,8 +26,8 @@ from network.log import service as log
 from network.search.engine import SearchEngine
 from network.search.opening import open_search
 from network.subscriptions.policy import open_door
-from network.worker.handlers import OwnPage
 from network.worker.loop import Worker
+from network.worker.tools import OwnPage
 from tests.simulation.chance import Chance
 from tests.simulation.index import PlainIndex
 from tests.simulation.network import ServerDied

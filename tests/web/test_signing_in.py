@@ -13,16 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import sessionmaker
 from werkzeug.test import TestResponse
 
-from network.accounts import links, throttle
 from network.accounts import service as accounts
+from network.accounts import throttle
 from network.app import create_app
 from network.config import Settings
+from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib.db import db
 from network.lib.http import Door
 from network.web.accounts import local_path
 from network.worker import handlers
-from network.worker.handlers import OwnPage, Tools, Work
+from network.worker.tools import OwnPage, Tools, Work
 from tests.mailbox import mail_server
 from tests.web.officials import PASSWORD, Official, token
 
@@ -296,9 +297,9 @@ def send_all(app: Flask, settings: Settings) -> None:
         sessions = sessionmaker(db.engine, expire_on_commit=False)
         tools = Tools(settings, sessions, Door("test"), lambda _: OwnPage(503, "", b""))
         with sessions() as session:
-            wanted = list(session.scalars(select(Job).where(Job.kind == links.SEND)))
+            wanted = list(session.scalars(select(Job).where(Job.kind == Kind.SIGN_IN_LINK)))
         for job in wanted:
-            handlers.HANDLERS[links.SEND](tools, Work(job.key, job.payload, 1))
+            handlers.HANDLERS[Kind.SIGN_IN_LINK](tools, Work(job.key, job.payload, 1))
 
 
 def test_what_is_no_mailbox_is_sent_no_link(make_settings: Callable[..., Settings]) -> None:

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from network.adoptions.models import LONGEST_CHECK, LONGEST_TRY, Mention, SentMention
 from network.adoptions.webmention import sites
-from network.adoptions.webmention.receiving import CHECK, UNDER_WAY
-from network.adoptions.webmention.sending import SEND
+from network.adoptions.webmention.receiving import UNDER_WAY
 from network.catalogue import store
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import NotFound
@@ -104,13 +104,13 @@ def queue_due(session: Session) -> None:
         looks = select(Mention).where(clock.is_due(Mention.next_check, now, LONGEST_CHECK))
         for row in session.scalars(looks.order_by(Mention.next_check).limit(BATCH)):
             row.next_check = now + UNDER_WAY
-            jobs.add(session, CHECK, row.digest)
+            jobs.add(session, Kind.WEBMENTION_CHECK, row.digest)
         tellings = select(SentMention).where(
             clock.is_due(SentMention.next_try, now, LONGEST_TRY), SentMention.state == "waiting"
         )
         for sent in session.scalars(tellings.order_by(SentMention.next_try).limit(BATCH)):
             sent.next_try = now + UNDER_WAY
-            jobs.add(session, SEND, sent.digest)
+            jobs.add(session, Kind.WEBMENTION_SEND, sent.digest)
 
 
 def is_anything_due(session: Session) -> bool:

@@ -15,14 +15,13 @@ from network.adoptions.models import Mention
 from network.adoptions.webmention import sites, targets
 from network.adoptions.webmention.sending import digest
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import Forbidden, InvalidInput, PioneerError
 from network.lib.i18n import N_
 from network.lib.sanitise import web_url
 
-CHECK = "webmention-check"
-"""The job that looks at one source; its key is the row's digest."""
 LONGEST = 2_000
 """Characters of an address."""
 NEW_PER_HOUR, NEW_PER_HOUR_OF_MEMBER = 60, 5_000
@@ -132,4 +131,4 @@ def _ask_for_a_look(session: Session, row: Mention, now: datetime) -> None:
         row.next_check = min(row.next_check or now + REST, verified + REST)
         return
     row.next_check = now + UNDER_WAY
-    jobs.add(session, CHECK, row.digest)
+    jobs.add(session, Kind.WEBMENTION_CHECK, row.digest)

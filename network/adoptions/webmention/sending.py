@@ -21,6 +21,7 @@ from network.adoptions.models import LONGEST_TRY, SentMention
 from network.adoptions.webmention import discovery, links
 from network.catalogue.models import Study, Version
 from network.jobs import service as jobs
+from network.jobs.kinds import Kind
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import RemoteError
@@ -28,8 +29,6 @@ from network.lib.http import Door, HostBusy, Limits, Response
 from network.lib.i18n import N_
 from network.subscriptions.fetch import refusal
 
-SEND = "webmention-send"
-"""The job that tells one site of one link; its key is the row's digest."""
 LIMITS = Limits(seconds=20.0, wait=5.0, body_bytes=4 << 20, wire_bytes=8 << 20, whole=False)
 AGAIN = (
     *(timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)),
@@ -99,7 +98,7 @@ def _begin(session: Session, row: SentMention) -> None:
     row.state, row.turn, row.failures = "waiting", row.turn + 1, 0
     row.error, row.error_arguments = "", None
     row.next_try = clock.now() + UNDER_WAY
-    jobs.add(session, SEND, row.digest)
+    jobs.add(session, Kind.WEBMENTION_SEND, row.digest)
 
 
 @dataclass(frozen=True, slots=True)
