@@ -8,10 +8,12 @@ import click
 
 from network.backup import service
 from network.backup.restore import restore as restore_
+from network.cities import site as sites
 from network.cli.context import database, progress, say, settings
 from network.cli.node import port_is_free
 from network.lib.db import open_engine
 from network.lib.errors import Conflict
+from network.lib.i18n import short_moment
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 MOST_NAMED = 20
@@ -27,8 +29,8 @@ def backup(file: Path, overwrite: bool) -> None:
     only. The search index and the secret key are not in it; both are made anew.
     """
     node = settings()
-    with database(node):
-        pass  # refuses a database that is not prepared
+    with database(node) as session:  # refuses a database that is not prepared
+        zone = sites.read(session, node).timezone
     engine = open_engine(node.database_url)
     try:
         with progress("Backing up", service.count_rows(engine)) as tell:
@@ -36,7 +38,7 @@ def backup(file: Path, overwrite: bool) -> None:
     finally:
         engine.dispose()
     size = file.stat().st_size / 2**20
-    say(f"{file} holds {made.name} as of {made.created:%Y-%m-%d %H:%M} UTC: "
+    say(f"{file} holds {made.name} as of {short_moment(made.created, 'en', zone)}: "
         f"{made.rows} rows, {size:.1f} MiB")  # fmt: skip
 
 
@@ -66,8 +68,9 @@ def restore(file: Path, other_address: bool) -> None:
         say(f"Public again, because it was withdrawn after the backup: {entry_id}")
     if len(done.public_again) > MOST_NAMED:
         say(f"and {len(done.public_again) - MOST_NAMED} more: withdraw again what must stay so")
-    say(f"The node is as of {done.manifest.created:%Y-%m-%d %H:%M} UTC. Start it: the worker "
-        "brings the search index up to date.")  # fmt: skip
+    with database(node) as session:
+        as_of = short_moment(done.manifest.created, "en", sites.read(session, node).timezone)
+    say(f"The node is as of {as_of}. Start it: the worker brings the search index up to date.")
 
 
 def _rows(file: Path) -> int:

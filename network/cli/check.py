@@ -20,6 +20,7 @@ from network.jobs import service as jobs
 from network.lib import clock, sqlite
 from network.lib.db import first_line, is_trouble
 from network.lib.errors import PioneerError
+from network.lib.i18n import short_moment
 from network.log import proof
 from network.log.pages import Publisher
 from network.search import service as search
@@ -49,9 +50,10 @@ def check(json_: bool) -> None:
     node = settings()
     findings: list[Finding] = []
     with database(node) as session:
+        zone = "UTC" if json_ else _zone_of(session, node)
         for look in (_database, _configuration, _clock, _disk, _log, _index, _jobs, _peers):
             try:
-                findings.extend(look(session, node))
+                findings.extend(look(session, node, zone))
             except DatabaseError as error:
                 if not is_trouble(error):
                     raise
@@ -66,7 +68,18 @@ def check(json_: bool) -> None:
         raise PioneerError("Something needs attention; see above.")
 
 
-def _configuration(session: Session, node: Settings) -> Iterator[Finding]:
+def _zone_of(session: Session, node: Settings) -> str:
+    """The node's zone; UTC while its database is in a trouble of which the findings tell."""
+    try:
+        return sites.read(session, node).timezone
+    except DatabaseError as error:
+        if not is_trouble(error):
+            raise
+        session.rollback()
+        return sites.UTC
+
+
+def _configuration(session: Session, node: Settings, _zone: str) -> Iterator[Finding]:
     site = sites.read(session, node)
     if node.city and site.city is None:
         text_ = f"PIONEER_CITY={node.city} is no city here; pioneer-cities init says what to do"
@@ -87,22 +100,23 @@ def _settings_from(node: Settings) -> str:
     )
 
 
-def _clock(session: Session, _node: Settings) -> Iterator[Finding]:
+def _clock(session: Session, _node: Settings, zone: str) -> Iterator[Finding]:
     now = clock.now()
-    said = [check_clock.ahead(session, now), check_clock.entries_ahead(session, now)]
+    said = [check_clock.ahead(session, now, zone), check_clock.entries_ahead(session, now, zone)]
     for text_ in filter(None, said):
         yield Finding("warning", "clock", text_)
     if not any(said):
-        yield Finding("ok", "clock", f"{now:%Y-%m-%d %H:%M} UTC; nothing stored is ahead of it")
+        is_ = short_moment(now, "en", zone)
+        yield Finding("ok", "clock", f"{is_}; nothing stored is ahead of it")
 
 
-def _disk(_session: Session, node: Settings) -> Iterator[Finding]:
+def _disk(_session: Session, node: Settings, _zone: str) -> Iterator[Finding]:
     free = shutil.disk_usage(node.home).free
     level = "ok" if free > FREE_BYTES else "warning"
     yield Finding(level, "disk", f"{free // 2**20:,} MiB free in {node.home}")
 
 
-def _database(session: Session, node: Settings) -> Iterator[Finding]:
+def _database(session: Session, node: Settings, _zone: str) -> Iterator[Finding]:
     if not node.database_url.startswith("sqlite"):
         yield Finding("ok", "database", "PostgreSQL answers")
         return
@@ -129,7 +143,7 @@ def sqlite_is_safe(version: tuple[int, int, int]) -> bool:
     return any(version[:2] == good[:2] and version >= good for good in SAFE_SQLITE)
 
 
-def _log(session: Session, node: Settings) -> Iterator[Finding]:
+def _log(session: Session, node: Settings, _zone: str) -> Iterator[Finding]:
     """The whole log, archives included, as those who follow this node would read it."""
     site, hub = sites.read(session, node), f"{node.base_url}/websub/hub"
     who = Publisher(node.base_url, site.name(node.language), hub, site.city)
@@ -150,7 +164,7 @@ def _log(session: Session, node: Settings) -> Iterator[Finding]:
         yield Finding("ok", "log", f"{found.rows} rows, all read as others read them")
 
 
-def _index(session: Session, node: Settings) -> Iterator[Finding]:
+def _index(session: Session, node: Settings, _zone: str) -> Iterator[Finding]:
     wrong = search.differences(session, open_search(node))
     if wrong is None:
         yield Finding("warning", "index", "There is none yet: the worker builds it, or reindex")
@@ -164,16 +178,16 @@ def _index(session: Session, node: Settings) -> Iterator[Finding]:
         yield Finding("ok", "index", "equals the database")
 
 
-def _jobs(session: Session, _node: Settings) -> Iterator[Finding]:
+def _jobs(session: Session, _node: Settings, _zone: str) -> Iterator[Finding]:
     counts = jobs.counts(session)
     level = "warning" if counts["dead"] else "ok"
     yield Finding(level, "jobs", f"{counts['waiting']} waiting, {counts['dead']} failed for good")
 
 
-def _peers(session: Session, _node: Settings) -> Iterator[Finding]:
+def _peers(session: Session, _node: Settings, zone: str) -> Iterator[Finding]:
     for peer in subscriptions.peers(session):
         troubled = health.state(peer, clock.now()) in health.TROUBLES
-        said = health.in_english(peer, clock.now())
+        said = health.in_english(peer, clock.now(), zone)
         level = "warning" if troubled else "ok"
         yield Finding(level, "followed", f"{peer.title or peer.url}: {said}")
 

@@ -8,6 +8,7 @@ import click
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.cities import service as cities
+from network.cities import site as sites
 from network.cli.context import as_json, database, say, settings
 from network.lib import clock
 from network.lib.errors import PioneerError
@@ -67,7 +68,8 @@ def follow(
         if json_:
             as_json(queries.as_dict(peer))
         else:
-            say(_line(peer))
+            zone = sites.read(session, node).timezone
+            say(_line(peer, zone))
             if peer.kind == "member" and parts.is_part(url, peer.url):
                 names = ", ".join(queries.rule_names(session, peer.rule, "en"))
                 say(parts.said(peer.rule.mode) % {"names": names})
@@ -94,13 +96,14 @@ def unfollow(url: str) -> None:
 @click.option("--json", "json_", is_flag=True, help="For scripts.")
 def peers(json_: bool) -> None:
     """List the followed sites and how they are."""
-    with database(settings()) as session:
-        found = queries.peers(session)
+    node = settings()
+    with database(node) as session:
+        found, zone = queries.peers(session), sites.read(session, node).timezone
         if json_:
             as_json([queries.as_dict(peer) for peer in found])
             return
         for peer in found:
-            say(_line(peer))
+            say(_line(peer, zone))
         if not found:
             say("No site is followed yet. Run: pioneer-cities follow ADDRESS")
 
@@ -115,19 +118,21 @@ def poll(url: str | None, all_: bool) -> None:
     node = settings()
     failed = 0
     with database(node) as session, open_door(node) as door:
+        zone = sites.read(session, node).timezone
         chosen = queries.peers(session) if all_ else [queries.find(session, url or "")]
         for peer in chosen:
             service.poll(sessionmaker(session.get_bind()), door, peer.id, node)
             session.rollback()
             seen = queries.peer_or_fail(session, peer.id)
             failed += bool(seen.last_error)
-            say(_line(seen))
+            say(_line(seen, zone))
     if failed:
         raise PioneerError("%(number)s of them could not be read", number=failed)
 
 
-def _line(peer: PeerView) -> str:
-    return f"{peer.title or peer.url} <{peer.url}>: {health.in_english(peer, clock.now())}"
+def _line(peer: PeerView, zone: str) -> str:
+    how = health.in_english(peer, clock.now(), zone)
+    return f"{peer.title or peer.url} <{peer.url}>: {how}"
 
 
 COMMANDS = (follow, unfollow, peers, poll)

@@ -85,6 +85,12 @@ def long_moment(value: datetime, lang: str, zone: str = "UTC") -> str:
     return f"{long_date(there.date(), lang)} {clock} ({_zone_name(there, lang)})"
 
 
+def short_moment(value: datetime, lang: str, zone: str = "UTC") -> str:
+    """The same in figures, as on a terminal: 2026-11-23 16:07 Paris time."""
+    there = in_zone(value, zone)
+    return f"{there:%Y-%m-%d %H:%M} {_zone_name(there, lang)}"
+
+
 def in_zone(value: datetime, zone: str) -> datetime:
     """The moment as clocks show it in a zone of the IANA database; in UTC where that is none."""
     try:

@@ -30,6 +30,7 @@ from network.saved_searches.models import (
     StudyDebut,
     ToldStudy,
 )
+from network.search import city_sizes
 from network.search.engine import NEWEST, SearchEngine
 from network.search.query import parse
 from network.search.values import FACETS, Filters
@@ -123,7 +124,7 @@ def _matching(
     engine: SearchEngine, row: SavedSearch, candidates: Mapping[str, str | None]
 ) -> list[str]:
     """Those of the new studies that the search finds, newest first."""
-    query, filters = parse(row.query), _filters(row, candidates)
+    query, filters = parse(city_sizes.words(row.query)), _filters(row, candidates)
     found: list[str] = []
     for offset in range(0, DEEPEST, PAGE):
         results = engine.search(query, filters, row.lang, offset, PAGE, NEWEST)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from network.lib import clock
+from network.lib.i18n import short_moment
 from network.subscriptions import troubles
 from network.subscriptions.queries import PeerView
 from network.subscriptions.schedule import LONGEST
@@ -52,14 +53,14 @@ def worst_first(peers: list[PeerView], now: datetime) -> list[tuple[PeerView, St
     return sorted(found, key=lambda pair: order.index(pair[1]))
 
 
-def in_english(peer: PeerView, now: datetime) -> str:
-    """The same in a line for a terminal."""
+def in_english(peer: PeerView, now: datetime, zone: str) -> str:
+    """The same in a line for a terminal, with the hours of a zone of the IANA database."""
     how = state(peer, now)
-    said = [_SAID[how], *_details(peer, how), f"{peer.studies} case studies shown"]
+    said = [_SAID[how], *_details(peer, how, zone), f"{peer.studies} case studies shown"]
     if peer.waiting:
         said.append(f"{peer.waiting} wait for review")
     if how not in ("blocked", "gone"):
-        said.append(f"next look {_moment(peer.next_poll)}")
+        said.append(f"next look {_moment(peer.next_poll, zone)}")
     return "; ".join(each for each in said if each)
 
 
@@ -76,12 +77,12 @@ _SAID: dict[State, str] = {
 }
 
 
-def _details(peer: PeerView, how: State) -> list[str]:
+def _details(peer: PeerView, how: State, zone: str) -> list[str]:
     said = []
     if peer.kind == "member" and peer.complete_at is not None:
-        said.append(f"complete as of {_moment(peer.complete_at)} (entry {peer.complete_seq})")
+        said.append(f"complete as of {_moment(peer.complete_at, zone)} (entry {peer.complete_seq})")
     elif peer.kind == "member" and peer.proved_at is not None:
-        said.append(f"last proved complete {_moment(peer.proved_at)}")
+        said.append(f"last proved complete {_moment(peer.proved_at, zone)}")
     if peer.unread:
         said.append(f"{peer.unread} entries are held back because they cannot be read")
     if missing := troubles.missing(peer.troubles):
@@ -89,7 +90,7 @@ def _details(peer: PeerView, how: State) -> list[str]:
     if peer.lag:
         said.append(f"{peer.lag} changes behind")
     if how in ("failing", "alert") and peer.last_success is not None:
-        said.append(f"last success {_moment(peer.last_success)}")
+        said.append(f"last success {_moment(peer.last_success, zone)}")
     if peer.pending_url is not None:
         said.append(f"new address {peer.pending_url}")
     if peer.last_error is not None and how in ("alert", "failing", "moved"):
@@ -99,5 +100,5 @@ def _details(peer: PeerView, how: State) -> list[str]:
     return said
 
 
-def _moment(value: datetime) -> str:
-    return f"{value:%Y-%m-%d %H:%M} UTC"
+def _moment(value: datetime, zone: str) -> str:
+    return short_moment(value, "en", zone)

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from network.catalogue import alike, queries
 from network.lib import csv_text
 from network.lib.i18n import sort_key
+from network.search import city_sizes
 from network.search.query import LONGEST_QUERY, parse
 from network.search.values import Filters
 from network.web import cards, comparison, comparison_csv, filters, locale, selection
@@ -89,7 +90,8 @@ def _cities() -> list[tuple[str, str]]:
 def _search(given: str, chosen: Selection) -> list[str]:
     """What a search for studies to add finds first."""
     most = FOUND + len(chosen.columns)
-    found = services().search.search(parse(given), Filters(), locale.current(), 0, most)
+    query = parse(city_sizes.words(given))
+    found = services().search.search(query, Filters(), locale.current(), 0, most)
     return [hit.study_key for hit in found.hits]
 
 

@@ -12,6 +12,7 @@ from network.catalogue import queries
 from network.catalogue.links import target_key
 from network.catalogue.values import Link
 from network.lib.i18n import N_
+from network.search import city_sizes
 from network.search.query import LONGEST_QUERY, parse
 from network.search.values import Filters
 from network.web import cards, locale
@@ -72,7 +73,9 @@ def search(own_key: str, lang: str) -> Search:
     words = request.form.get("find", "")[:LONGEST_QUERY].strip()
     if not words:
         return Search(message=locale._(N_("Type a word or two of its title, or its city.")))
-    answer = services().search.search(parse(words), Filters(), lang, 0, MOST_FOUND + 1)
+    answer = services().search.search(
+        parse(city_sizes.words(words)), Filters(), lang, 0, MOST_FOUND + 1
+    )
     if not answer.ready:
         return Search(words, message=locale._(NOT_READY))
     keys = [hit.study_key for hit in answer.hits if hit.study_key != own_key][:MOST_FOUND]

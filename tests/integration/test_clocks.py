@@ -199,7 +199,7 @@ def test_what_was_seen_ahead_is_not_said_to_be_proved(session: Session) -> None:
     )  # fmt: skip
     found = queries.peer_or_fail(session, row.id)
     assert (found.complete_at, found.proved_at, found.last_success) == (None, None, None)
-    assert "complete" not in health.in_english(found, clock.now())
+    assert "complete" not in health.in_english(found, clock.now(), "UTC")
 
 
 def test_a_look_that_is_too_far_ahead_is_late(session: Session) -> None:

@@ -197,7 +197,9 @@ def test_whatever_fails_on_one_item_stops_no_other_and_comes_when_it_fails_no_mo
     assert trouble["message"] in (troubles.NOT_READ, troubles.NOT_STORED)
     assert follower.peer.last_error is None
     assert health.state(follower.peer, clock.now()) == "partial"
-    assert "1 items could not be read or stored" in health.in_english(follower.peer, clock.now())
+    assert "1 items could not be read or stored" in health.in_english(
+        follower.peer, clock.now(), "UTC"
+    )
     monkeypatch.undo()
     follower.reads(feed)  # which its site calls unchanged
     assert [v.title for v in follower.shown] == ["Titre deux", "Titre mauvais", "Titre un"]

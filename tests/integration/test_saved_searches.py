@@ -212,6 +212,18 @@ def test_filters_and_language_belong_to_the_search(bench: Bench) -> None:
     assert '<html lang="en">' in html(told)
 
 
+@pytest.mark.parametrize(
+    "query",
+    ["fontaine, villes de moins de 300\u202f000 habitants", "fontaine dans de petites villes"],
+)
+def test_the_size_of_cities_is_no_word_to_find_as_on_the_page(bench: Bench, query: str) -> None:
+    bench.keep(replace(WATER, query=query))
+    bench.publish(1)
+    bench.days_later()
+    (told,) = bench.mailbox.messages
+    assert "Fontaine 1" in text(told)
+
+
 def test_a_study_that_can_be_found_only_later_is_told_later(bench: Bench) -> None:
     """The index follows the catalogue: what it did not know yet at one look, the next one finds."""
     bench.keep()

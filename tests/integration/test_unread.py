@@ -107,7 +107,7 @@ def assert_partial(session: Session, followed: int, number: int = 1) -> None:
     assert (peer.unread, peer.complete_seq, peer.complete_at) == (number, None, None)
     assert health.state(peer, clock.now()) == "partial"
     assert not peer.doubtful
-    assert f"{number} entries are held back" in health.in_english(peer, clock.now())
+    assert f"{number} entries are held back" in health.in_english(peer, clock.now(), "UTC")
 
 
 @pytest.mark.parametrize("change", [without_title, undated])

@@ -137,6 +137,7 @@ def test_a_moment_is_said_in_its_zone_which_is_named(zone, french, english):
 def test_the_hour_that_clocks_show_twice_has_its_offset():
     first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
     assert i18n.long_moment(first, "en", "Europe/Paris").endswith("02:30 (Paris time, UTC+2)")
+    assert i18n.short_moment(first, "en", "Europe/Paris").endswith("02:30 Paris time, UTC+2")
     assert i18n.long_moment(second, "en", "Europe/Paris").endswith("02:30 (Paris time, UTC+1)")
     spring = datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
     assert i18n.long_moment(spring, "en", "Europe/Paris").endswith("03:00 (Paris time)")

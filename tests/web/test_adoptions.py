@@ -294,7 +294,7 @@ def test_an_inspiration_is_found_by_words_and_added_without_a_script(
     made, address = editing(desk, settings)
     sent = form(desk.author.get(address))
     sent["fr.body"] = "Pas encore enregistré"
-    sent.setlist("find", ["madrid"])
+    sent.setlist("find", ["madrid, villes de moins de 300\u202f000 habitants"])
     found = desk.author.post(address, dict(sent.lists()) | {"then": "find"})
     assert found.status_code == 200
     key = re.search(r'name="add" value="([^"]+)"', found.text)

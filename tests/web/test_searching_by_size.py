@@ -160,3 +160,16 @@ def test_where_the_size_is_chosen_already_nobody_is_told_that_there_is_none(
     assert total(page) == 2
     assert not offered(page)
     assert "There is no case study" not in told(page)
+
+
+@pytest.mark.parametrize(("lang", "asked"), QUERIES)
+def test_a_search_for_studies_to_compare_leaves_the_size_out_too(
+    reader: FlaskClient, lang: str, asked: str
+) -> None:
+    where = {"en": "/en/compare", "fr": "/fr/comparer"}[lang]
+
+    def found(words: str) -> list[tuple[str, str]]:
+        return links(reader.get(where, query_string={"q": words}), "//h3/a")
+
+    assert len(found("open data")) == 5
+    assert [name for name, _ in found(asked)] == [name for name, _ in found("open data")]
