@@ -41,6 +41,7 @@ _WHOLE = re.compile(
     re.VERBOSE,
 )
 _SPACES = "\u00a0\u2007\u202f"
+_BEFORE_COLON = re.compile(rf"^( *(?:- +)?[A-Za-z_-]+)[{_SPACES}]+:(?=[ \t{_SPACES}]|$)")
 _AFTER_MARK = re.compile(rf"^( *(?:- +)?(?:-|[A-Za-z_-]+:))[{_SPACES}]+")
 FIRST_LINE = 2
 """Line of the file on which the front matter begins; marks count from 0."""
@@ -87,9 +88,10 @@ def load(
 
 
 def _ordinary(line: str) -> str:
-    """The line with ordinary spaces where YAML needs them: before it, after a key or a hyphen."""
+    """The line with ordinary spaces where YAML needs them: before it, after a key or a hyphen; with
+    none between a key and its colon, where French has one."""
     indent = len(line) - len(line.lstrip(f" {_SPACES}"))
-    line = " " * indent + line[indent:]
+    line = _BEFORE_COLON.sub(r"\1:", " " * indent + line[indent:])
     return _AFTER_MARK.sub(r"\1 ", line)
 
 
@@ -102,7 +104,7 @@ def _as_meant(lines: Sequence[str], texts: Collection[str]) -> list[str]:
     meant = list(lines)
     for number, line in enumerate(lines):
         found = _TEXT_LINE.fullmatch(line)
-        if found is None or found[1] not in texts or found[2] in _NULLS:
+        if found is None or found[1].lower() not in texts or found[2] in _NULLS:
             continue
         goes_on = next((later for later in lines[number + 1 :] if later.strip()), "")[:1] == " "
         if goes_on and found[2].startswith("#"):
@@ -165,6 +167,7 @@ class _Builder:
         made: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = str(self.value(event))
+            key = key.lower() if self.depth == 1 else key
             if key in made:
                 raise InvalidInput(N_("“%(key)s” is there twice in the front matter."), key=key)
             self.key = key if self.depth == 1 else self.key

@@ -76,7 +76,7 @@ def parse(content: str, name: str) -> File:
             N_("The file has no front matter: begin it with the lines “---”, “title: …” and “---”.")
         )
     typed = front_matter.load(parts[0], _TEXTS, _NAMED)
-    given = {_ALIASES.get(key, key): value for key, value in typed.items()}
+    given = _by_our_names(typed)
     words = {key: _text(given, key) for key in ("slug", *OF_TEXT)} | _sections(parts[1])
     words["title"], words["body"] = _title(given, words["body"])
     words["summary"] = _text(given, "summary") if "summary" in given else first_words(words)
@@ -90,6 +90,19 @@ def parse(content: str, name: str) -> File:
         unknown=tuple(key for key in given if key not in KNOWN),
         summary_made="summary" not in given and bool(words["summary"]),
     )
+
+
+def _by_our_names(typed: Mapping[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for key, value in typed.items():
+        ours = _ALIASES.get(key, key)
+        if ours in given:
+            raise InvalidInput(
+                N_("“%(one)s” and “%(other)s” mean the same; the front matter needs one of them."),
+                one=key, other=next(k for k in typed if _ALIASES.get(k, k) == ours),
+            )  # fmt: skip
+        given[ours] = value
+    return given
 
 
 def _text_draft(words: dict[str, Any], outdated_since: datetime | None) -> TextDraft:

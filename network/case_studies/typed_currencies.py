@@ -40,6 +40,23 @@ _SHARED = MappingProxyType(
         "won wons": "KRW",
         "rand rands": "ZAR",
         "ksh": "KES",
+        "₽ руб руб. rub.": "RUB",
+        "₺ tl": "TRY",
+        "₦": "NGN",
+        "₴": "UAH",
+        "₱": "PHP",
+        "₲": "PYG",
+        "₵ gh₵": "GHS",
+        "₸": "KZT",
+        "₾": "GEL",
+        "₼": "AZN",
+        "₡": "CRC",
+        "฿": "THB",
+        "円": "JPY",
+        "元": "CNY",
+        "원": "KRW",
+        "ca$": "CAD",
+        "au$": "AUD",
         "a$": "AUD",
         "c$": "CAD",
         "s$": "SGD",
@@ -48,10 +65,14 @@ _SHARED = MappingProxyType(
 """What people write → the codes that it may stand for, the likeliest first."""
 
 
+_NO_MONEY = frozenset("XXX XTS XBA XBB XBC XBD XSU XUA XAU XAG XPT XPD".split())
+"""Codes of ISO 4217 for no currency, tests, units of account and metals."""
+
+
 def codes(name: str) -> tuple[str, ...]:
     """The ISO 4217 codes that a name may stand for, the likeliest first; none for no currency."""
     if len(name) == 3 and name.isascii() and is_currency(name.upper()):
-        return (name.upper(),)
+        return () if name.upper() in _NO_MONEY else (name.upper(),)
     return _names().get(_folded(name), ())
 
 

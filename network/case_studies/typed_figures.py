@@ -42,7 +42,7 @@ _DIGITS = re.compile(r"[0-9](?:[0-9 '_.,]*[0-9])?")
 _SIGNS = "+-\u2212"
 _ABOUT = re.compile(
     r"(?:env\b\.?|environ|about|around|approx\b\.?|approximately|approximativement|roughly"
-    r"|circa|ca\b\.?|c\.|près de|nearly|almost|presque|quelque|~|≈) ?",
+    r"|circa|ca\b\.?(?!\$)|c\.|près de|nearly|almost|presque|quelque|~|≈) ?",
     re.IGNORECASE,
 )
 _ABOUT_AFTER = re.compile(
@@ -72,7 +72,8 @@ _DOUBTFUL = MappingProxyType(
 )  # fmt: skip
 """Words that mean the first power of ten in English, and in French perhaps the other."""
 _PEOPLE = (
-    "people persons person personnes personne habitants habitantes habitant inhabitants residents"
+    "people persons person personnes personne habitants habitantes habitant hab hab. inhabitants"
+    " residents"
     " résidents citizens citoyens participants participantes visitors visiteurs users usagers"
     " bénéficiaires beneficiaries voters votants électeurs élèves pupils students"
 )
@@ -239,7 +240,7 @@ def _scaled(words: str, lang: str | None, prefixed: bool) -> Iterator[tuple[tupl
 
 
 def _powers(word: str, lang: str | None) -> tuple[int, ...]:
-    if power := _LETTERS.get(word) or _POWERS.get(word.casefold()):
+    if power := _LETTERS.get(word) or _POWERS.get(word.casefold().removesuffix(".")):
         return (power,)
     doubtful = _DOUBTFUL.get(word if len(word) == 1 else word.casefold(), ())
     return doubtful[:1] if lang == "en" else doubtful

@@ -5,11 +5,13 @@ Whatever cannot be understood is told with its field, all at once, and nothing i
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
+
+from babel.core import get_global
 
 from network.cities.service import FIELDS, CityValue
 from network.lib import i18n
@@ -127,8 +129,11 @@ def country_code(text: str) -> str | None:
     known = countries("en")
     if text.upper() in known:
         return text.upper()
+    others = get_global("territory_aliases").get(text.upper().replace(".", ""), [])
+    if len(others) == 1 and others[0] in known:  # ISO’s three letters, and UK
+        return str(others[0])
     names = {_folded(name): code for lang in LANGUAGES for code, name in countries(lang).items()}
-    return names.get(wanted)
+    return names.get(wanted) or _ALSO_CALLED.get(wanted)
 
 
 def countries(lang: str) -> dict[str, str]:
@@ -137,6 +142,16 @@ def countries(lang: str) -> dict[str, str]:
     return {c: str(name) for c, name in named if re.fullmatch("[A-Z]{2}", c) and c not in _NONE}
 
 
+_ALSO_CALLED = MappingProxyType(
+    {
+        "birmanie": "MM", "burma": "MM", "czech-republic": "CZ", "republique-tcheque": "CZ",
+        "congo-rdc": "CD", "rdc": "CD", "dr-congo": "CD", "great-britain": "GB",
+        "grande-bretagne": "GB", "hong-kong": "HK", "holland": "NL", "hollande": "NL",
+        "ivory-coast": "CI", "macao": "MO", "macau": "MO", "macedonia": "MK", "macedoine": "MK",
+        "palestine": "PS", "swaziland": "SZ", "turkey": "TR",
+    }
+)  # fmt: skip
+"""What people call countries of which CLDR gives another name, as they are folded."""
 _NONE = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 """Codes of what is no country."""
 
@@ -177,23 +192,42 @@ def _year(text: str) -> int:
     return int(text)
 
 
-def _degrees(most: int, south_or_west: str) -> Callable[[str], float]:
+_ANGLE = re.compile(
+    r"(?P<sign>[-+−]?)(?P<degrees>\d{1,3}(?:[.,]\d{1,15})?)\s*[°º]?"
+    r"(?:\s*(?P<minutes>[0-5]?\d(?:[.,]\d{1,12})?)\s*[′'’])?"
+    r"(?:\s*(?P<seconds>[0-5]?\d(?:[.,]\d{1,9})?)\s*(?:[″\"”]|''|’’))?\s*(?P<way>[NSEWO]?)"
+)
+"""Degrees, perhaps with minutes and seconds, and a sign or the letter of a direction."""
+
+
+def _degrees(most: int, ways: Mapping[str, int]) -> Callable[[str], float]:
+    """A reader of angles. ways: the letters of its directions → 1, or -1 for south and west."""
+
     def read(text: str) -> float:
-        match = re.fullmatch(r"([-+−]?\d{1,3}(?:[.,]\d{1,15})?)\s*°?\s*([NSEWO]?)", text.upper())
-        value = float(match[1].replace(",", ".").replace("−", "-")) if match else math.nan
-        if match and match[2] and match[2] in south_or_west:
-            value = -value
-        if not abs(value) <= most:
-            text = N_("Give degrees from −%(most)s to %(most)s, such as 48.85.")
-            raise InvalidInput(text, most=most)
-        return value
+        match = _ANGLE.fullmatch(text.upper())
+        way = match["way"] if match else ""
+        if match is None or (way and (way not in ways or match["sign"])):
+            raise InvalidInput(DEGREES, most=most)
+        parts = (match[name] or "0" for name in ("degrees", "minutes", "seconds"))
+        degrees, minutes, seconds = (float(part.replace(",", ".")) for part in parts)
+        value = degrees + minutes / 60 + seconds / 3600
+        if value > most:
+            raise InvalidInput(DEGREES, most=most)
+        return value * ways.get(way, -1 if match["sign"] in ("-", "−") else 1)
 
     return read
 
 
+DEGREES = N_("Give degrees from −%(most)s to %(most)s, such as 48.85.")
+
+
+_NO_PLACES = frozenset({"localtime", "Factory"})
+"""What the database of a machine has beside the zones."""
+
+
 def timezone(text: str) -> str:
     """A zone of the IANA database as it is spelt there. Raises InvalidInput."""
-    zones = {zone.casefold(): zone for zone in available_timezones()}
+    zones = {zone.casefold(): zone for zone in available_timezones() - _NO_PLACES}
     zone = zones.get(text.replace(" ", "_").casefold())
     if zone is None:
         raise InvalidInput(
@@ -203,9 +237,14 @@ def timezone(text: str) -> str:
     return zone
 
 
+_HOST = re.compile(r"https?://(?:[^\s./?#:%<>\"]+\.)+[^\s./?#:%<>\"]+(?:[/?#:]|$)", re.I)
+"""A host that a browser would look for: labels with points between them, none of them empty."""
+
+
 def _website(text: str) -> str:
     address = web_url(text if "://" in text else f"https://{text}")
-    if address is None or "." not in address or len(address) > LONGEST_WEBSITE:
+    host = _HOST.match(address or "")
+    if address is None or host is None or len(address) > LONGEST_WEBSITE:
         raise InvalidInput(N_("Give the address of a website, such as https://www.city.example/."))
     return address
 
@@ -236,8 +275,8 @@ _READ: Mapping[str, Callable[[str], Any]] = {
     "kind": _kind,
     "geonames_id": _geonames,
     "wikidata_id": _wikidata,
-    "lat": _degrees(90, "S"),
-    "lon": _degrees(180, "WO"),
+    "lat": _degrees(90, {"N": 1, "S": -1}),
+    "lon": _degrees(180, {"E": 1, "W": -1, "O": -1}),
     "population": _population,
     "population_year": _year,
     "timezone": timezone,

@@ -61,8 +61,9 @@ class Commands(click.Group):
         except (PioneerError, ConfigurationError) as error:
             raise click.ClickException(str(error)) from error
         except DatabaseError as error:
-            if not is_trouble(error) and type(error) is not OperationalError:
-                raise  # what was asked is wrong, and not the database
+            asked = error.statement is not None and type(error) is not OperationalError
+            if not is_trouble(error) and asked:
+                raise  # what was asked is wrong, and not the database or the way to it
             raise click.ClickException(_why(error)) from error
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""

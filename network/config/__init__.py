@@ -120,7 +120,7 @@ SETTINGS: tuple[Setting, ...] = (
         readers.choice("en", "fr"),
         "Language for visitors whose browser asks for neither",
     ),
-    Setting("contact", "", readers.text, "Mailbox shown on the about and accessibility pages"),
+    Setting("contact", "", readers.contact, "Mailbox shown on the about and accessibility pages"),
     Setting(
         "licence",
         "https://creativecommons.org/licenses/by/4.0/",
@@ -142,7 +142,7 @@ SETTINGS: tuple[Setting, ...] = (
         readers.key,
         "Signs cookies; empty means a key made once in the home folder",
     ),
-    Setting("host", "127.0.0.1", readers.text, "Address that `serve` listens on"),
+    Setting("host", "127.0.0.1", readers.host, "Address that `serve` listens on"),
     Setting("port", "8000", readers.integer(1, 65535), "Port that `serve` listens on"),
     Setting("threads", "4", readers.integer(1, 64), "Threads that answer requests"),
     Setting(
@@ -197,7 +197,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "smtp_host",
         "",
-        readers.text,
+        readers.host,
         "Mail server that sends this site’s e-mails; empty means none",
     ),
     Setting("smtp_port", "587", readers.integer(1, 65535), "Port of the mail server"),

@@ -117,7 +117,7 @@ def _read(line: str, source: Source, names: Collection[str]) -> tuple[str, str] 
     if read and read[0] == CONFIG:
         raise ConfigurationError(f"{source}: {CONFIG} can only be set in the environment")
     if read and not _is_known(read[0], names):
-        raise ConfigurationError(f"{source}: {_no_setting(read[0], names)}")
+        raise ConfigurationError(f"{source}: {_no_setting(read[0], names, read[1])}")
     return read
 
 
@@ -146,8 +146,10 @@ def _is_meant_for_us(name: str, names: Collection[str]) -> bool:
     return rest in names and _likeness(first, PREFIX.rstrip("_")) >= _MISSPELT
 
 
-def _no_setting(name: str, names: Collection[str]) -> str:
+def _no_setting(name: str, names: Collection[str], value: str = "") -> str:
     near = nearest(name, names)
+    if not near and value.startswith(PREFIX):  # a line of systemd’s own: Environment=PIONEER_…
+        near = nearest(value, names)
     hint = f"the nearest is {near}" if near else "the table in the README lists them"
     return f"{name[:80]} is no setting; {hint}"
 

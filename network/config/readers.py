@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,12 +43,35 @@ def url(value: str) -> str:
         good = parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:
         raise expected from None
-    good = good and re.fullmatch(r"([\w.-]+|\[[\da-fA-F:.]+\])(:\d+)?", parts.netloc) is not None
+    found = re.fullmatch(r"(?:\[(.+)\]|([^:]+))(?::\d+)?", parts.netloc)
+    good = good and found is not None and _is_host(found[1] or found[2])
     if not good or parts.query or parts.fragment:
         raise expected
     if parts.path.strip("/"):
         raise ValueError("an address without a path: the node needs a host of its own")
     return f"{parts.scheme}://{parts.netloc.lower()}"
+
+
+def host(value: str) -> str:
+    """The name or the number of a machine, without a scheme or a port; or none."""
+    given = value.strip()
+    bare = given[1:-1] if given.startswith("[") and given.endswith("]") else given
+    if given and not _is_host(bare):
+        raise ValueError("the name or number of a machine alone, such as 127.0.0.1; the port apart")
+    return bare
+
+
+def _is_host(given: str) -> bool:
+    """Whether it is a number of the Internet, or a name of labels between points, in any script."""
+    labels = given.removesuffix(".").split(".")
+    try:
+        if ":" in given:
+            return bool(ipaddress.IPv6Address(given))
+        if labels[-1].isdecimal():
+            return bool(socket.inet_aton(given))  # 127.1 as well
+    except (ValueError, OSError):
+        return False
+    return all(re.fullmatch(r"\w([\w-]{0,61}\w)?", label) for label in labels)
 
 
 def database(value: str) -> str:
@@ -62,13 +86,19 @@ def database(value: str) -> str:
         url = make_url(value.strip())
     except (ArgumentError, ValueError):
         raise ValueError(f"{expected}; {ENCODED}") from None
-    if url.drivername not in ("sqlite", "postgresql", "postgresql+psycopg") or not url.database:
+    if url.drivername not in (*_SHORT, "sqlite", "postgresql+psycopg") or not url.database:
         raise ValueError(expected)
+    if url.database == ":memory:":
+        raise ValueError("a database that is kept: one in memory is gone after each command")
     if "@" in f"{url.host}{url.database}" and url.drivername != "sqlite":
         raise ValueError(f"{expected}; {ENCODED}")
-    if url.drivername == "postgresql":  # for SQLAlchemy that names another driver
-        return value.strip().replace("postgresql", "postgresql+psycopg", 1)
+    if url.drivername in _SHORT:  # for SQLAlchemy that names another driver, or none
+        return value.strip().replace(url.drivername, "postgresql+psycopg", 1)
     return value.strip()
+
+
+_SHORT = ("postgresql", "postgres")
+"""How PostgreSQL’s own programs, and hosting services, name it in addresses."""
 
 
 def file(value: str) -> Path | None:
@@ -86,6 +116,13 @@ def mailbox(value: str) -> str:
     if value.strip() and not re.fullmatch(r"[^@\s<>,;:\"]+@[^@\s<>,;:\"]+", value.strip()):
         raise ValueError("a mailbox such as pioneers@city.example")
     return value.strip()
+
+
+def contact(value: str) -> str:
+    """A mailbox, the address of a page with a form, or none."""
+    if re.fullmatch(r"https?://[^\s<>\"]+|mailto:[^@\s<>]+@[^@\s<>]+|tel:[+\d-]+", value.strip()):
+        return value.strip()
+    return mailbox(value)
 
 
 def key(value: str) -> str:

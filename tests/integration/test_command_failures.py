@@ -262,6 +262,14 @@ def test_a_password_that_can_be_told_from_the_rest_is_taken(
     assert said.startswith("The database cannot be used: connection failed")
 
 
+@pytest.mark.parametrize("option", ["sslmod=require", "connect_timeout=soon"])
+def test_what_the_driver_does_not_take_is_one_line(run: Run, option: str) -> None:
+    for command in ("init", "check"):
+        said = reason(run(command, database_url=f"postgresql://p@127.0.0.1:1/pioneer?{option}"))
+        assert said.startswith("The database cannot be used: ")
+        assert option.partition("=")[0] in said
+
+
 def test_without_its_driver_postgresql_says_what_to_install(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

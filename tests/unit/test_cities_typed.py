@@ -44,7 +44,9 @@ def test_what_is_no_number_of_inhabitants_is_said_and_never_guessed(text: str) -
 @pytest.mark.parametrize(
     ("text", "code"),
     [("fr", "FR"), ("France", "FR"), ("Allemagne", "DE"), ("Germany", "DE"), ("corée du sud", "KR"),
-     ("Côte d’Ivoire", "CI"), ("reunion", "RE")],
+     ("Côte d’Ivoire", "CI"), ("reunion", "RE"), ("USA", "US"), ("U.S.A.", "US"), ("UK", "GB"),
+     ("FRA", "FR"), ("Turkey", "TR"), ("Hong Kong", "HK"), ("Palestine", "PS"), ("XK", "XK"),
+     ("République tchèque", "CZ"), ("Czech Republic", "CZ"), ("Grande-Bretagne", "GB")],
 )  # fmt: skip
 def test_a_country_is_known_by_code_and_by_either_name(text: str, code: str) -> None:
     assert read(country=text).country == code
@@ -59,6 +61,8 @@ def test_what_is_no_country_is_refused(text: str) -> None:
     ("lat", "lon", "place"),
     [("48.85", "2,35", (48.85, 2.35)), ("33,45° S", "70.66 W", (-33.45, -70.66)),
      ("48.85 N", "2.35 O", (48.85, -2.35)), ("−33.4", "-70", (-33.4, -70.0)),
+     ("48°51′24″N", "2° 21' 36\" E", (48.856666666666666, 2.36)), ("33° 27’ S", "70°30'O",
+     (-33.45, -70.5)), ("-0° 30'", "-0.5", (-0.5, -0.5)), ("90°", "180 E", (90, 180)),
      ("", "", (None, None))],
 )  # fmt: skip
 def test_degrees_are_read_with_comma_or_point_and_a_direction(
@@ -73,6 +77,12 @@ def test_degrees_are_read_with_comma_or_point_and_a_direction(
     [
         ({"lat": "91", "lon": "0"}, ["lat"]), ({"lat": "48"}, ["lon"]), ({"lon": "181"}, ["lon"]),
         ({"lat": "nan", "lon": "inf"}, ["lat", "lon"]),
+        ({"lat": "48 E", "lon": "2 N"}, ["lat", "lon"]), ({"lat": "-33 S", "lon": "0"}, ["lat"]),
+        ({"lat": "89° 61'", "lon": "0"}, ["lat"]), ({"lat": "90° 0' 1\"", "lon": "0"}, ["lat"]),
+        ({"timezone": "localtime"}, ["timezone"]), ({"timezone": "Factory"}, ["timezone"]),
+        *[({"website": text}, ["website"]) for text in
+          ("city .example", "a.example b.example", ".", "n/a.", "city.", "https://.example",
+           "https://city..example", "<city.example>", "https://city/a.b")],
         ({"population_year": "21"}, ["population_year"]),
         ({"population_year": "2027"}, ["population_year"]),
         ({"population_year": "1699"}, ["population_year"]),

@@ -297,6 +297,13 @@ def test_the_line_of_a_text_is_the_text(title: str, key: str) -> None:
     assert text.contact_role == "Mairie de l'eau"
 
 
+@pytest.mark.parametrize(
+    "line", ["Title: Atelier #3", "title\u00a0: Atelier #3", "TITLE:\u202fAtelier #3"]
+)
+def test_a_key_is_known_in_any_letters_and_with_the_space_of_french(line: str) -> None:
+    assert parse(simple("lang: fr", line), "fr.md").text.title == "Atelier #3"
+
+
 @given(
     st.text(alphabet="abé#!&*@'\"[]{}:,-?|>%`~ \\0123456789\u00a0", min_size=1, max_size=20),
     st.sampled_from(["", "summary: S", "  et la suite", "# remarque"]),
@@ -366,6 +373,10 @@ def test_values_are_not_guessed() -> None:
         (simple("title: T", "partners: [x"), "line 4"),
         (simple("- a"), "must be lines"),
         (simple("title: T", "title: U"), "“title” is there twice"),
+        (simple("title: T", "Title: U"), "“title” is there twice"),
+        (simple("title: T", "author: A", "authors: B"), "“authors” and “author” mean the same"),
+        (simple("title: T", "summary: A", "description: B"), "“description” and “summary” mean"),
+        (simple("title: T", "Partners:", "  - A #3"), "Line 4: what follows “#”"),
         (simple("title:", "  - a"), "“title” must be a text"),
         (simple("lang: fr"), "no title"),
         (simple("title: T", "lang: es"), "not in “es”"),

@@ -35,7 +35,32 @@ def test_the_readme_documents_every_setting_with_its_default_and_meaning():
         ("NAME", "\u200b \u3164", "a text that can be seen"),
         ("NAME", "\u2800", "a text that can be seen"),
         ("NAME", " ", "a value, or no such line"),
-        ("CONTACT", "\u200b", "a text that can be seen"),
+        ("CONTACT", "\u200b", "a mailbox"),
+        ("CONTACT", "Mairie <m@city.example>", "a mailbox"),
+        ("CONTACT", "a@city.example, b@city.example", "a mailbox"),
+        *[
+            ("BASE_URL", f"https://{host}", "an address such as")
+            for host in (
+                "city..example",
+                ".city.example",
+                "-city.example",
+                "300.1.1.1",
+                "[::1",
+                "[city.example]",
+                "city.example:x",
+                "user@city.example",
+                "city example",
+            )
+        ],
+        *[
+            ("HOST", value, "alone")
+            for value in ("http://127.0.0.1", "127.0.0.1:8000", "*", "300.1.1.1", "[::1]:80")
+        ],
+        *[
+            ("SMTP_HOST", value, "alone")
+            for value in ("smtp://mail.example", "mail.example:587", "mail.example/")
+        ],
+        ("DATABASE_URL", "sqlite:///:memory:", "a database that is kept"),
         ("FETCH_PORTS", "", "ports, such as 80,443"),
         ("FETCH_PORTS", "80,0", "ports, such as 80,443"),
         ("FETCH_PORTS", "443, 70000", "ports, such as 80,443"),
@@ -48,6 +73,22 @@ def test_a_bad_value_is_refused_with_its_name_and_what_was_expected(
         load({"PIONEER_HOME": str(tmp_path), f"PIONEER_{name}": value})
     assert f"PIONEER_{name}" in str(caught.value)
     assert expected in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("HOST", "[::]", "::"), ("HOST", "0.0.0.0", "0.0.0.0"), ("HOST", "localhost", "localhost"),
+        ("CONTACT", "https://city.example/contact", "https://city.example/contact"),
+        ("CONTACT", "m@city.example", "m@city.example"), ("CONTACT", "", ""),
+        ("BASE_URL", "https://[2001:db8::1]:8443/", "https://[2001:db8::1]:8443"),
+        ("BASE_URL", "https://Évreux.example", "https://évreux.example"),
+        ("DATABASE_URL", "postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+    ],
+)  # fmt: skip
+def test_a_value_is_read_as_it_is_meant(name, value, meant, tmp_path):
+    node = load({"PIONEER_HOME": str(tmp_path), f"PIONEER_{name}": value})
+    assert getattr(node, name.lower()) == meant
 
 
 def test_ports_are_numbers_each_once(tmp_path):

@@ -47,6 +47,9 @@ def readings(unclear: Unclear) -> str:
         ("40 000 environ", "40000", None), ("20 000 dollars canadiens", "20000", "CAD"),
         ("20,5 million Swiss francs", "20500000", "CHF"), ("1 000 livres sterling", "1000", "GBP"),
         ("2 000 000 SEK", "2000000", "SEK"), ("10 000 mad", "10000", "MAD"),
+        ("250 000 ₽", "250000", "RUB"), ("₺5 000", "5000", "TRY"), ("₦5m", "5000000", "NGN"),
+        ("CA$ 3.5 million", "3500000", "CAD"), ("500 円", "500", "JPY"),
+        ("5 Mio. EUR", "5000000", "EUR"), ("2,5 Mrd. €", "2500000000", "EUR"),
     ],
 )  # fmt: skip
 def test_an_amount_is_understood(lang: str, typed: str, value: str, currency: str | None) -> None:
@@ -86,7 +89,7 @@ def test_what_has_two_meanings_is_asked_about(typed: str, french: str, english: 
     [
         ("40 000 habitants", "people_reached", "40000"), ("~300", "people_reached", "300"),
         ("env. 40 000 personnes", "people_reached", "40000"),
-        ("5k people", "people_reached", "5000"),
+        ("5k people", "people_reached", "5000"), ("52 000 hab.", "people_reached", "52000"),
         ("2 millions d’habitants", "people_reached", "2000000"), ("2,5 ETP", "staff", "2.5"),
         ("12 full-time posts", "staff", "12"), ("3 équivalents temps plein", "staff", "3"),
     ],
@@ -102,7 +105,8 @@ def test_a_figure_may_say_what_its_field_counts(
     "typed",
     ["douze", "1e9", "NaN", "1 00", "1,2,3", "--1", "1.", ".5", "٣", "9" * 31, "5 %", "10-20",
      "10 à 20", "plus de 40 000", "0 125", "01,5", "1.00.000", "10 000 € HT", "100 m²", "€", "",
-     "40 000 €uros et plus", "1.5.2020", "5 000 000 000 ménages", "1 000,000,000"],
+     "40 000 €uros et plus", "1.5.2020", "5 000 000 000 ménages", "1 000,000,000",
+     "XXX 5", "5 XTS"],
 )  # fmt: skip
 def test_what_is_no_figure_is_refused(typed: str, lang: str | None) -> None:
     for field in ("people_reached", "staff"):
