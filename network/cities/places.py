@@ -70,13 +70,17 @@ def find(typed: str, most: int = 10) -> list[Place]:
 
     After a comma may stand a country, its code or a region, to tell places of one name apart.
     """
+    return [place for _whole, place in _found(typed)[:most]]
+
+
+def _found(typed: str) -> list[tuple[bool, Place]]:
+    """These places, and whether one of their names is what was typed, and no longer."""
     name, _, narrower = typed.partition(",")
     key = next(keys_of(name), "")
     if len(key) < FEWEST:
         return []
     found = [place for place in _read(key) if not narrower or _lies_in(place[1], words(narrower))]
-    found.sort(key=lambda place: not place[0])  # the file has the largest first
-    return [place for _exact, place in found[:most]]
+    return sorted(found, key=lambda place: not place[0])  # the file has the largest first
 
 
 def is_exact(place: Place, typed: str) -> bool:
@@ -86,10 +90,12 @@ def is_exact(place: Place, typed: str) -> bool:
 
 
 def meant(typed: str) -> list[Place]:
-    """Places that are called what was typed; one alone when it has ten times as many inhabitants
-    as any other, because nobody means Paris in Texas who says no more than Paris."""
-    found = find(typed, 1000)
-    exact = [place for place in found if is_exact(place, typed)] or [*found[:1]]
+    """Places that are called what was typed, or else have that among their other names; one alone
+    when it has ten times as many inhabitants as any other, because nobody means Paris in Texas who
+    says no more than Paris. A name that only begins so is another: who says Bretagne does not mean
+    Bretagne-de-Marsan."""
+    named = [place for whole, place in _found(typed) if whole]
+    exact = [place for place in named if is_exact(place, typed)] or named
     sizes = [place.value.population or 0 for place in exact]
     clear = len(exact) > 1 and sizes[0] >= 10 * max(sizes[1:])
     return exact[:1] if clear else exact

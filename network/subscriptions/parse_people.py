@@ -9,7 +9,6 @@ from network.subscriptions.parse_text import LONGEST_LABEL, one_line
 
 _MAILBOX = re.compile(r"(?:mailto:)?[^\s@()<>\[\]{},;:\"'|]+@[^\s@()<>\[\]{},;:\"'|]+", re.I)
 _BESIDE = re.compile(rf"{_MAILBOX.pattern}\s*\(([^()@]+)\)", re.I)
-_NEAR = re.compile(r"@\S|\S@")
 _EMPTY = re.compile(r"\(\s*\)|<\s*>|\[\s*\]|\{\s*\}|\"\s*\"")
 _WHOLE = re.compile(r"\((.*)\)|<(.*)>|\[(.*)\]|\"(.*)\"|'(.*)'|«(.*)»|“(.*)”")
 _EDGE = " \t\u00a0\u202f,;:|/–—-"
@@ -18,15 +17,15 @@ _EDGE = " \t\u00a0\u202f,;:|/–—-"
 def name_of(written: str) -> str:
     """The name in “Name (mail@host)”, “mail@host (Name)”, “Name <mail@host>” and their like; empty
     when there is a mailbox, a page or the name of an account alone. What holds neither is a name as
-    it is, with an @ between two words as well.
+    it is.
     """
     line = one_line(written[: 2 * LONGEST_LABEL])
     if line.startswith(("http://", "https://")):
         return ""
-    if not _NEAR.search(line):
+    if "@" not in line:
         return line
     rest = _MAILBOX.sub("", _BESIDE.sub(r"\1", line))
-    if _NEAR.search(rest):  # the name of an account stands for nobody elsewhere
+    if "@" in rest:  # the name of an account stands for nobody elsewhere
         return ""
     while (shorter := _EMPTY.sub("", rest)) != rest:
         rest = shorter

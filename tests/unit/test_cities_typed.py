@@ -189,5 +189,18 @@ def test_a_name_means_one_place_only_where_it_is_clear() -> None:
     assert places.meant("xyzzy") == []
 
 
+@pytest.mark.parametrize("name", ["Bretagne", "La Réunion", "Ivry", "Saint-Éti", "Lond", "Ouaga"])
+def test_the_beginning_of_a_name_is_proposed_and_never_taken_for_it(name: str) -> None:
+    assert places.find(name)
+    assert places.meant(name) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("Bombay", "Mumbai"), ("Luik", "Liège"), ("Saigon", "Ho Chi Minh City")]
+)
+def test_another_name_of_a_place_means_it(name: str, place: str) -> None:
+    assert [each.value.name_en for each in places.meant(name)] == [place]
+
+
 def test_a_population_of_none_is_unknown() -> None:
     assert all(p.value.population != 0 for p in places.find("saint", 5000))

@@ -145,7 +145,6 @@ def test_an_item_and_its_newer_version_are_one() -> None:
     ("written", "name"),
     [
         ("https://ville.example/auteur/anne", ""),
-        ("Anne @ Ville", "Anne @ Ville"),
         ("@anne", ""),
         ("anne@ville", ""),
         ("Anne @ville", ""),

@@ -190,3 +190,25 @@ def test_any_document_is_read_without_harm(body: str, kind: str) -> None:
 def test_comparing_addresses_never_fails_and_is_symmetric(one: str, other: str) -> None:
     assert same_address(one, one)
     assert same_address(one, other) == same_address(other, one)
+
+
+STUDY = "https://ville.example/fr/etudes-de-cas/velo"
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *("utm_source=a&utm_medium=b", "amp;utm_medium=b", "UTM_Source=a", "fbclid=1", "gclid=1"),
+        *("srsltid=1", "gad_source=1", "gad_campaignid=1", "hsCtaTracking=1", "_hsenc=1", "xtor=R"),
+    ],
+)
+def test_marks_of_counters_make_no_other_address(mark: str) -> None:
+    assert same_address(f"{STUDY}?{mark}", STUDY)
+    assert same_address(f"{STUDY}?page=2&{mark}", f"{STUDY}?page=2")
+    assert not same_address(f"{STUDY}?{mark}", f"{STUDY}?page=2")
+
+
+def test_an_address_in_markdown_is_a_link() -> None:
+    page = f"Voir [le vélo]({STUDY}).".encode()
+    assert source.read(page, "text/markdown; charset=utf-8", "https://a.example/", STUDY)
+    assert source.read(page, "text/x-other", "https://a.example/", STUDY) is None

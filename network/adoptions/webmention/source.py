@@ -63,15 +63,15 @@ def read(content: bytes, content_type: str, url: str, target: str) -> Finding | 
         return _Page(url, target).read(text)
     if kind == "application/json" or kind.endswith("+json"):
         return _read_json(text, target)
-    if kind == "text/plain" and _stands_in(text, target):
+    if kind in ("text/plain", "text/markdown") and _stands_in(text, target):
         return Finding(excerpt=_around(text, target))
     return None
 
 
 _TRACKING = re.compile(
-    r"(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|matomo_\w+|hsa_\w+|_hs(?:enc|mi)|vero_\w+|oly_\w+"
+    r"(?:amp;)*(?:utm_\w+|mtm_\w+|pk_\w+|piwik_\w+|matomo_\w+|hsa_\w+|_hs(?:enc|mi)|hsctatracking|vero_\w+|oly_\w+"
     r"|at_(?:medium|campaign|custom\d*|format|link_\w+)|fb_(?:action|source|ref)\w*|mc_[ce]id"
-    r"|[fdxt]bclid|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid|twclid|ttclid|yclid|li_fat_id"
+    r"|[fdxt]bclid|fbclid|gclid|gclsrc|gbraid|wbraid|gad_\w+|srsltid|dclid|msclkid|twclid|ttclid|yclid|li_fat_id"
     r"|igshid|igsh|mkt_tok|xtor|_ga|_gl|_openstat|rb_clickid|s_cid|wickedid|spm|ck_subscriber_id"
     r"|share_id|cmpid|trk_?\w*|__s|__hs\w+)(?:=.*)?",
     re.I,
