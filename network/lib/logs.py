@@ -1,4 +1,5 @@
-"""What a log says of a database in trouble: one line now and then, whatever fails because of it."""
+"""What a log says again and again: of a database in trouble, or a server with much to do, one line
+now and then is enough."""
 
 from __future__ import annotations
 
@@ -45,7 +46,25 @@ class OneLine(logging.Filter):
         return True
 
 
-_ONE_LINE = OneLine()
+class Seldom(logging.Filter):
+    """Lets through one record in so many seconds, of a logger that has one thing to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
+        self._next = 0.0
+
+    def filter(self, _record: logging.LogRecord) -> bool:
+        """Whether the record is logged."""
+        now = time.monotonic()
+        with self._lock:
+            if now < self._next:
+                return False
+            self._next = now + EVERY
+        return True
+
+
+_ONE_LINE, _QUEUE = OneLine(), Seldom()
 
 
 def be_brief() -> None:
@@ -53,3 +72,5 @@ def be_brief() -> None:
     for handler in (*logging.root.handlers, logging.lastResort):
         if handler is not None:
             handler.addFilter(_ONE_LINE)
+    # waitress says so of every request that waits for a thread, be it for a millisecond.
+    logging.getLogger("waitress.queue").addFilter(_QUEUE)
