@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(_content_language)
     templating.register(app)
     errors.register(app)
+    app.teardown_appcontext(errors.end_transaction)  # before the session that db.init_app removes
     web.register(app)
     webmention.exempt(csrf)
     if settings.trusted_proxies:

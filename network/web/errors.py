@@ -105,6 +105,15 @@ def unexpected(error: Exception) -> ResponseReturnValue:
     return answer
 
 
+def end_transaction(_error: BaseException | None = None) -> None:
+    """What a request read is over: a connection that was lost since spoils no answer any more."""
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        log.exception("a connection to the database was lost after its last use")
+        db.session().invalidate()
+
+
 def of_trouble(error: Exception) -> tuple[str, str]:
     """Title and text for a database that fails."""
     if isinstance(error, DBAPIError) and is_not_writable(error):
