@@ -4,7 +4,10 @@ VENV = .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: demo run test lint bench messages lock simulate clean wheel
+.PHONY: help demo run test lint bench messages lock simulate clean wheel
+
+help: ## what make can do here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## three cities on loopback (ARGS="--fresh" starts over)
 	@$(BIN)/pioneer-cities demo $(ARGS)
@@ -12,16 +15,16 @@ demo: $(READY) ## three cities on loopback (ARGS="--fresh" starts over)
 run: $(READY) ## one node, with the environment's settings
 	@$(BIN)/pioneer-cities serve
 
-test: $(READY)
+test: $(READY) ## every test; ARGS="tests/unit -q" for some of them
 	$(BIN)/pytest $(ARGS)
 
-lint: $(READY)
+lint: $(READY) ## ruff, formatting, mypy, the floors
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
+bench: $(READY) ## speed, side by side in one run; ARGS="search --documents 3000" for one of them
 	$(BIN)/python -m benchmarks $(ARGS)
 
 simulate: $(READY) ## faulty network, kills, restores: SEEDS=300, or SEED=1234 to see one again
@@ -54,5 +57,5 @@ $(READY): requirements-dev.lock setup.cfg | $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $(READY)
 
-clean:
+clean: ## take away what make has made
 	rm -rf $(VENV) .venv-newest .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,8 +1,9 @@
-"""CI finds the oldest and the newest Python of a machine that can be used."""
+"""CI finds the oldest and newest Python of a machine that can be used; make says what it does."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +47,14 @@ def test_ci_finds_each_python_that_can_be_used_once_and_the_newest_last(pythons:
 def test_ci_passes_over_what_is_broken_too_old_or_no_python(pythons: list[str]) -> None:
     assert not {"3.98", "3.97"} & set(pythons)
     assert all(int(version.partition(".")[2]) >= 11 for version in pythons)
+
+
+def test_make_says_what_it_can_do() -> None:
+    for words in ([], ["help"]):
+        shown = subprocess.run(
+            ["make", "--no-print-directory", *words],
+            cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        named = re.findall(r"^make (\w+) +\S", shown.stdout, re.M)
+        (phony,) = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.M)
+        assert sorted(named) == sorted(phony.split())
