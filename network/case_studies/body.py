@@ -88,13 +88,18 @@ def render(markdown: str, top: int = 3) -> str:
     top: the level of its outermost headings. Levels that the author skipped are closed up, so that
     the outline of the page has no gap whichever level they began with.
     """
+    return str(sanitise_html(_rendered(markdown, top)))
+
+
+def _rendered(markdown: str, top: int) -> str:
+    """The same as the parser writes it, which nobody has sanitised."""
     text = strip_control(markdown[:LONGEST])
     tokens = (_MARKDOWN if text.count("[") <= MOST_BRACKETS else _WITHOUT_LINKS).parse(text)
     _shift_headings(tokens, top)
     for token in tokens:
         if token.type == "th_open":
             token.attrSet("scope", "col")
-    return str(sanitise_html(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})))
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
 def _shift_headings(tokens: Sequence[Token], top: int) -> None:
@@ -126,9 +131,9 @@ def compose(
     primary = lang.split("-")[0].lower()
     known = primary in headings
     names, mark = headings[primary if known else "en"], "" if known else ' lang="en"'
-    parts = [render(intro, top=2)] + [
+    parts = [_rendered(intro, top=2)] + [
         f'<section id="{name}"><h2{mark}>{escape(names[name])}</h2>\n{html}</section>\n'
         for name in SECTIONS
-        if (html := render(sections.get(name, "")))
+        if (html := _rendered(sections.get(name, ""), top=3))
     ]
     return str(sanitise_html("".join(parts)))

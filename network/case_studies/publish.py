@@ -9,19 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
-from network.case_studies import drafts, own_links, readable, service, versions, workflow
+from network.case_studies import drafts, own_links, readable, release, service, versions, workflow
 from network.case_studies.fact_checks import Problem
 from network.case_studies.fact_fields import one_line
+from network.case_studies.making import Site, Vocabulary, vocabulary
 from network.case_studies.models import CaseStudy
-from network.case_studies.release import (
-    Site,
-    Vocabulary,
-    bury,
-    entries,
-    release,
-    vocabulary,
-)
 from network.catalogue import models as catalogue
+from network.catalogue import store
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
 from network.lib import clock
@@ -59,14 +53,16 @@ def publish(
         study = service.locked(session, study_id)
         action = workflow.publication(study.state)
         service.permit(user, action, study)
-        known = vocabulary(session)
+        known = vocabulary(session, [study.city])
         draft, key = service.draft_of(study), versions.study_key(site.base_url, study.id)
         found = problems(draft, known)
         found += own_links.problems(session, site.base_url, key, draft)
-        found = found or readable.problems(draft, study.id, site.base_url, site.licence, moment)
         if found:
             raise NotReady(found)
-        changed = release(session, [study], site, known, moment)
+        prepared = release.prepare(session, [study], site, known, moment)
+        if prepared.unread:
+            raise NotReady([readable.told(*each) for each in prepared.unread])
+        changed = release.write(session, prepared)
         service.add_revision(session, study, user, action, moment)
     return changed
 
@@ -127,8 +123,9 @@ def _withdraw_entries(
         catalogue.Version.study_key.in_(own)
     )
     keys = {row.entry_id: row.study_key for row in session.execute(shown)}
-    logged = entries(session, keys)
+    store.touch(session)  # before the log, as whoever publishes: else two wait for each other
+    logged = release.entries(session, keys)
     for key in set(keys.values()):
         jobs.add(session, Kind.INDEX, key)
         jobs.add(session, Kind.WEBMENTION_PLAN, key)
-    return [bury(session, each, logged.get(each), now, *reason) for each in sorted(keys)]
+    return [release.bury(session, each, logged.get(each), now, *reason) for each in sorted(keys)]

@@ -5,62 +5,26 @@ For any number of studies at once, in the caller's transaction; `publish` says w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from network.case_studies import drafts, service, verdicts, versions
+from network.case_studies import drafts, verdicts, versions
+from network.case_studies.entry_dates import EntryDates, moment
+from network.case_studies.making import Maker, Site, Vocabulary
 from network.case_studies.models import CaseStudy
-from network.catalogue import models as catalogue
 from network.catalogue import store, tombstones
-from network.catalogue.values import SITE_LANGUAGES, Adoption, Version
+from network.catalogue.values import SITE_LANGUAGES, Version
 from network.cities import site as sites
-from network.cities.models import City
-from network.cities.service import value_of
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
 from network.log import service as log
-from network.log.entry import TopicLabels, content_hash, entry_xml, rfc3339, tombstone_xml
+from network.log.entry import rfc3339, tombstone_xml
+from network.log.items import Proved, Unreadable, prove
 from network.log.models import FeedEntry
-from network.topics import service as topics
-
-
-class Site(Protocol):
-    """What publication needs of the node's settings."""
-
-    @property
-    def base_url(self) -> str:
-        """Part of every permanent id."""
-
-    @property
-    def name(self) -> str:
-        """The author of entries whose study names no people, until the node says another name."""
-
-    @property
-    def city(self) -> str:
-        """Slug of the node’s city, until it says another."""
-
-    @property
-    def licence(self) -> str:
-        """The licence of studies that name none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Cities and topics, read once for any number of publications."""
-
-    cities: Mapping[str, City]
-    topics: TopicLabels
-
-
-def vocabulary(session: Session) -> Vocabulary:
-    """What the vocabularies say now."""
-    cities = {city.slug: city for city in session.scalars(select(City))}
-    return Vocabulary(cities, topics.labels(session))
 
 
 def release(
@@ -69,34 +33,141 @@ def release(
     site: Site,
     known: Vocabulary,
     now: datetime,
+    html: versions.Html = versions.html,
 ) -> list[str]:
     """Publish studies without problems in the caller's transaction; gives the changed entries' ids.
 
-    An entry whose content is what the log has keeps its date and its place in the log.
+    An entry whose content is what the log has keeps its date and its place in the log. html: see
+    `versions.build`. Raises Unreadable when others could not read an entry; nothing is written.
     """
+    prepared = prepare(session, studies, site, known, now, html)
+    for _version, error in prepared.unread:
+        raise error
+    return write(session, prepared)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that a publication is going to write.
+
+    made: the versions of each study, by its id. entries: their rows of the log, by entry id.
+    unread: versions that others could not read, and why.
+    """
+
+    studies: Sequence[CaseStudy]
+    site: Site
+    known: Vocabulary
+    now: datetime
+    reserved: store.Reserved
+    log: log.Writer
+    made: dict[str, list[Version]] = field(default_factory=dict)
+    entries: dict[str, Proved] = field(default_factory=dict)
+    unread: list[tuple[Version, Unreadable]] = field(default_factory=list)
+
+    def all_made(self) -> Iterator[Version]:
+        """The versions of all the studies."""
+        return (version for each in self.made.values() for version in each)
+
+    def arrival(self, version: Version) -> store.Arrival:
+        """What the read model takes."""
+        city = self.known.cities.get(version.city or "")
+        return store.Arrival(version, city.country if city else None)
+
+    def gone(self, study: CaseStudy) -> list[FeedEntry]:
+        """The live rows of versions that the study no longer has."""
+        key = versions.study_key(self.site.base_url, study.id)
+        kept = {version.entry_id for version in self.made[study.id]}
+        return [
+            row
+            for row in self.log.rows.values()
+            if row.kind == "live"
+            and row.entry_id not in kept
+            and row.entry_id.startswith(f"{key}/")
+        ]
+
+
+def prepare(
+    session: Session,
+    studies: Sequence[CaseStudy],
+    site: Site,
+    known: Vocabulary,
+    now: datetime,
+    html: versions.Html = versions.html,
+) -> Prepared:
+    """Make each version and each entry once, at addresses that are reserved before.
+
+    From then on nobody else publishes until the caller's transaction ends.
+    """
+    maker = Maker(site, sites.read(session, site), known, html)
     spoken = verdicts.spoken(session, [study.id for study in studies])
-    taken = log.recent_dates(session)
-    said = sites.read(session, site)
-    task = _Release(
-        session, site, said, known, now, *_before(session, site, studies), spoken, taken
-    )
-    built = {study.id: task.build(study) for study in studies}
-    arrivals = [task.arrival(version) for each in built.values() for version in each]
-    store.put_many(session, arrivals, source_id=None, received=now)
-    rows = _shown(session, [arrival.version.entry_id for arrival in arrivals])
-    changed: list[str] = []
-    linking = {entry_id.rpartition("/")[0] for entry_id in task.logged}  # may have had links
-    for study in studies:
-        current = [task.settle(version, rows[version.entry_id]) for version in built[study.id]]
-        linking |= {v.study_key for v in current if _has_links(v)}
-        changed += [v.entry_id for v in current if task.record(v)]
-        changed += task.bury_others(study, current)
-        task.mark_published(study, {version.lang: version for version in current})
+    today = versions.Dates(now, now)
+    built = {s.id: maker.make(s, today, spoken.get(s.id, ())) for s in studies}
+    reserved = store.reserve(session, [version for each in built.values() for version in each])
+    writer = log.Writer(session, _ids(site, studies))
+    began = {entry_id: row.published for entry_id, row in reserved.rows.items()}
+    dates = EntryDates(now, writer.rows, began, writer.recent_dates())
+    placed = {
+        version.entry_id: maker.placed(
+            version, reserved.slugs[version.entry_id], dates.of(study, version.entry_id)
+        )
+        for study in studies
+        for version in sorted(built[study.id], key=lambda v: v.lang != study.original_lang)
+    }
+    prepared = Prepared(studies, site, known, now, reserved, writer)
+    for study_id, each in built.items():
+        prepared.made[study_id] = [placed[version.entry_id] for version in each]
+        _make_entries(prepared, study_id, maker, dates)
+    return prepared
+
+
+def _make_entries(prepared: Prepared, study_id: str, maker: Maker, dates: EntryDates) -> None:
+    """Make the entries of a study, and give each version the date that its entry has."""
+    for number, version in enumerate(prepared.made[study_id]):
+        try:
+            last, proved = maker.entry(version, dates)
+        except Unreadable as error:
+            prepared.unread.append((version, error))
+            continue
+        prepared.made[study_id][number], prepared.entries[version.entry_id] = last, proved
+
+
+def _ids(site: Site, studies: Iterable[CaseStudy]) -> list[str]:
+    """The ids of every entry that the studies may ever have had."""
+    return [
+        versions.entry_id(site.base_url, s.id, lang) for s in studies for lang in SITE_LANGUAGES
+    ]
+
+
+def write(session: Session, prepared: Prepared) -> list[str]:
+    """Show readers and followers what was prepared; gives the ids of the entries that changed."""
+    linking = {entry_id.rpartition("/")[0] for entry_id in prepared.log.rows}  # may have had links
+    linking |= {version.study_key for version in prepared.all_made() if _has_links(version)}
+    arrivals = [prepared.arrival(version) for version in prepared.all_made()]
+    store.write(session, arrivals, prepared.reserved, source_id=None, received=prepared.now)
+    rows: list[Proved] = []
+    for study in prepared.studies:
+        rows += [prepared.entries[version.entry_id] for version in prepared.made[study.id]]
+        rows += [_tombstone(row.entry_id, row, prepared.now) for row in prepared.gone(study)]
+        _mark_published(study, {v.lang: v for v in prepared.made[study.id]}, prepared.now)
+    seqs = prepared.log.write(rows)
+    changed = [row.entry_id for row, seq in zip(rows, seqs, strict=True) if seq]
+    for row in rows:
+        if row.kind == "deleted":
+            tombstones.bury(session, row.entry_id, datetime.fromisoformat(row.updated))
     keys = {entry_id.rpartition("/")[0] for entry_id in changed}
-    _add_jobs(session, Kind.INDEX, keys)
-    _add_jobs(session, Kind.WEBMENTION_PLAN, keys & linking)
+    _add_jobs(session, keys, keys & linking)
     session.flush()
     return changed
+
+
+def _mark_published(study: CaseStudy, made: Mapping[str, Version], now: datetime) -> None:
+    """Say in the study's own rows what has become of it."""
+    study.first_published = min(study.first_published or now, now)
+    study.state, study.published, study.changed = "published", now, False
+    study.withdrawn, study.withdrawal_reason = None, ""
+    for text in study.texts:
+        text.slug = drafts.slug_of(drafts.TextDraft(title=text.title, slug=text.slug))
+        text.updated = made[text.lang].updated
 
 
 def _has_links(version: Version) -> bool:
@@ -104,152 +175,20 @@ def _has_links(version: Version) -> bool:
     return bool(links)
 
 
-def _add_jobs(session: Session, kind: Kind, keys: Collection[str]) -> None:
+def _add_jobs(session: Session, changed: Collection[str], linking: Collection[str]) -> None:
     """What a change of studies causes: a search index brought up to date, other sites told."""
-    if len(keys) > 1:  # for many, asking whether each one waits already costs more than it saves
-        jobs.add_many(session, kind, sorted(keys))
-    for key in keys if len(keys) == 1 else ():
-        jobs.add(session, kind, key)
-
-
-def _before(
-    session: Session, site: Site, studies: Iterable[CaseStudy]
-) -> tuple[dict[str, FeedEntry], dict[str, datetime]]:
-    """The log's rows of some studies, and when the versions that readers see first appeared."""
-    ids = [versions.entry_id(site.base_url, s.id, lang) for s in studies for lang in SITE_LANGUAGES]
-    shown = _shown(session, ids)
-    return entries(session, ids), {entry_id: row.published for entry_id, row in shown.items()}
-
-
-def _shown(session: Session, ids: Iterable[str]) -> dict[str, catalogue.Version]:
-    found = select(catalogue.Version).where(catalogue.Version.entry_id.in_(list(ids)))
-    return {row.entry_id: row for row in session.scalars(found)}
+    if len(changed) > 1:  # for many, asking whether each one waits already costs more than it saves
+        jobs.add_many(session, Kind.INDEX, sorted(changed))
+        jobs.add_many(session, Kind.WEBMENTION_PLAN, sorted(linking))
+        return
+    index = [(Kind.INDEX, key) for key in changed]
+    jobs.add_all(session, index + [(Kind.WEBMENTION_PLAN, key) for key in linking])
 
 
 def entries(session: Session, ids: Iterable[str]) -> dict[str, FeedEntry]:
     """The log's rows, live or deleted, by entry id."""
     rows = session.scalars(select(FeedEntry).where(FeedEntry.entry_id.in_(list(ids))))
     return {row.entry_id: row for row in rows}
-
-
-@dataclass(frozen=True, slots=True)
-class _Release:
-    """One publication of some studies.
-
-    said: what the node says of itself. logged: the log's rows of them, by entry id. began: when
-    their versions first appeared. spoken: this city's verdicts, by the study's id. taken: dates
-    that entries nearby in the log have. given: by entry id, the dates that this publication gives.
-    """
-
-    session: Session
-    site: Site
-    said: sites.Site
-    known: Vocabulary
-    now: datetime
-    logged: Mapping[str, FeedEntry]
-    began: Mapping[str, datetime]
-    spoken: Mapping[str, tuple[Adoption, ...]]
-    taken: set[str]
-    given: dict[str, datetime] = field(default_factory=dict)
-
-    def build(self, study: CaseStudy) -> list[Version]:
-        """The study's versions, with the slugs that they ask for."""
-        draft = service.draft_of(study)
-        study.first_published = min(study.first_published or self.now, self.now)
-        original_first = sorted(draft.texts, key=lambda lang: lang != draft.original_lang)
-        dates = {lang: self.dates(study, lang) for lang in original_first}
-        base_url, licence = self.site.base_url, self.site.licence
-        place, spoken = self.place(draft.city), self.spoken.get(study.id, ())
-        return versions.build(draft, base_url, study.id, place, dates, licence, spoken)
-
-    def dates(self, study: CaseStudy, lang: str) -> versions.Dates:
-        """A language that joins a published study appears now, any other with the study."""
-        entry_id = versions.entry_id(self.site.base_url, study.id, lang)
-        joined = None if study.state == "published" else study.first_published
-        # What appeared while our clock was ahead appeared now at the latest.
-        began = min(self.began.get(entry_id, joined or self.now), self.now)
-        return versions.Dates(began, self.updated(entry_id, began))
-
-    def updated(self, entry_id: str, began: datetime) -> datetime:
-        """The date that the entry has in the log while it is live, else one for a change."""
-        row = self.logged.get(entry_id)
-        return _moment(row) if row and row.kind == "live" else self.next_date(entry_id, began)
-
-    def next_date(self, entry_id: str, began: datetime) -> datetime:
-        """A date for a change to the entry; one that the log never had is as old as it says, so
-        that what is imported does not look as if it had changed today."""
-        if entry_id not in self.given:
-            row = self.logged.get(entry_id)
-            moment, last = (self.now, _moment(row)) if row else (began, None)
-            self.given[entry_id] = versions.after(moment, last, self.taken)
-            self.taken.add(rfc3339(self.given[entry_id]))
-        return self.given[entry_id]
-
-    def place(self, city: str | None) -> versions.Place:
-        """The city, and its slugs in addresses."""
-        if city is None:
-            return versions.Place()
-        found = self.known.cities[city]
-        return versions.Place(city, {lang: found.slug_in(lang) for lang in SITE_LANGUAGES})
-
-    def arrival(self, version: Version) -> store.Arrival:
-        """What the read model takes."""
-        city = self.known.cities.get(version.city or "")
-        return store.Arrival(version, city.country if city else None)
-
-    def settle(self, version: Version, row: catalogue.Version) -> Version:
-        """The version at the address and with the date that it has in the end, also in its row."""
-        place = self.place(version.city)
-        url = versions.page_url(self.site.base_url, version.lang, place, row.slug)
-        settled = replace(version, slug=row.slug, url=url)
-        if not self.same(settled):
-            settled = replace(settled, updated=self.next_date(version.entry_id, version.published))
-        row.url, row.updated = settled.url, settled.updated
-        return settled
-
-    def same(self, version: Version) -> bool:
-        """Whether the log has exactly this."""
-        row = self.logged.get(version.entry_id)
-        return bool(row and row.kind == "live" and row.hash == content_hash(self.xml(version)))
-
-    def xml(self, version: Version) -> bytes:
-        """The version as an entry."""
-        city = self.known.cities.get(version.city or "")
-        return entry_xml(
-            version,
-            self.said.name(version.lang),
-            value_of(city) if city else None,
-            self.known.topics,
-        )
-
-    def record(self, version: Version) -> bool:
-        """Write the version to the log; False when the log has it already."""
-        updated, xml = rfc3339(version.updated), self.xml(version)
-        return log.record(self.session, version.entry_id, updated, xml, version) is not None
-
-    def bury_others(self, study: CaseStudy, current: Iterable[Version]) -> list[str]:
-        """Withdraw the versions that the study no longer has; gives their ids."""
-        key, kept = versions.study_key(self.site.base_url, study.id), {v.entry_id for v in current}
-        gone = [
-            row
-            for row in self.logged.values()
-            if row.kind == "live"
-            and row.entry_id not in kept
-            and row.entry_id.startswith(f"{key}/")
-        ]
-        return [bury(self.session, row.entry_id, row, self.now) for row in gone]
-
-    def mark_published(self, study: CaseStudy, current: Mapping[str, Version]) -> None:
-        """Say in the study's own rows what has become of it."""
-        study.state, study.published, study.changed = "published", self.now, False
-        study.withdrawn, study.withdrawal_reason = None, ""
-        for text in study.texts:
-            text.slug = drafts.slug_of(drafts.TextDraft(title=text.title, slug=text.slug))
-            text.updated = current[text.lang].updated
-
-
-def _moment(row: FeedEntry) -> datetime:
-    return datetime.fromisoformat(row.updated)
 
 
 def bury(
@@ -264,8 +203,20 @@ def bury(
 
     reason: in the language `lang`, if that is known.
     """
-    when = versions.after(now, _moment(row) if row else None)
-    tombstone = tombstone_xml(entry_id, when, reason or None, lang)
-    log.withdraw(session, entry_id, rfc3339(when), tombstone)
+    tombstone = _tombstone(entry_id, row, now, reason, lang)
+    log.Writer(session, [entry_id]).write([tombstone])
+    when = datetime.fromisoformat(tombstone.updated)
     tombstones.bury(session, entry_id, when, reason, lang)
     return entry_id
+
+
+def _tombstone(
+    entry_id: str,
+    row: FeedEntry | None,
+    now: datetime,
+    reason: str = "",
+    lang: str | None = None,
+) -> Proved:
+    when = versions.after(now, moment(row) if row else None)
+    xml = tombstone_xml(entry_id, when, reason or None, lang)
+    return prove(entry_id, "deleted", rfc3339(when), xml)

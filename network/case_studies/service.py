@@ -51,8 +51,18 @@ def create(
 ) -> str:
     """Begin a study as a draft; gives its id, a UUID. user: its owner, None for a command."""
     moment = now or clock.now()
+    with writing(session):
+        study = begin(session, user, draft, study_id or str(uuid.uuid4()), moment)
+        add_revision(session, study, user, "create", moment, number=1)
+    return study.id
+
+
+def begin(
+    session: Session, user: User | None, draft: Draft, study_id: str, moment: datetime
+) -> CaseStudy:
+    """A new study in the caller's transaction, which adds its first revision, too."""
     study = CaseStudy(
-        id=study_id or str(uuid.uuid4()),
+        id=study_id,
         owner_id=user.id if user else None,
         state="draft",
         changed=True,
@@ -60,11 +70,9 @@ def create(
         created=moment,
         saved=moment,
     )
-    with writing(session):
-        store(session, study, known_city(session, drafts.tidy(draft)))
-        session.add(study)
-        add_revision(session, study, user, "create", moment, number=1)
-    return study.id
+    store(session, study, known_city(session, drafts.tidy(draft)))
+    session.add(study)
+    return study
 
 
 def save(
@@ -202,7 +210,8 @@ def add_revision(
     if number is None:
         newest = select(func.max(Revision.number)).where(Revision.study_id == study.id)
         number = (session.scalar(newest) or 0) + 1
-    session.flush()  # the study's row comes before what refers to it
+    if study in session.new:
+        session.flush()  # the study's row comes before what refers to it
     session.add(
         Revision(
             study_id=study.id,

@@ -25,13 +25,16 @@ from network.case_studies import (
     readable,
     service,
     transfer_states,
+    versions,
 )
 from network.case_studies import publish as publication
+from network.case_studies.making import Site, Vocabulary, vocabulary
 from network.case_studies.markdown_render import StudyMeta, render
 from network.case_studies.markdown_studies import Remark, Study
 from network.case_studies.models import CaseStudy, StudyText
 from network.case_studies.named_cities import NewCity
-from network.case_studies.release import Site, Vocabulary, release, vocabulary
+from network.case_studies.release import release
+from network.case_studies.rendered import Rendered
 from network.catalogue.values import Link
 from network.cities.models import City
 from network.lib import clock
@@ -92,25 +95,26 @@ def import_folder(
     found, wrong, notes = folder.read(path)
     names = _Names(session)
     resolved = [_resolved(study, names, rewrite) for study in found]
-    known = vocabulary(session)
-    public = [study for study in resolved if publish and _is_public(study)]
-    wrong += [problem for study in public for problem in _problems(study, known, site)]
-    wrong += transfer_states.problems(session, resolved) if publish else []
-    wrong += names.wrong
-    if wrong:
-        raise ImportRefused(sorted(wrong, key=lambda remark: remark.file))
-    if not resolved:
-        raise InvalidInput(N_("There is no Markdown file (.md) in %(path)s."), path=str(path))
-    notes += [note for study in resolved for note in _unknown_tags(study, names)]
-    notes += [note for study in resolved for note in _understood(study)]
-    resolved = _with_new_cities(session, resolved, names.new)
-    outcomes: Counter[Outcome] = Counter()
-    for start in range(0, len(resolved), BATCH):
-        batch = resolved[start : start + BATCH]
-        outcomes.update(_import_batch(session, batch, site, publish, notes))
-        if progress:
-            progress(start + len(batch))
-    return Report(outcomes["created"], outcomes["updated"], outcomes["unchanged"], notes)
+    with Rendered() as html:
+        known = vocabulary(session)
+        public = [study for study in resolved if publish and _is_public(study)]
+        wrong += [problem for study in public for problem in _problems(study, known, site, html)]
+        wrong += transfer_states.problems(session, resolved) if publish else []
+        wrong += names.wrong
+        if wrong:
+            raise ImportRefused(sorted(wrong, key=lambda remark: remark.file))
+        if not resolved:
+            raise InvalidInput(N_("There is no Markdown file (.md) in %(path)s."), path=str(path))
+        notes += [note for study in resolved for note in _unknown_tags(study, names)]
+        notes += [note for study in resolved for note in _understood(study)]
+        resolved = _with_new_cities(session, resolved, names.new)
+        outcomes: Counter[Outcome] = Counter()
+        for start in range(0, len(resolved), BATCH):
+            batch = resolved[start : start + BATCH]
+            outcomes.update(_import_batch(session, batch, site, publish, notes, html))
+            if progress:
+                progress(start + len(batch))
+        return Report(outcomes["created"], outcomes["updated"], outcomes["unchanged"], notes)
 
 
 def _with_new_cities(
@@ -179,9 +183,9 @@ def _resolved(study: Study, names: _Names, rewrite: Rewrite | None) -> Study:
     return replace(study, draft=resolved)
 
 
-def _problems(study: Study, known: Vocabulary, site: Site) -> Iterator[Remark]:
+def _problems(study: Study, known: Vocabulary, site: Site, html: versions.Html) -> Iterator[Remark]:
     found = publication.problems(study.draft, known) or readable.problems(
-        study.draft, study.meta.id, site.base_url, site.licence, clock.now()
+        study.draft, study.meta.id, site.base_url, site.licence, clock.now(), html
     )
     for problem in found:
         lang, _, field = problem.field.rpartition(".")
@@ -204,19 +208,29 @@ def _understood(study: Study) -> Iterator[Remark]:
 
 
 def _import_batch(
-    session: Session, batch: Sequence[Study], site: Site, publish: bool, notes: list[Remark]
+    session: Session,
+    batch: Sequence[Study],
+    site: Site,
+    publish: bool,
+    notes: list[Remark],
+    html: versions.Html,
 ) -> list[Outcome]:
     now = clock.now()
     with writing(session):
         known = vocabulary(session)
         rows = _rows(session, [study.meta.id for study in batch])
         outcomes = [_import(session, study, rows, now) for study in batch]
+        session.flush()  # all the new studies at once
+        for study, outcome in zip(batch, outcomes, strict=True):
+            if outcome == "created":
+                row = rows[study.meta.id]
+                service.add_revision(session, row, None, "create", now, number=1)
         settled = [
             transfer_states.settle(session, rows[study.meta.id], study, notes, now)
             for study in (batch if publish else ())
         ]
         ready = [rows[each.study.meta.id] for each in settled if each.is_to_publish]
-        release(session, ready, site, known, now)
+        release(session, ready, site, known, now, html)
     changed = {each.study.meta.id for each in settled if each.is_to_publish or each.is_withdrawn}
     return [
         "updated" if study.meta.id in changed and outcome == "unchanged" else outcome
@@ -235,11 +249,11 @@ def _rows(session: Session, ids: Sequence[str]) -> dict[str, CaseStudy]:
 
 
 def _import(session: Session, study: Study, rows: dict[str, CaseStudy], now: datetime) -> Outcome:
-    """Store one study; `rows` then has it."""
+    """Store one study, but for the first revision of a new one; `rows` then has it."""
     row = rows.get(study.meta.id)
     if row is None:
-        service.create(session, None, study.draft, study_id=study.meta.id, now=now)
-        rows[study.meta.id] = _began(session.get_one(CaseStudy, study.meta.id), study.meta, now)
+        row = service.begin(session, None, study.draft, study.meta.id, now)
+        rows[study.meta.id] = _began(row, study.meta, now)
         return "created"
     stored = service.draft_of(row)
     draft = drafts.keep_slugs(stored, service.known_city(session, study.draft))

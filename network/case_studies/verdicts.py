@@ -147,6 +147,10 @@ def speak(session: Session, study_id: str, base_url: str, now: datetime) -> list
         last = datetime.fromisoformat(row.updated)
         if content_hash(with_adoptions(row.xml, adoptions, last)) == row.hash:
             continue
+        if not dates:
+            store.touch(
+                session
+            )  # before the log, as whoever publishes: else two wait for each other
         dates[row.entry_id] = versions.after(now, last, taken)
         taken.add(rfc3339(dates[row.entry_id]))
         xml = with_adoptions(row.xml, adoptions, dates[row.entry_id])

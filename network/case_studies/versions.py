@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -10,8 +10,9 @@ from types import MappingProxyType
 from network.case_studies import body
 from network.case_studies.drafts import Draft, TextDraft, slug_of
 from network.catalogue.values import SECTIONS, Adoption, Version
+from network.lib.sanitise import with_absolute_links
 from network.log.entry import rfc3339
-from network.log.tidy import tidy
+from network.log.tidy import tidy_words
 
 PAGES = MappingProxyType({"en": "case-studies", "fr": "etudes-de-cas"})
 """The word of the address under which a language's studies are (docs: the public contract)."""
@@ -50,6 +51,10 @@ def page_url(base_url: str, lang: str, place: Place, slug: str) -> str:
     return f"{base_url}/{lang}/{PAGES[lang]}/{place.slugs[lang]}/{slug}"
 
 
+Html = Callable[[TextDraft, str], str]
+"""Makes the HTML of a text in a language, as `html` does."""
+
+
 def html(text: TextDraft, lang: str) -> str:
     """The whole text as safe HTML, as the page shows it: also for a preview."""
     return body.compose(text.body, {name: getattr(text, name) for name in SECTIONS}, lang)
@@ -63,13 +68,15 @@ def build(
     dates: Mapping[str, Dates],
     licence: str = "",
     adoptions: tuple[Adoption, ...] = (),
+    html: Html = html,
 ) -> list[Version]:
     """The versions of a draft that has no problems, one per language, each naming the others.
 
-    dates: by language. licence: of studies that name none. adoptions: this city's verdicts.
+    dates: by language. licence: of studies that name none. adoptions: this city's verdicts. html:
+    what makes HTML of a text, for whoever has made it before.
     """
     return [
-        as_it_travels(
+        tidy_words(  # as other nodes show it, but that relative links may stay so on our own page
             Version(
                 entry_id=entry_id(base_url, study_id, lang),
                 study_key=study_key(base_url, study_id),
@@ -103,11 +110,8 @@ def build(
 
 
 def as_it_travels(version: Version) -> Version:
-    """The version with its texts as the log has them, so that we show what other nodes show.
-
-    Its HTML is sanitised already, and on our own page relative links may stay relative.
-    """
-    return replace(tidy(version), body_html=version.body_html)
+    """A version of ours as its entry says it: away from its page, links lead somewhere."""
+    return replace(version, body_html=with_absolute_links(version.body_html, version.url))
 
 
 def after(now: datetime, last: datetime | None, taken: Container[str] = ()) -> datetime:

@@ -50,6 +50,10 @@ class Slugs:
         )
         self.holders = {(row.place, row.lang, row.slug): row.entry_id for row in rows}
 
+    def of(self, version: values.Version, row: Version | None) -> str:
+        """The slug of its page. row: the version's, which keeps its address where it can."""
+        return row.slug if row is not None and kept(row, version) else self.take(version)
+
     def take(self, version: values.Version) -> str:
         """The wanted slug, or when another study has it, one marked with the entry's own hash."""
         asked = wanted(version)

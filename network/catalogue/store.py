@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -70,28 +70,64 @@ def put_many(
     """The same for any number of versions, in a memory that does not grow with it."""
     waiting = iter(arrivals)
     while chunk := list(islice(waiting, CHUNK)):
-        touch(session)
-        back = [each.version.entry_id for each in chunk]
-        session.execute(delete(Withdrawn).where(Withdrawn.entry_id.in_(back)))
-        with session.no_autoflush:  # a look-up must not write a row that is not filled yet
-            studies = _studies(session, {each.version.study_key for each in chunk})
-            slugs = addresses.Slugs(session, [each.version for each in chunk])
-            left: list[tuple[Version, str, str]] = []
-            for each in chunk:
-                if study := studies.get(each.version.study_key):
-                    study.shown = shown
-                    came = each.received or received
-                    row = _row(study, each.version.entry_id, came)
-                    before = row.place, row.slug
-                    _fill(row, each.version, slugs)
-                    if before[1] and before != (row.place, row.slug):
-                        left.append((row, *before))
-                    _summarise(study, each.country)
-            session.flush()
-            addresses.leave(session, left)
-            new = [each for each in chunk if each.version.study_key not in studies]
-            _insert(session, new, slugs, source_id=source_id, received=received, shown=shown)
-            _render(session, [each.version for each in chunk])
+        reserved = reserve(session, [each.version for each in chunk])
+        write(session, chunk, reserved, source_id=source_id, received=received, shown=shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """Where versions are going to stand. slugs: of their pages, by entry id.
+
+    studies: those of them that are there, by key. rows: their versions, by entry id.
+    """
+
+    slugs: Mapping[str, str]
+    studies: Mapping[str, Study]
+    rows: Mapping[str, Version]
+
+
+def reserve(session: Session, versions: Sequence[values.Version]) -> Reserved:
+    """Give versions their addresses, before anything of them is written.
+
+    Nobody else takes one of these until the caller's transaction ends (`touch`).
+    """
+    touch(session)
+    with session.no_autoflush:
+        studies = _studies(session, {version.study_key for version in versions})
+        slugs = addresses.Slugs(session, versions)
+    rows = {row.entry_id: row for study in studies.values() for row in study.versions}
+    old_first = sorted(versions, key=lambda version: version.study_key not in studies)
+    found = {v.entry_id: slugs.of(v, rows.get(v.entry_id)) for v in old_first}
+    return Reserved(found, studies, rows)
+
+
+def write(
+    session: Session,
+    arrivals: Sequence[Arrival],
+    reserved: Reserved,
+    *,
+    source_id: int | None,
+    received: datetime,
+    shown: bool = True,
+) -> None:
+    """Insert or replace versions at the addresses that were reserved for them."""
+    back = [each.version.entry_id for each in arrivals]
+    session.execute(delete(Withdrawn).where(Withdrawn.entry_id.in_(back)))
+    left: list[tuple[Version, str, str]] = []
+    for each in arrivals:
+        if study := reserved.studies.get(each.version.study_key):
+            study.shown = shown
+            row = _row(study, each.version.entry_id, each.received or received)
+            before = row.place, row.slug
+            _fill(row, each.version, reserved.slugs[row.entry_id])
+            if before[1] and before != (row.place, row.slug):
+                left.append((row, *before))
+            _summarise(study, each.country)
+    session.flush()
+    addresses.leave(session, left)
+    new = [each for each in arrivals if each.version.study_key not in reserved.studies]
+    _insert(session, new, reserved.slugs, source_id=source_id, received=received, shown=shown)
+    _render(session, [each.version for each in arrivals], reserved.rows)
 
 
 def remove(session: Session, entry_id: str) -> str | None:
@@ -213,7 +249,7 @@ def _studies(session: Session, keys: Collection[str]) -> dict[str, Study]:
 def _insert(
     session: Session,
     arrivals: Sequence[Arrival],
-    slugs: addresses.Slugs,
+    slugs: Mapping[str, str],
     *,
     source_id: int | None,
     received: datetime,
@@ -236,7 +272,7 @@ def _insert(
         )
         for v in versions:
             came = group[v.entry_id].received or received
-            fixed = {"entry_id": v.entry_id, "received": came, "slug": slugs.take(v)}
+            fixed = {"entry_id": v.entry_id, "received": came, "slug": slugs[v.entry_id]}
             rows[Version].append(fixed | _columns(v))
         topics = dict.fromkeys(topic for v in versions for topic in v.topics)
         rows[StudyTopic] += [{"study_key": key, "topic": topic} for topic in topics]
@@ -247,10 +283,11 @@ def _insert(
             session.execute(insert(table), values_)
 
 
-def _render(session: Session, versions: Sequence[values.Version]) -> None:
-    """What the versions say to be translations of, beyond their own study."""
-    ids = [version.entry_id for version in versions]
-    session.execute(delete(Rendition).where(Rendition.entry_id.in_(ids)))
+def _render(session: Session, versions: Sequence[values.Version], old: Collection[str]) -> None:
+    """What the versions say to be translations of, beyond their own study. old: the entry ids of
+    those that may have said something before."""
+    if ids := [version.entry_id for version in versions if version.entry_id in old]:
+        session.execute(delete(Rendition).where(Rendition.entry_id.in_(ids)))
     latest = {version.entry_id: version for version in versions}
     if rows := [row for version in latest.values() for row in renditions_of(version)]:
         session.execute(insert(Rendition), rows)
@@ -264,10 +301,8 @@ def _row(study: Study, entry_id: str, received: datetime) -> Version:
     return row
 
 
-def _fill(row: Version, version: values.Version, slugs: addresses.Slugs) -> None:
-    if row.slug is None or not addresses.kept(row, version):
-        row.slug = slugs.take(version)
-    for name, value in _columns(version).items():
+def _fill(row: Version, version: values.Version, slug: str) -> None:
+    for name, value in {**_columns(version), "slug": slug}.items():
         setattr(row, name, value)
 
 

@@ -7,12 +7,12 @@ Handlers are therefore idempotent.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, or_, select, update
+from sqlalchemy import case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from network.jobs.holders import claimed_by
@@ -30,6 +30,18 @@ CHUNK = 500
 """Jobs looked for at a time; below every database's limit of parameters."""
 
 
+def add_all(session: Session, jobs: Collection[tuple[Kind, str]]) -> None:
+    """Add jobs by kind and key in the caller's transaction, but for those that already wait
+    unclaimed."""
+    if not jobs:
+        return
+    waiting = select(Job.kind, Job.key).where(
+        tuple_(Job.kind, Job.key).in_(list(jobs)), Job.state == "waiting", Job.token.is_(None)
+    )
+    there = {(row.kind, row.key) for row in session.execute(waiting)}
+    _insert(session, [job for job in jobs if job not in there])
+
+
 def add(session: Session, kind: Kind, key: str, **payload: Any) -> None:
     """Add a job in the caller's transaction, unless the same one already waits unclaimed."""
     waiting = select(Job.id).where(
@@ -43,12 +55,16 @@ def add(session: Session, kind: Kind, key: str, **payload: Any) -> None:
 
 def add_many(session: Session, kind: Kind, keys: Iterable[str]) -> None:
     """Add one job per key in the caller's transaction; a duplicate does no harm."""
-    now, every = clock.now(), list(dict.fromkeys(keys))
-    for start in range(0, len(every), AT_ONCE):
+    _insert(session, [(kind, key) for key in dict.fromkeys(keys)])
+
+
+def _insert(session: Session, jobs: Sequence[tuple[Kind, str]]) -> None:
+    now = clock.now()
+    for start in range(0, len(jobs), AT_ONCE):
         rows = [
             {"kind": kind, "key": key, "payload": {}, "run_at": now, "created": now,
              "state": "waiting", "attempts": 0, "error": ""}
-            for key in every[start : start + AT_ONCE]
+            for kind, key in jobs[start : start + AT_ONCE]
         ]  # fmt: skip
         session.execute(insert(Job), rows)
 

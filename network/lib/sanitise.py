@@ -72,6 +72,9 @@ _ATTRIBUTES: dict[str, dict[str, re.Pattern[str] | None]] = {
 }
 """The attributes that are kept, with the values they may have (None: any, URLs checked apart)."""
 
+_MAY_BE_RELATIVE = re.compile(r'(?:href|src)(?!="(?:https?://|mailto:))', re.IGNORECASE)
+"""What HTML with a relative link has: names of attributes cannot be written otherwise."""
+
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 
 
@@ -129,6 +132,11 @@ def sanitise_html(html: str, base_url: str | None = None) -> Markup:
     return Markup(str(clean) + CUT) if is_cut else clean  # noqa: S704
 
 
+def with_absolute_links(html: str, base_url: str) -> str:
+    """HTML that was sanitised, for elsewhere: links that are relative to its page made absolute."""
+    return str(sanitise_html(html, base_url)) if _MAY_BE_RELATIVE.search(html) else html
+
+
 def _lighter(html: str, longest: int) -> tuple[str, bool]:
     return lighter(html, longest, _ATTRIBUTES, _DROPPED_WITH_CONTENT)
 
@@ -136,6 +144,8 @@ def _lighter(html: str, longest: int) -> tuple[str, bool]:
 def _sanitised(text: str, base: str | None) -> Markup:
     if _would_be_words(text):
         return _as_text(text)
+    if not _MAY_BE_RELATIVE.search(text):
+        base = None  # nothing to resolve, and to make a cleaner costs more than to use it
     final = _cleaner(base, _TAGS)
     # HTML rules can rearrange what they themselves wrote, and a reference to a control character
     # is one once it was read; only a text that all of this leaves alone is shown. One that was
@@ -143,7 +153,7 @@ def _sanitised(text: str, base: str | None) -> Markup:
     for attempt in range(7):
         cleaned = final.clean(strip_control(text))
         adapted = _adapt(cleaned)
-        if text == cleaned == adapted and not _would_be_words(text):
+        if text == cleaned == adapted and not (attempt and _would_be_words(text)):
             return Markup(text)  # noqa: S704
         text = adapted if attempt else _adapt(_cleaner(base, _READ_TAGS).clean(text))
     return _as_text(text)

@@ -70,7 +70,16 @@ def entry_xml(
     publisher: the node's name: the entry's author when the study names no people.
     city: of the study, for its place on maps. The same arguments always give the same bytes.
     """
-    version = tidy(version)
+    return serialised(entry_of(tidy(version), publisher, city, topic_labels))
+
+
+def entry_of(
+    version: Version,
+    publisher: str,
+    city: CityValue | None = None,
+    topic_labels: TopicLabels | None = None,
+) -> etree._Element:
+    """The same as an element, of a version that is tidy."""
     entry = etree.Element(atom("entry"), nsmap=ENTRY_PREFIXES)
     entry.set(f"{{{XML}}}lang", version.lang)
     _add(entry, atom("id"), version.entry_id)
@@ -87,7 +96,21 @@ def entry_xml(
     _add_study(entry, version)
     _add_facts(entry, version.facts)
     _add_adoptions(entry, version.adoptions)
+    return entry
+
+
+def serialised(entry: etree._Element) -> bytes:
+    """An entry as the log keeps it."""
     return etree.tostring(entry, encoding="utf-8")
+
+
+def dated(entry: etree._Element, updated: datetime) -> etree._Element:
+    """The entry with another date, in its place."""
+    date = entry.find(atom("updated"))
+    if date is None:
+        raise ValueError("not an entry")
+    date.text = rfc3339(updated)
+    return entry
 
 
 def with_adoptions(xml: bytes, adoptions: Iterable[Adoption], updated: datetime) -> bytes:
@@ -98,12 +121,8 @@ def with_adoptions(xml: bytes, adoptions: Iterable[Adoption], updated: datetime)
     entry = etree.fromstring(xml, strict_parser())
     for old in entry.findall(pc("adoption")):
         entry.remove(old)
-    date = entry.find(atom("updated"))
-    if date is None:
-        raise ValueError("not an entry")
-    date.text = rfc3339(updated)
-    _add_adoptions(entry, tidy_adoptions(adoptions))
-    return etree.tostring(entry, encoding="utf-8")
+    _add_adoptions(dated(entry, updated), tidy_adoptions(adoptions))
+    return serialised(entry)
 
 
 def with_place(xml: bytes, city: CityValue, slug: str, url: str, updated: datetime) -> bytes:
@@ -113,14 +132,14 @@ def with_place(xml: bytes, city: CityValue, slug: str, url: str, updated: dateti
     """
     entry = etree.fromstring(xml, strict_parser())
     lang = entry.get(f"{{{XML}}}lang", "")
-    date, page = entry.find(atom("updated")), entry.find(f"{atom('link')}[@hreflang='{lang}']")
+    page = entry.find(f"{atom('link')}[@hreflang='{lang}']")
     named, ending = entry.find(pc("city")), entry.find(pc("slug"))
-    if date is None or page is None or named is None or ending is None:
+    if page is None or named is None or ending is None:
         raise ValueError("not an entry of a study in a city")
-    date.text, ending.text, named.text = rfc3339(updated), slug, city.slug
+    ending.text, named.text = slug, city.slug
     page.set("href", url)
-    _say_place(entry, named, city, lang)
-    return etree.tostring(entry, encoding="utf-8")
+    _say_place(dated(entry, updated), named, city, lang)
+    return serialised(entry)
 
 
 def tombstone_xml(
@@ -155,7 +174,12 @@ def canonical(element: etree._Element) -> bytes:
 
 def content_hash(xml: bytes) -> str:
     """Lower-case hex SHA-256 of an entry's exclusive C14N."""
-    return hash_of(canonical(etree.fromstring(xml, strict_parser())))
+    return hash_of_entry(etree.fromstring(xml, strict_parser()))
+
+
+def hash_of_entry(entry: etree._Element) -> str:
+    """The same of an entry that was parsed, or never written."""
+    return hash_of(canonical(entry))
 
 
 def hash_of(canonical_xml: bytes) -> str:

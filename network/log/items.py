@@ -18,7 +18,7 @@ from network.catalogue.values import Version
 from network.cities.service import CityValue
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
-from network.log.entry import canonical, hash_of, strict_parser
+from network.log.entry import canonical, content_hash, hash_of, strict_parser
 from network.log.names import AT, XML, atom
 from network.log.reading_entry import city_of, text_of, version_of
 from network.log.tidy import one_line, tidy
@@ -94,6 +94,38 @@ class UnreadItem:
 Item = LiveItem | DeletedItem | UnreadItem
 
 
+@dataclass(frozen=True, slots=True)
+class Proved:
+    """A row that its readers take, as their own reader found: nothing else is written to a log.
+
+    kind: live or deleted. updated: the date in `xml`, as written. hash: of its exclusive C14N.
+    """
+
+    entry_id: str
+    kind: str
+    updated: str
+    xml: bytes
+    hash: str
+
+
+def prove(
+    entry_id: str, kind: str, updated: str, xml: bytes, meant: Version | None = None
+) -> Proved:
+    """A row for the log. meant: the version that readers are to find in an entry.
+
+    Raises Unreadable when others could not read the row, or would read something else.
+    """
+    found = read_item(xml, entry_id)
+    is_live = isinstance(found, LiveItem)
+    if (found.entry_id, found.updated, is_live) != (entry_id, updated, kind == "live"):
+        raise Unreadable(N_("Others would take it for another entry, or for one of another date."))
+    if not isinstance(found, LiveItem):
+        return Proved(entry_id, kind, updated, xml, content_hash(xml))
+    if meant is not None:
+        check_equal(found.version, meant)
+    return Proved(entry_id, kind, updated, xml, found.hash)
+
+
 def read_item(xml: bytes, url: str) -> LiveItem | DeletedItem:
     """A row by itself. url: what relative addresses in it are relative to. Raises Unreadable."""
     try:
@@ -104,6 +136,8 @@ def read_item(xml: bytes, url: str) -> LiveItem | DeletedItem:
 
 def check_equal(found: Version, meant: Version) -> None:
     """That what is read back is what was meant. Raises Unreadable with what would be lost."""
+    if found == meant:
+        return
     wanted = tidy(meant)
     for each in fields(Version):
         if getattr(found, each.name) != getattr(wanted, each.name):

@@ -7,19 +7,19 @@ Writing functions belong to the caller's transaction, so that a study and its en
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, insert, select
+from sqlalchemy.orm import Session, defer
 
 from network.catalogue import store as catalogue
 from network.catalogue.values import Version
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
-from network.lib.i18n import N_
-from network.log.entry import State, content_hash, digest, state_line
-from network.log.items import LiveItem, Unreadable, check_equal, read_item
+from network.log.entry import State, digest, state_line
+from network.log.items import Proved, prove
 from network.log.models import FeedEntry, LogState
 
 PAGE = 50
@@ -33,6 +33,7 @@ _MARK = _POSITION.add_columns(LogState.mark, FeedEntry.hash).outerjoin(
 )
 """What each follower asks for; made once, because making a statement costs like running it."""
 _LOCKED = select(LogState).with_for_update().execution_options(populate_existing=True)
+_ENTRIES = select(FeedEntry).options(defer(FeedEntry.xml)).execution_options(populate_existing=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def record(
     meant: the version that readers are to find in it. Raises Unreadable, and nothing is written,
     when others could not read the entry, or would read something else.
     """
-    return _write(session, entry_id, "live", updated, xml, meant)
+    return Writer(session, [entry_id]).write([prove(entry_id, "live", updated, xml, meant)])[0]
 
 
 def withdraw(session: Session, entry_id: str, when: str, tombstone: bytes) -> int | None:
@@ -90,39 +91,50 @@ def withdraw(session: Session, entry_id: str, when: str, tombstone: bytes) -> in
 
     Raises Unreadable when others could not read it.
     """
-    return _write(session, entry_id, "deleted", when, tombstone)
+    return Writer(session, [entry_id]).write([prove(entry_id, "deleted", when, tombstone)])[0]
 
 
-def _write(
-    session: Session,
-    entry_id: str,
-    kind: str,
-    updated: str,
-    xml: bytes,
-    meant: Version | None = None,
-) -> int | None:
-    hash_ = content_hash(xml)
-    row = session.get(FeedEntry, entry_id, populate_existing=True)
-    if row is not None and (row.kind, row.updated, row.hash) == (kind, updated, hash_):
-        return None
-    found = read_item(xml, entry_id)
-    if (found.entry_id, found.updated, isinstance(found, LiveItem)) != (
-        entry_id,
-        updated,
-        kind == "live",
-    ):
-        raise Unreadable(N_("Others would take it for another entry, or for one of another date."))
-    if meant is not None and isinstance(found, LiveItem):
-        check_equal(found.version, meant)
-    # The lock on the state's row orders writers, so that seq never goes out of commit order.
-    state = session.scalars(_LOCKED).one_or_none() or ensure_state(session)
-    state.seq, state.mark = state.seq + 1, secrets.token_hex(8)
-    if row is None:
-        row = FeedEntry(entry_id=entry_id)
-        session.add(row)
-    row.seq, row.kind, row.updated, row.xml, row.hash = state.seq, kind, updated, xml, hash_
-    session.flush()
-    return state.seq
+class Writer:
+    """The log while a transaction writes to it: until that ends, nobody else does.
+
+    rows: those of the given entries, live or deleted, by entry id.
+    """
+
+    def __init__(self, session: Session, entry_ids: Collection[str]) -> None:
+        self._session = session
+        # The lock on the state's row orders writers, so that seq never goes out of commit order.
+        self._state = session.scalars(_LOCKED).one_or_none() or ensure_state(session)
+        found = _ENTRIES.where(FeedEntry.entry_id.in_(entry_ids))
+        self.rows = {row.entry_id: row for row in session.scalars(found)}
+
+    def recent_dates(self) -> set[str]:
+        """What the rows that will share a document with the next one say as `updated`."""
+        return _recent_dates(self._session, self._state.seq)
+
+    def write(self, proved: Iterable[Proved]) -> list[int | None]:
+        """Put rows where the log has older ones, or none; gives their seqs, None for what the log
+        has exactly so."""
+        new: list[dict[str, Any]] = []
+        written = [self._written(each, new) for each in proved]
+        if any(written):
+            self._state.mark = secrets.token_hex(8)
+        self._session.flush()
+        if new:
+            self._session.execute(insert(FeedEntry), new)
+        return written
+
+    def _written(self, each: Proved, new: list[dict[str, Any]]) -> int | None:
+        row = self.rows.get(each.entry_id)
+        if row and (row.kind, row.updated, row.hash) == (each.kind, each.updated, each.hash):
+            return None
+        self._state.seq += 1
+        columns = {"seq": self._state.seq, **asdict(each)}
+        if row is None:
+            new.append(columns)
+        else:
+            for name, value in columns.items():
+                setattr(row, name, value)
+        return self._state.seq
 
 
 def lines(session: Session) -> list[str]:
@@ -166,7 +178,10 @@ def cut(seq: int) -> int:
 
 def recent_dates(session: Session) -> set[str]:
     """What the rows that will share a document with the next one say as `updated`."""
-    _, seq = position(session)
+    return _recent_dates(session, position(session)[1])
+
+
+def _recent_dates(session: Session, seq: int) -> set[str]:
     live = select(FeedEntry.updated).where(FeedEntry.seq > cut(seq), FeedEntry.kind == "live")
     return set(session.scalars(live))
 

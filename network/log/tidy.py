@@ -52,13 +52,18 @@ def tidy(version: Version, base_url: str | None = None) -> Version:
     base_url: what relative links in the body are relative to, by default the version's page.
     Ids and languages are left as they are: whoever makes or reads an entry checks those.
     """
-    url = web_url(version.url) or version.entry_id
+    tidied = tidy_words(version)
+    body = sanitise_html(version.body_html, base_url or tidied.url)
+    return replace(tidied, body_html=str(body))
+
+
+def tidy_words(version: Version) -> Version:
+    """The same but for the body, for one that is sanitised already."""
     return replace(
         version,
         title=one_line(version.title, LONGEST_TITLE),
         summary=_text(version.summary, LONGEST_SUMMARY),
-        body_html=str(sanitise_html(version.body_html, base_url or url)),
-        url=url,
+        url=web_url(version.url) or version.entry_id,
         published=whole_second(version.published),
         updated=whole_second(version.updated),
         city=_matching(_SLUG, version.city),

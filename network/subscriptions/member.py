@@ -7,13 +7,13 @@ from typing import Any
 
 from network.cities import site as sites
 from network.lib import clock
+from network.lib.aside import Aside
 from network.lib.db import writing
 from network.lib.errors import RemoteError
 from network.lib.http import Response
 from network.lib.i18n import N_
 from network.log.reading import Document, parse_document
 from network.subscriptions import fetch, store, walk
-from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Lease
 from network.subscriptions.decide import Plan, parts
 from network.subscriptions.look import Look, proved

@@ -21,10 +21,10 @@ from network.catalogue import addresses
 from network.catalogue.models import Study
 from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Version
+from network.lib.aside import Aside
 from network.log.items import DeletedItem, LiveItem, UnreadItem, read_item
 from network.log.places import Place
 from network.subscriptions import moderation, twins, unread
-from network.subscriptions.aside import Aside
 from network.subscriptions.claims import Claim, ClaimLost
 from network.subscriptions.decide import Held, Plan
 from network.subscriptions.gate import Gate

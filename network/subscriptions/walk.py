@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from network.lib.aside import Aside
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.log.entry import State
 from network.log.items import DeletedItem, Item, LiveItem, is_node_id
 from network.log.reading import Document
 from network.log.service import PAGE
-from network.subscriptions.aside import Aside
 from network.subscriptions.decide import Entry, Held, Kind, Plan, decide
 
 

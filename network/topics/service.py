@@ -40,7 +40,8 @@ def by_slug(session: Session, given: str) -> Topic | None:
 
 def labels(session: Session) -> dict[str, dict[str, str]]:
     """slug → language → name, for feeds."""
-    return {t.slug: {"en": t.name_en, "fr": t.name_fr} for t in all_topics(session)}
+    rows = session.execute(select(Topic.slug, Topic.name_en, Topic.name_fr))
+    return {row.slug: {"en": row.name_en, "fr": row.name_fr} for row in rows}
 
 
 def match(topics: Iterable[Topic], categories: Iterable[str]) -> tuple[str, ...]:

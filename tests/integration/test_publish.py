@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import pkgutil
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
-from network.case_studies import publish, queries, service, verdicts
+from network.case_studies import publish, queries, release, service, verdicts
 from network.case_studies.drafts import Draft, TextDraft
+from network.case_studies.making import vocabulary
 from network.case_studies.models import CaseStudy, Revision
 from network.case_studies.verdicts import Opinion
 from network.catalogue import models as catalogue
@@ -163,11 +164,11 @@ def test_a_study_without_licence_is_published_under_the_sites(session: Session) 
 @pytest.mark.parametrize(
     ("step", "call"),
     [
-        ("network.catalogue.store.put_many", 1),
-        ("network.case_studies.release.entry_xml", 1),
-        ("network.log.service.record", 1),
-        ("network.log.service.record", 2),
-        ("network.jobs.service.add", 1),
+        ("network.catalogue.store.reserve", 1),
+        ("network.case_studies.readable.prove", 2),
+        ("network.catalogue.store.write", 1),
+        ("network.log.service.Writer.write", 1),
+        ("network.jobs.service.add_all", 1),
         ("network.case_studies.service.add_revision", 1),
     ],
 )
@@ -186,7 +187,7 @@ def test_a_failure_at_any_step_of_publication_leaves_nothing(
     "step",
     [
         "network.catalogue.store.remove",
-        "network.log.service.withdraw",
+        "network.log.service.Writer.write",
         "network.jobs.service.add",
         "network.case_studies.service.add_revision",
     ],
@@ -204,8 +205,8 @@ def test_a_failure_at_any_step_of_withdrawal_leaves_everything(
 
 def fail_after(monkeypatch: pytest.MonkeyPatch, step: str, call: int) -> None:
     """The step does its work, and then the node fails."""
-    module, _, name = step.rpartition(".")
-    real = getattr(importlib.import_module(module), name)
+    owner, _, name = step.rpartition(".")
+    real = getattr(pkgutil.resolve_name(owner), name)
     calls = []
 
     def failing(*args: object, **kwargs: object) -> object:
@@ -547,14 +548,13 @@ def test_the_reader_s_reason_is_told_at_the_field_and_nothing_changes(
 ) -> None:
     """Should a check of ours ever miss what the reader does not take."""
     study_id = service.create(session, None, with_text(a_draft(), "fr", title="\u3164"), now=NOON)
-    before = footprint(session)
+    before, known = footprint(session), vocabulary(session)
     monkeypatch.setattr(publish, "problems", lambda *_: [])
     with pytest.raises(publish.NotReady) as refused:
         publish.publish(session, None, study_id, SITE, now=NOON)
     assert [problem.field for problem in refused.value.problems] == ["fr.title"]
-    monkeypatch.setattr(publish.readable, "problems", lambda *_: [])
-    with pytest.raises(Unreadable) as late:
-        publish.publish(session, None, study_id, SITE, now=NOON)
+    with writing(session), pytest.raises(Unreadable) as late:
+        release.release(session, [session.get_one(CaseStudy, study_id)], SITE, known, NOON)
     assert late.value.field == "title"
     assert footprint(session) == before
 

@@ -12,7 +12,6 @@ from unittest.mock import patch
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from network.case_studies import release
 from network.catalogue import store as catalogue
 from network.jobs import service as jobs
 from network.jobs.models import Job
@@ -21,6 +20,7 @@ from network.lib.http import addresses
 from network.log import service as log
 from network.log import tidy
 from network.log.entry import State
+from network.log.items import Proved
 from network.subscriptions import decide, look, member, store, told_cities, walk
 from network.web import log as web_log
 from network.worker import loop
@@ -100,29 +100,35 @@ def cursor_is_committed_apart() -> AbstractContextManager[Any]:
 
 def jobs_are_added_afterwards() -> AbstractContextManager[Any]:
     """Publication commits the rows, and then adds the index's job."""
-    add, add_many = jobs.add, jobs.add_many
+    add, add_all, add_many = jobs.add, jobs.add_all, jobs.add_many
 
     def later(session: Session, *arguments: Any, **payload: Any) -> None:
         session.commit()
         add(session, *arguments, **payload)
 
+    def all_later(session: Session, *arguments: Any) -> None:
+        session.commit()
+        add_all(session, *arguments)
+
     def many_later(session: Session, *arguments: Any) -> None:
         session.commit()
         add_many(session, *arguments)
 
-    return patched((jobs, "add", later), (jobs, "add_many", many_later))
+    return patched(
+        (jobs, "add", later), (jobs, "add_all", all_later), (jobs, "add_many", many_later)
+    )
 
 
 def entry_is_logged_before_its_page() -> AbstractContextManager[Any]:
     """The log is committed in a transaction of its own."""
-    record = log.record
+    write = log.Writer.write
 
-    def apart(session: Session, *arguments: Any) -> int | None:
-        number = record(session, *arguments)
-        session.commit()
-        return number
+    def apart(writer: log.Writer, rows: Iterable[Proved]) -> list[int | None]:
+        numbers = write(writer, rows)
+        writer._session.commit()
+        return numbers
 
-    return patched((release.log, "record", apart))
+    return patched((log.Writer, "write", apart))
 
 
 def etag_is_the_position() -> AbstractContextManager[Any]:

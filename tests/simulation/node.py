@@ -18,7 +18,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from network import config
 from network.app import create_app
-from network.case_studies.release import Vocabulary, vocabulary
+from network.case_studies.making import Vocabulary, vocabulary
 from network.cli.node import prepare
 from network.lib.db import _writing, db, writing
 from network.lib.http import Door

@@ -1,7 +1,7 @@
-"""Keeps the content of a reading out of memory until the whole of it is proved.
+"""Keeps what was read or made out of memory until it is needed: values in a temporary file.
 
-A log is read newest first and applied oldest first, all or nothing; twenty thousand entries must
-not stand in memory in between.
+A log is read newest first and applied oldest first, all or nothing, and files are looked at all
+before the first is imported; twenty thousand texts must not stand in memory in between.
 """
 
 from __future__ import annotations
