@@ -9,7 +9,7 @@ from importlib import import_module
 
 NAMES = (
     "pages", "head", "ingest", "replay", "polling", "propagation", "startup", "search",
-    "search_page", "relevance",
+    "search_page", "relevance", "publish",
 )  # fmt: skip
 LONG = ("soak",)
 """Run only when named: an hour."""
@@ -26,12 +26,15 @@ def main() -> None:
         module.run(**{size: number for size, number in sizes.items() if size in known})
 
 
-def _read(words: list[str]) -> tuple[list[str], dict[str, int]]:
-    """Names, and sizes: `--feeds 5000` is for each benchmark that has feeds."""
-    names, sizes, waiting = [], {}, iter(words)
+def _read(words: list[str]) -> tuple[list[str], dict[str, int | str]]:
+    """Names, and sizes: `--feeds 5000` is for each benchmark that has feeds. `--beside PATH` is
+    another build to measure."""
+    names, waiting = list[str](), iter(words)
+    sizes: dict[str, int | str] = {}
     for word in waiting:
         if word.startswith("--"):
-            sizes[word[2:]] = int(next(waiting, ""))
+            given = next(waiting, "")
+            sizes[word[2:]] = given if word == "--beside" else int(given)
         elif word in NAMES + LONG:
             names.append(word)
         else:
