@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from network.cli.context import say
 from network.config import Settings
 from network.lib import clock, i18n
 from network.lib.db import writing
-from network.lib.errors import PioneerError
+from network.lib.errors import InvalidInput, PioneerError
 
 HELP = {
     "site_name_en": "The site's name in English.",
@@ -108,21 +109,60 @@ def _city(
 
 
 def ask(session: Session, node: Settings) -> None:
-    """Ask on a terminal whose site this is; an empty answer leaves it for later."""
+    """Ask on a terminal whose site this is; an empty answer leaves it for later.
+
+    Nothing is written before the last answer. Raises PioneerError when somebody breaks off.
+    """
     say("Whose site is this? All of it can be changed later, on the page “Our city”.")
-    name = click.prompt("City (empty: say it later)", default="", show_default=False)
-    if not name.strip():
-        return
-    value, region = _choose(name)
+    try:
+        name = _typed("City (empty: say it later)", default="", show_default=False)
+        if not typed.line(name):
+            return
+        value, region = _choose(name)
+        said = _site_names(value)
+    except click.Abort:
+        say("")
+        raise PioneerError(
+            "Nothing was written of the site’s city; the database is ready. Answer when you run "
+            "pioneer-cities init again, or on the page “Our city”."
+        ) from None
     session.rollback()
     city, _added = keeping.keep(session, value, region)
-    names = sites.proposed_names(cities.value_of(city))
-    site = {
-        f"site_{key}": click.prompt(HELP[f"site_{key}"], default=default)
-        for key, default in names.items()
-    }
-    session.rollback()
-    keeping.say_site(session, city.slug, sites.tidied(site)[0])
+    keeping.say_site(session, city.slug, said)
+
+
+def _site_names(city: CityValue) -> dict[str, str]:
+    """What the site is called in each language."""
+    given: dict[str, str] = {}
+    for key, proposed in sites.proposed_names(city).items():
+        field = f"site_{key}"
+
+        def wrong(text: str, field: str = field) -> list[InvalidInput]:
+            return [each for each in sites.tidied({field: text})[1] if each.field == field]
+
+        given[field] = _asked(HELP[field], wrong, default=proposed)
+    return sites.tidied(given)[0]
+
+
+def _asked(question: str, wrong: Callable[[str], list[InvalidInput]], **how: Any) -> str:
+    """An answer that is understood: any other is asked again, with the reason."""
+    while True:
+        answer = _typed(question, **how)
+        problems = wrong(answer)
+        if not problems:
+            return answer
+        say(str(problems[0]))
+
+
+def _typed(question: str, **how: Any) -> str:
+    """What somebody typed; in another encoding than the terminal's it is asked again."""
+    while True:
+        answer = str(click.prompt(question, **how))
+        if not any("\ud800" <= letter <= "\udfff" for letter in answer):  # bytes that were none
+            return answer
+        say(
+            "Your terminal does not send the letters that it says (UTF-8). Type it without accents."
+        )
 
 
 def _choose(name: str) -> tuple[CityValue, str]:
@@ -139,9 +179,10 @@ def _choose(name: str) -> tuple[CityValue, str]:
 
 def _by_hand(name: str) -> CityValue:
     """Every answer but the names may be left empty; one that is not understood is asked again."""
-    given = {"name_en": click.prompt("Name in English", default=name)}
-    given["name_fr"] = click.prompt("Name in French", default=given["name_en"])
+    given: dict[str, str] = {}
     questions = {
+        "name_en": "Name in English",
+        "name_fr": "Name in French",
         "slug": "Short name for addresses (empty: made of the name)",
         "country": "Country",
         "kind": f"Kind ({', '.join(typed.KINDS)})",
@@ -151,14 +192,14 @@ def _by_hand(name: str) -> CityValue:
         "website": "Website",
     }
     for field, question in questions.items():
-        while True:
-            given[field] = click.prompt(question, default="", show_default=False)
-            value, problems = typed.read(given, clock.now().year)
-            wrong = [str(problem) for problem in problems if problem.field == field]
-            if not wrong:
-                break
-            say(wrong[0])
-    return value
+        proposed = {"name_en": name, "name_fr": given.get("name_en", "")}.get(field, "")
+
+        def wrong(text: str, field: str = field) -> list[InvalidInput]:
+            problems = typed.read(given | {field: text}, clock.now().year)[1]
+            return [each for each in problems if each.field == field]
+
+        given[field] = _asked(question, wrong, default=proposed, show_default=bool(proposed))
+    return typed.read(given, clock.now().year)[0]
 
 
 def shown(site: sites.Site) -> str:
