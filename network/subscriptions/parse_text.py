@@ -57,7 +57,7 @@ def cut(text: str, longest: int) -> str:
 def address(base: str, reference: str | None) -> str | None:
     """The absolute http(s) address that the reference means at base, or None if it means none."""
     written = as_browser(reference or "")
-    if not written or _NOWHERE.match(written):
+    if not written or len(written) > LONGEST_ADDRESS or _NOWHERE.match(written):
         return None
     if _first(written) == _first(base.partition("://")[2]):
         written = f"//{written}"  # the host itself, without a scheme
@@ -65,7 +65,7 @@ def address(base: str, reference: str | None) -> str | None:
 
 
 # Nothing, or a place in the base itself; words around an address, which are no path.
-_NOWHERE = re.compile(r"https?:/*$|#|[^:?#]*[<>\"]|[^:/?#]*\s[^?#]*://", re.I)
+_NOWHERE = re.compile(r"https?:/*$|#|[^:?#]*[<>\"]|[^:/?#\s]*\s[^?#]*://", re.I)
 
 
 def _first(written: str) -> str:

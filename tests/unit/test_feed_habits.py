@@ -69,6 +69,11 @@ def test_an_address_is_no_path_of_the_feed_for_what_stands_around_it(
     assert address(URL, written) == meant
 
 
+@pytest.mark.parametrize("piece", ["a ", "a:", "<a href", "a.", "http:/", "' ", "x" * 100])
+def test_a_long_text_is_no_address_and_costs_no_more_than_its_length(piece: str) -> None:
+    assert address(URL, piece * (100_000 // len(piece)) + "<") is None
+
+
 def test_a_link_in_html_and_a_host_alone_are_links_of_an_item() -> None:
     guid = "<guid>https://ville.example/g</guid>"
     for link in ("&lt;a href='https://ville.example/a'>a&lt;/a>", "ville.example/a"):
