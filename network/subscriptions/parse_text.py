@@ -64,8 +64,10 @@ def address(base: str, reference: str | None) -> str | None:
     return web_url(written, base)
 
 
-# Nothing, or a place in the base itself; words around an address, which are no path.
-_NOWHERE = re.compile(r"https?:/*$|#|[^:?#]*[<>\"]|[^:/?#\s]*\s[^?#]*://", re.I)
+# No host, or none that can be; a place in the base itself; words around an address, no path.
+_NOWHERE = re.compile(
+    r"https?:/*(?:$|\.|[^/?#]*(?:[<>\"\s]|\.\.))|#|[^:?#]*[<>\"]|[^:/?#\s]*\s[^?#]*://", re.I
+)
 
 
 def _first(written: str) -> str:

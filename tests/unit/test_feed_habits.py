@@ -49,6 +49,7 @@ def of_json(**members: Any) -> ForeignItem:
         ("Lire <b>la suite</b>", None),
         ("#", None),
         ("#haut", None),
+        *[(f"https://{host}/x", None) for host in ("<b>", "a b.example", ".example", "a..b")],
         ("ville.example", "https://ville.example"),
         ("ville.example/a", "https://ville.example/a"),
         ("www.ville.example/a", "https://www.ville.example/a"),
