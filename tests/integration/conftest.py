@@ -1,18 +1,23 @@
-"""A search index of each kind."""
+"""What tests of real parts share: a search index of each kind, the door, another city's node."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
+from network.lib.db import open_engine
+from network.lib.http import Door, networks
 from network.search.engine import SearchEngine
 from network.search.postgres_engine import PostgresEngine
 from network.search.whoosh_engine import WhooshEngine
 from tests import postgresql
+from tests.conftest import KINDS
+from tests.sites import Node
 
 OpenIndex = Callable[..., SearchEngine]
 
@@ -50,3 +55,33 @@ def open_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenI
     yield make
     for engine in opened:
         engine.close()
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    """The way out, open to this machine as well."""
+    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
+        yield opened
+
+
+@pytest.fixture
+def madrid(tmp_path: Path) -> Iterator[Node]:
+    """Another city's node, without a study."""
+    with Node(tmp_path) as node:
+        yield node
+
+
+@pytest.fixture(params=KINDS)
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of each kind with nothing in it."""
+    if request.param == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path}/pioneer.sqlite")
+        yield engine
+        engine.dispose()
+        return
+    server: postgresql.Cluster = request.getfixturevalue("cluster")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    engine = open_engine(server.create(name))
+    yield engine
+    engine.dispose()
+    server.drop(name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,10 +19,9 @@ from network.cities import site as sites
 from network.cities.models import HERE, City, CityAlias
 from network.cities.service import CityValue
 from network.jobs.models import Job
-from network.lib.db import open_engine, writing
+from network.lib.db import writing
 from network.lib.errors import InvalidInput
 from network.log import service as log
-from tests import postgresql
 from tests.adopting import follow, receive, version
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -107,22 +104,6 @@ def test_the_settings_speak_until_the_node_says_otherwise(session: Session) -> N
     assert (found.name("fr"), found.name("en")) == ("Seoul tries", "Seoul tries")
     assert (found.description("fr"), found.description("en")) == ("Ce que Séoul essaie", "")
     assert found.city is not None and (found.city.slug, found.timezone) == ("seoul", "UTC")
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def empty(request: pytest.FixtureRequest, tmp_path: object) -> Iterator[Engine]:
-    """A database without a table."""
-    if request.param == "sqlite":
-        engine = open_engine(f"sqlite:///{tmp_path}/old.sqlite")
-        yield engine
-        engine.dispose()
-        return
-    cluster: postgresql.Cluster = request.getfixturevalue("cluster")
-    name = f"t{uuid.uuid4().hex[:12]}"
-    engine = open_engine(cluster.create(name))
-    yield engine
-    engine.dispose()
-    cluster.drop(name)
 
 
 def test_a_filled_node_of_before_keeps_its_cities_and_its_studies(empty: Engine) -> None:

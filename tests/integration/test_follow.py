@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from network.lib.errors import InvalidInput, NotFound, RemoteError
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.subscriptions import queries, service
 from network.subscriptions.models import Subscription
 from network.subscriptions.resolve import SeveralFeeds
@@ -22,12 +22,6 @@ RSS = (
     b"<item><guid>a</guid><title>Un</title></item></channel></rss>"
 )
 ALTERNATE = b"<link rel='alternate' type='application/rss+xml' href='/nouvelles.xml'>"
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
 
 
 @pytest.fixture

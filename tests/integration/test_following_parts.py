@@ -17,7 +17,7 @@ from network.gazetteer import joining
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import RemoteError
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.log.places import Place
 from network.subscriptions import moderation, parts, queries, service
 from network.subscriptions.models import HeldVersion
@@ -33,12 +33,6 @@ FEED = (
     '<feed xmlns="http://www.w3.org/2005/Atom"><id>{base}/id/feed/fr?{query}</id>'
     "<title>A part</title><updated>2026-03-01T12:00:00Z</updated></feed>"
 )
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.subscriptions import icons, service
 from network.subscriptions.models import SourceIcon, Subscription
 from tests.integration.following import Rules
@@ -30,12 +30,6 @@ def rss(icon: str = "") -> bytes:
     item = "<item><guid>a</guid><title>Un</title></item>"
     head = f"<title>Lyon</title><link>/accueil/</link>{image}"
     return f"<rss version='2.0'><channel>{head}{item}</channel></rss>".encode()
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
 
 
 @pytest.fixture

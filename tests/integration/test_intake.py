@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -17,7 +17,7 @@ from network.cities.models import City
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.subscriptions import member, queries, service
 from network.subscriptions.intake import Outcome
 from network.subscriptions.models import RemoteEntry, Subscription
@@ -27,18 +27,6 @@ from tests.sites import ATOM, NOON, Node, Reply, Site, failing_at
 
 RULES = Rules()
 Poll = Callable[[], Outcome]
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
-
-
-@pytest.fixture
-def madrid(tmp_path: Path) -> Iterator[Node]:
-    with Node(tmp_path) as node:
-        yield node
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from network.cities.models import MEMBER, City
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import NotFound
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.search import documents
 from network.subscriptions import moderation, queries, review, service
 from network.subscriptions.models import HeldVersion, ModeratedStudy
@@ -29,18 +29,6 @@ RULES = Rules()
 HOLD = Rule("hold")
 LONG = "<p>" + " ".join(f"word{n}" for n in range(200)) + "</p>"
 Poll = Callable[[], None]
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
-
-
-@pytest.fixture
-def madrid(tmp_path: Path) -> Iterator[Node]:
-    with Node(tmp_path) as node:
-        yield node
 
 
 @pytest.fixture

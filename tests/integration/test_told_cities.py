@@ -18,7 +18,7 @@ from network.cities.service import CityValue
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import NotFound
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.log import service as log
 from network.log.places import Place
 from network.subscriptions import service, told_cities
@@ -32,12 +32,6 @@ OZD = CityValue(
     "ozd", "Ozd", "Ózd-lès-Miskolc", "ES", "village", population=900, lat=40.4, lon=-3.7
 )
 Open = Callable[[str], Node]
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
 
 
 @pytest.fixture

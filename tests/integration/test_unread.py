@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue.models import Version, Withdrawn
 from network.lib import clock
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.log import items, reading_entry
 from network.subscriptions import health, queries, service, unread
 from network.subscriptions.intake import Outcome
@@ -49,18 +48,6 @@ def of_nobody(xml: bytes) -> bytes:
 
 def without_canonical_form(xml: bytes) -> bytes:
     return xml.replace(b"<entry ", b'<entry xmlns:x="not/absolute" x:a="1" ', 1)
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
-
-
-@pytest.fixture
-def madrid(tmp_path: Path) -> Iterator[Node]:
-    with Node(tmp_path) as node:
-        yield node
 
 
 @pytest.fixture

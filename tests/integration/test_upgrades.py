@@ -6,8 +6,6 @@ import hashlib
 import sqlite3
 import subprocess
 import sys
-import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -25,8 +23,8 @@ from network.lib.errors import PioneerError
 from network.log import service as log
 from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
-from tests import filling, postgresql
-from tests.conftest import KINDS, settings_in
+from tests import filling
+from tests.conftest import settings_in
 from tests.sites import Node
 from tests.writing import draft, publish_in
 
@@ -53,22 +51,6 @@ def lived(tmp_path_factory: pytest.TempPathFactory, prepared_sqlite: Path) -> fi
     found = filling.rows(engine)
     engine.dispose()
     return found
-
-
-@pytest.fixture(params=KINDS)
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A database of each kind with nothing in it."""
-    if request.param == "sqlite":
-        engine = open_engine(f"sqlite:///{tmp_path}/pioneer.sqlite")
-        yield engine
-        engine.dispose()
-        return
-    server: postgresql.Cluster = request.getfixturevalue("cluster")
-    name = f"t{uuid.uuid4().hex[:12]}"
-    engine = open_engine(server.create(name))
-    yield engine
-    engine.dispose()
-    server.drop(name)
 
 
 def ids(rows: filling.Rows, engine: Engine) -> dict[str, set[tuple[Any, ...]]]:

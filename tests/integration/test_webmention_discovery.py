@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from network.adoptions.webmention import discovery
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from tests.mentioning import HTML, Web, html, several
 from tests.sites import Reply
 
@@ -22,12 +22,6 @@ E = "/endpoint"
 def web() -> Iterator[Web]:
     with Web() as site:
         yield site
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
 
 
 def headed(*links: str, body: str = "", name: str = "Link") -> Reply:
