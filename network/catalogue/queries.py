@@ -235,18 +235,3 @@ def key_of_uuid(session: Session, base_url: str, uuid: str) -> str | None:
     """The key of this node's study with that uuid, when readers may see it."""
     key = f"{base_url}/id/{uuid}"
     return session.scalar(select(Study.study_key).where(Study.study_key == key))
-
-
-def feed_versions(
-    session: Session, lang: str, filters: Filter, limit: int = 50
-) -> list[tuple[Study, Version]]:
-    """The newest versions in one language, with bodies, for a reader feed."""
-    query = (
-        narrow(select(Study, Version), filters)
-        .join(Version, Version.study_key == Study.study_key)
-        .where(Version.lang == lang)
-        .order_by(Study.sort_at.desc(), Study.study_key.desc())
-        .limit(limit)
-        .options(undefer(Version.body_html), selectinload(Study.versions))
-    )
-    return [(row[0], row[1]) for row in session.execute(query)]
