@@ -109,7 +109,8 @@ def take_off(
 ) -> list[str]:
     """Withdraw a published study in the caller's transaction. reason: checked, and its language."""
     service.add_revision(session, study, user, "withdraw", moment)
-    study.state, study.withdrawn, study.withdrawal_reason = "withdrawn", moment, reason[0]
+    study.state = workflow.next_state(study.state, "withdraw")
+    study.withdrawn, study.withdrawal_reason = moment, reason[0]
     return _withdraw_entries(session, study.id, reason, moment)
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from network.case_studies import drafts, verdicts, versions
+from network.case_studies import drafts, verdicts, versions, workflow
 from network.case_studies.entry_dates import EntryDates, moment
 from network.case_studies.making import Maker, Site, Vocabulary
 from network.case_studies.models import CaseStudy
@@ -163,7 +163,8 @@ def write(session: Session, prepared: Prepared) -> list[str]:
 def _mark_published(study: CaseStudy, made: Mapping[str, Version], now: datetime) -> None:
     """Say in the study's own rows what has become of it."""
     study.first_published = min(study.first_published or now, now)
-    study.state, study.published, study.changed = "published", now, False
+    study.state = workflow.next_state(study.state, workflow.publication(study.state))
+    study.published, study.changed = now, False
     study.withdrawn, study.withdrawal_reason = None, ""
     for text in study.texts:
         text.slug = drafts.slug_of(drafts.TextDraft(title=text.title, slug=text.slug))
