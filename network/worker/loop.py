@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
@@ -23,7 +23,7 @@ from network.jobs import service as jobs
 from network.jobs.holders import LEADER, Holder
 from network.jobs.kinds import Kind
 from network.jobs.models import Job
-from network.lib.db import open_engine
+from network.lib.db import is_trouble, open_engine
 from network.lib.errors import RemoteError
 from network.lib.http import Door
 from network.search import service as search
@@ -161,14 +161,20 @@ class Worker:
 
     def _index(self, session: Session) -> bool:
         claimed = jobs.claim(session, Kind.INDEX, BATCH, self.holder.token())
-        if not claimed:
-            return False
+        return bool(claimed) and self._index_studies(session, claimed)
+
+    def _index_studies(self, session: Session, claimed: Sequence[Job]) -> bool:
+        """Index studies together, or each alone when that fails, so that none of them keeps others
+        from being found; whether any was indexed."""
         try:
             search.index_studies(session, self.search, [job.key for job in claimed])
         except Exception as error:  # any fault of the index: try again later, and say why
+            session.rollback()
+            busy = isinstance(error, IndexBusy) or is_trouble(error)
+            if len(claimed) > 1 and not busy:
+                return sum(self._index_studies(session, [job]) for job in claimed) > 0
             if not isinstance(error, IndexBusy):
                 log.exception("indexing failed")
-            session.rollback()
             for job in claimed:
                 jobs.fail(session, job, repr(error))
             return False

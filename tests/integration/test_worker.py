@@ -62,6 +62,28 @@ def test_a_published_study_is_found_after_the_next_round(worker, session, settin
     assert jobs.counts(session)["waiting"] == 0
 
 
+def test_a_study_that_cannot_be_indexed_keeps_no_other_from_being_found(
+    worker, session, settings, index, monkeypatch
+):
+    work(worker)
+    real = search.documents_for
+
+    def fails(given, keys):
+        documents = real(given, keys)
+        if "Mauvaise" in repr(documents):
+            raise LookupError("broken")
+        return documents
+
+    monkeypatch.setattr(search, "documents_for", fails)
+    for title in ("Les ruches municipales", "Mauvaise étude", "Les ruches du parc"):
+        publish_in(session, settings, draft(title))
+    work(worker, 1)
+    assert found(index, "ruches") == 2
+    (left,) = session.scalars(select(Job).where(Job.kind == "index")).all()
+    assert "broken" in left.error
+    session.rollback()
+
+
 def test_a_job_whose_worker_died_is_done_by_the_next_and_the_study_is_there_once(
     worker, session, settings, index
 ):
