@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import Stemmer
 
-from network.search import folding, forms, stopwords
+from network.search import english, folding, forms, french, stopwords
 from network.search.values import Named
 
 LANGUAGES = ("fr", "en", "xx")
 """The languages that the index tells apart; xx is every other, folded but not stemmed."""
 
-VERSION = 4
+VERSION = 5
 """Raised whenever the same text would give other terms, so that old indexes are built anew."""
 
 STEMMER = metadata.version("PyStemmer")
@@ -40,6 +40,8 @@ CACHEABLE = 80
 _PLAIN = re.compile(r"[a-z]{2,}")
 _ORDINAL = re.compile(r"(\d+)(?:ers?|eres?|res?|e|es|i?emes?|n?des?|nds?|st|th|rd)")
 """1er, 2nd, 13e, 13ème: one word in every language."""
+_ROMAN = re.compile(r"((?=[iv]*x)[ivx]{2,}|v?i{2,3}|iv)(?:i?emes?|es?|th)")
+"""XXIe, however it is written; what may be another word, as vie, is told by its capitals alone."""
 
 
 class Language:
@@ -93,6 +95,8 @@ class Language:
     def _derive(self, word: str) -> str:
         if ordinal := _ORDINAL.fullmatch(word):
             return f"{ordinal[1]}e"
+        if ordinal := _ROMAN.fullmatch(word):
+            return f"{folding.roman(ordinal[1])}e"
         rules, stemmer = self._rules, self._stemmer
         if rules is None or stemmer is None or not _PLAIN.fullmatch(word):
             return word
@@ -105,8 +109,8 @@ class Language:
 
 
 _LANGUAGES = {
-    "fr": Language("fr", forms.FRENCH),
-    "en": Language("en", forms.ENGLISH),
+    "fr": Language("fr", french.RULES),
+    "en": Language("en", english.RULES),
     "xx": Language("xx", None),
 }
 
@@ -137,9 +141,14 @@ class Piece(NamedTuple):
 def _piece(raw: str, lang: Language, keep_stop: bool) -> Piece:
     parts, joined = piece(raw)
     # “Sans-abri” is not “sans”.
-    kept = [i for i, word in enumerate(parts) if not (joined and word in stopwords.WEAK)]
+    compound = joined and len(parts) > 1
+    kept = [i for i, word in enumerate(parts) if not (compound and word in stopwords.WEAK)]
     places = [(parts[i], i) for i in kept] + ([(joined, 0)] if joined else [])
-    stems = ((word, i, "" if word in lang.stop else lang.stem(word)) for word, i in places)
+    if compound and lang.stem(parts[0]) == lang.stem(single := parts[0].removesuffix("s")) != "":
+        places += [("".join((single, *parts[1:])), 0)] * (single != parts[0])  # plates-formes
+    stems = [(word, i, "" if word in lang.stop else lang.stem(word)) for word, i in places]
+    if joined and len(parts) == 1 and stems[0][2] == stems[1][2] != "":
+        return Piece(1, (stems[0], (joined, 0, "")))  # XIIIe counts once as 13e
     return Piece(len(parts), tuple(each for each in stems if each[2] or keep_stop))
 
 

@@ -132,7 +132,8 @@ def _understood(library: Library, words: Sequence[Word], lexicon: Lexicon, lang:
         if word.parts and not placing.stands(library, word):
             parted += asked.apart(word)
         else:
-            parted.append(word)
+            opened = (each for each in asked.opened(word) if placing.comes_apart(library, each))
+            parted.append(next(opened, word))
     return [
         replace(word, meanings=() if word.tongue else meaning.of(lexicon, word.text))
         for word in parted

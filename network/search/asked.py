@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from network.search import analysis, stopwords
+from network.search import analysis, folding, stopwords
 
 _PRONOUNS = frozenset(
     "je tu il elle on nous vous ils elles ce moi toi lui leur le la les y en t ci".split()
 )
 """What French ties to a verb with a hyphen: “peut-on”, “y a-t-il” are no compounds."""
 
+
+_SEAMS = re.compile(
+    r"(?<=[^\W\d_][a-zà-öø-ÿœ])(?=[A-ZÀ-ÖØ-ÞŒ][^\W\d_])|(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)"
+)
+"""Where words were run together: OpenGov, PM10."""
 
 SHORT = 4
 """Letters of an abbreviation, which may be a word of the other language: FOI, foi."""
@@ -35,7 +41,8 @@ class Word:
     parts: of a compound, which then is `text`: they must stand together.
     meanings: (language, stem, weight) of what it is in the other one. terms: several words that
     mean the same; bound: the number that words share which are one thing together, else -1.
-    tongue: the only language that an abbreviation is looked up in, else empty.
+    tongue: the only language that an abbreviation is looked up in, else empty. typed: how it was
+    written, where that says more than the text: citoyen·ne, xiiie, bike-lane.
     """
 
     text: str
@@ -47,6 +54,7 @@ class Word:
     terms: tuple[Term, ...] = ()
     bound: int = -1
     tongue: str = ""
+    typed: str = ""
 
     @property
     def weak(self) -> bool:
@@ -64,13 +72,7 @@ def words_of(pieces: Sequence[str]) -> list[Word]:
     found = [each for place, raw in _placed(pieces) for each in _words(raw, place)]
     made: dict[str, Word] = {}
     for i, word in enumerate(found):
-        near = [
-            one.text + other.text
-            for one, other in zip(
-                found[max(0, i - 1) : i + 1], found[max(1, i) : i + 2], strict=False
-            )
-            if other.place == one.place + 1 and not (one.others or other.others)
-        ]
+        near = [made for size in (2, 3) for made in _run_together(found, i, size)]
         held = made.get(word.text, word)
         made[word.text] = Word(
             word.text,
@@ -78,8 +80,17 @@ def words_of(pieces: Sequence[str]) -> list[Word]:
             tuple(dict.fromkeys((*held.others, *word.others))),
             tuple(dict.fromkeys((*held.beside, *near))),
             word.parts,
+            typed=word.typed,
         )
     return list(made.values())
+
+
+def _run_together(found: Sequence[Word], i: int, size: int) -> Iterator[str]:
+    """So many neighbours, this word among them, as one word."""
+    for start in range(max(0, i - size + 1), min(i, len(found) - size) + 1):
+        run = found[start : start + size]
+        if run[-1].place == run[0].place + size - 1 and not any(word.others for word in run):
+            yield "".join(word.text for word in run)
 
 
 def _placed(pieces: Sequence[str]) -> Iterator[tuple[int, str]]:
@@ -92,12 +103,20 @@ def _placed(pieces: Sequence[str]) -> Iterator[tuple[int, str]]:
 def _words(raw: str, place: int) -> Iterator[Word]:
     words, joined = analysis.piece(raw)
     if joined and is_compound(words):
-        yield Word(joined, place, parts=words)
+        single = words[0].removesuffix("s") + "".join(words[1:])  # plates-formes
+        yield Word(
+            joined, place, (single,) * (single != joined), parts=words, typed="-".join(words)
+        )
+        return
+    run = words if joined else tuple(map(folding.fold, _SEAMS.split(raw)))
+    if "".join(run) == (joined or "".join(words)) and _is_run(run):
+        yield Word("".join(run), place, parts=run)
         return
     for i, word in enumerate(words):
         # “e-petition” is a petition, and the e alone is nothing.
         if not (joined and len(word) == 1 and word.isalpha() and len(words) > 1):
-            yield Word(word, place + i, (joined,) if joined else ())
+            marked = (joined or "") * (len(words) == 1)
+            yield Word(word, place + i, (joined,) if joined else (), typed=marked)
 
 
 def is_compound(words: Sequence[str]) -> bool:
@@ -109,6 +128,27 @@ def is_compound(words: Sequence[str]) -> bool:
         and words[-1] not in _PRONOUNS
         and not all(word in stops for word in words)
     )
+
+
+def _is_run(parts: Sequence[str]) -> bool:
+    """Whether a word is its parts run together, as OpenGov, PM10 and 30km/h are, and 13e is not."""
+    stops = analysis.language("fr").stop | analysis.language("en").stop
+    return (
+        len(parts) > 1
+        and not (parts[0] in stops or parts[-1] in stops)
+        and (any(part[0].isdigit() for part in parts) or min(map(len, parts)) > 1)
+        and analysis.language("xx").stem("".join(parts)) == "".join(parts)
+    )
+
+
+def opened(word: Word) -> Iterator[Word]:
+    """The compounds that a long word may be when it is written apart: day care, bike lane."""
+    text = word.text if word.text.isalpha() and not word.parts else ""
+    stops = analysis.language("fr").stop | analysis.language("en").stop
+    for i in range(3, len(text) - 2):
+        parts = text[:i], text[i:]
+        if not any(part in stops for part in parts):
+            yield replace(word, parts=parts)
 
 
 def apart(word: Word) -> list[Word]:

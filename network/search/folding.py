@@ -27,15 +27,16 @@ _DOTS = "·•‧∙⋅"
 
 _MEASURE = r"""
     (?i:(?<![\w.,])\d+(?:[.,]\d+)?
-        (?:[kmg]?wh?|[kcm]?m[23²³]?|ha|h|min|kg|mg|µg|db|ppm|hab|[mgtk]o|[mgtk]b|[mg]bit|k€?|m€|mds?€?)
+        (?:[kmg]?w[hcp]?|[kcm]?m[23²³]?|ha|h|min|[ap]m|t|l|kg|mg|µg|db|ppm|hab|[mgtk]o|[mgtk]b|[mg]bit|k€?|m€|mds?€?)
         (?:/(?:h|s|min|an|j|l|ha|hab|kg|m[23²³]?))?(?!\w))                    # 30km/h  1,5M€
+  | (?<![\w.,])\d+[.,]\d+[^\W\d_]{1,6}(?!\w)                             # 2,5t
   | (?i:(?<!\w)(?:[km]m|[mg]bit|kwh|[mµ]?g|[mtl])/(?:h|s|an|j|l|ha|m[23²³]?)(?!\w))   # km/h
   | (?<!\w)[012]?\dh[0-5]\d(?!\w)                                           # 8h30
     """
 """Figures and their units, however they are spaced."""
 
 _ENDING_OF_A_WOMAN = """(?:e|[flnstv]e|[cq]?[hu]e|i?(?:[eè]|e\u0300)re|[dt]?rice|ice|euse|i?enne
-    |elle|lle|nne|tte|ive|ale|sse|esse|eresse|ine)"""
+    |v?elle|lle|nne|tte|ive|ale|sse|esse|eresse|ine)"""
 _ELIDED = rf"(?:[^\W\d_]{{1,7}}[{_APOSTROPHES}])?"
 _INCLUSIVE = rf"""
     {_ELIDED}[^\W\d_]{{2,}}(?:[{_DOTS}]{_LETTER}+){{1,3}}                       # citoyen·ne·s
@@ -48,7 +49,9 @@ PIECE = rf"""
     {_MEASURE} | {_INCLUSIVE}
   | (?<!\w)[1-9]\d{{0,2}}(?:{_THOUSANDS})(?:[.,]\d+)?(?!\d|[.,]\d)      # 1 000  1,000.50
   | (?<![\w.,])\d+[.,]\d+(?!\w|[.,]\d)                                  # 3,5
+  | (?<!\w)\d{{1,2}}[{_SPACES}](?i:i?(?:[eè]|e\u0300)mes?)(?!\w)             # 13 ème
   | (?<!\w)(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!\w))?                      # S.N.C.F.
+  | (?<!\w)[nN][°º](?=[{_SPACES}]?\d)                                     # n° 5
   | (?<!\w)[^\W\d_]\s?&\s?[^\W\d_](?!\w)                                # R & D
   | {_LETTER}+(?:[{_APOSTROPHES}{_HYPHENS}&]{_LETTER}+){{0,15}}           # porte-parole  l’eau
     """
@@ -73,13 +76,21 @@ _GROUPED = re.compile(rf"\d{{1,3}}(?:[{_SPACES}{_APOSTROPHES},.]\d{{3}})+(?![\d]
 _NUMBER = re.compile(rf"\d[\d{_SPACES}{_APOSTROPHES},.]*")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}(?:[^\W\d_])?")
 _SPLIT = re.compile(rf"[-_&/{_DOTS}]+")
+_SPACED_ORDINAL = re.compile(r"\d+\si?emes?")
+_ROMAN_ORDINAL = re.compile(r"([IVX]+)(?:er|i?[eè]re|re|i?[eè]mes?|es?|nde?|th)")
+_GERMANIC = re.compile("[äöåøÄÖÅØ]|(?<![gq])[üÜ]")
+_SPELT_OUT = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"}
+    | {"Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
+)
+"""Köln is Koeln where there is no such key."""
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)?")
 _SAINTS = {"st": "saint", "ste": "sainte"}
 _MEASURES = re.compile(_MEASURE, re.VERBOSE)
 _MEASURED = re.compile(r"\d+(?:[.,]\d+)?|[^\W\d_]+(?:[23](?!\d))?")
 _MARKED = re.compile(rf"[{_DOTS}.()/-]+")
 _ENDINGS = re.compile(_ENDING_OF_A_WOMAN, re.VERBOSE)
-_ENDINGS_AFTER_A_HYPHEN = re.compile("e|[nstv]e|i?ere|[dt]?rice|euse|ive|sse")
+_ENDINGS_AFTER_A_HYPHEN = re.compile("e|[nstv]e|i?ere|[dt]?rice|euse|ive|ale|sse")
 """Fewer, for pronouns stand there as well: dit-elle, prenez-le."""
 
 
@@ -116,19 +127,52 @@ def piece(raw: str) -> Piece:
     if _NUMBER.fullmatch(raw):
         return Piece((_number(raw),))
     folded = fold(raw)
+    if named := _capitals(raw, folded):
+        return named
     if _MEASURES.fullmatch(raw):
         return _joined(
             _number(part) if part[0].isdigit() else part for part in _MEASURED.findall(folded)
         )
-    if _INITIALS.fullmatch(folded):
-        return Piece((folded.replace(".", ""),))
     if "&" in folded and (short := _ampersand(folded)):
         return Piece((short,))
     if inclusive := _inclusive(folded):
         return inclusive
     parts = tuple(word for part in _SPLIT.split(folded) for word in _words(part))
     joined = "".join(parts) if 1 < len(parts) <= 3 and "&" not in folded else None
+    if len(parts) == 2 and parts[0][:3] == parts[1][:3] and min(map(len, parts)) > 3:
+        joined = None  # citoyens-citoyennes, copain·copine: two words
+    if len(parts) == 1 and _GERMANIC.search(composed := unicodedata.normalize("NFC", raw)):
+        joined = "".join(_words(fold(composed.translate(_SPELT_OUT))))
     return Piece(parts, joined[:LONGEST_WORD] if joined else None)
+
+
+def _capitals(raw: str, folded: str) -> Piece | None:
+    """What capitals alone tell: abbreviations and their plurals, and ordinals in Roman numerals."""
+    if raw[0].lower() == "n" and raw[1:] in ("°", "º"):
+        return Piece(("numero",))
+    if _SPACED_ORDINAL.fullmatch(folded):
+        return Piece((re.sub(r"\s", "", folded),))
+    written = _INITIALS.fullmatch(folded) is not None
+    short = raw.replace(".", "") if written else raw
+    if short == "US":  # a small word otherwise
+        return Piece(("usa",))
+    if len(short) > 2 and short[-1] == "s" and short[:-1].isupper() and short[:-1].isalpha():
+        word = fold(short)[:LONGEST_WORD]
+        return Piece((word.removesuffix("s"),), word)
+    if written:
+        return Piece((fold(short)[:LONGEST_WORD],))
+    ordinal = _ROMAN_ORDINAL.fullmatch(unicodedata.normalize("NFKC", raw))
+    return Piece((f"{roman(ordinal[1].lower())}e",), folded) if ordinal else None
+
+
+def roman(numeral: str) -> int:
+    """The number that small letters i, v and x say."""
+    values = ["ivx".index(letter) for letter in numeral]
+    amounts = [(1, 5, 10)[value] for value in values]
+    return sum(
+        -one if one < following else one
+        for one, following in zip(amounts, [*amounts[1:], 0], strict=True)
+    )
 
 
 def _joined(parts: Iterable[str]) -> Piece:
@@ -174,7 +218,9 @@ def _words(part: str) -> Iterator[str]:
         if not (elided := _ELISION.match(part)):
             break
         part = part[elided.end() :]
-    part = _ENDING.sub("", part).replace("'", "")
+    if not part[:1].isdigit():  # 1990’s
+        part = _ENDING.sub("", part)
+    part = part.replace("'", "")
     for word in _WORD.findall(part):
         yield word[:LONGEST_WORD]
 

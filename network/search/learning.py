@@ -39,7 +39,7 @@ def _stems(text: str, lang: str) -> list[str]:
             found.append(language.stem(joined))
         else:
             read = language.piece(raw).words
-            found += [stem for word, _, stem in read if not word.isdigit()]
+            found += [stem for word, _, stem in read if stem and not word.isdigit()]
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from network.search import analysis, nearness
 from network.search.asked import SHORT, Term, Word
-from network.search.postings import Floats, Ids, Index, Mask
+from network.search.postings import Floats, Ids, Index, Mask, Postings
 
 NEAR = 0.15
 """What two neighbours of a query that stand near each other tell, beside the commoner of them."""
@@ -101,15 +101,42 @@ def _places(index: Index, word: Word, code: str, among: Mask) -> Ids:
     return nearness.places(index, found, among)
 
 
+def comes_apart(index: Index, word: Word) -> bool:
+    """Whether any document has a compound in several words."""
+    live, language = index.documents.live, index.documents.language
+    return any(
+        len(_apart(index, word, code, live & (language == number)))
+        for number, code in enumerate(analysis.LANGUAGES)
+    )
+
+
 def compound(index: Index, word: Word, code: str, among: Mask) -> Ids:
     """Where a compound stands, in one word or in several."""
+    joined = nearness.places(index, nearness.forms(word.text, code), among)
+    return np.union1d(_apart(index, word, code, among), joined)
+
+
+def _apart(index: Index, word: Word, code: str, among: Mask) -> Ids:
     stop = analysis.language(code).stop
     slots = [
         (i, nearness.forms(part, code)) for i, part in enumerate(word.parts) if part not in stop
     ]
-    apart = nearness.sequence(index, slots, among) if len(slots) > 1 else nearness.NONE
-    joined = nearness.places(index, nearness.forms(word.text, code), among)
-    return np.union1d(apart, joined)
+    return nearness.sequence(index, slots, among) if len(slots) > 1 else nearness.NONE
+
+
+def as_typed(index: Index, word: Word) -> Postings:
+    """The documents that have just what was typed, and how much."""
+    if "-" not in word.typed:
+        return index.postings("words", word.typed or word.text)
+    found = index.postings("words", word.text)
+    among = np.zeros(index.documents.size, np.bool_)
+    among[found.ids] = True
+    joined = index.occurrences(word.text, among)
+    # In one word it stands where its first part does.
+    inner = [nearness.places(index, [part], among) - i for i, part in enumerate(word.parts)]
+    hyphened = np.unique(joined[np.isin(joined, np.concatenate(inner))] >> 16)
+    keep = np.isin(found.ids, hyphened)
+    return Postings(found.ids[keep], found.weights[keep])
 
 
 def term_places(index: Index, term: Term) -> Ids:

@@ -23,6 +23,9 @@ B = 0.5
 EXACT = 0.35
 """What the very form that was typed adds to a stem's score, at most."""
 
+MARKED = 1.0
+"""… and the very writing, where it takes signs or capitals: it makes a document longer."""
+
 PARTED = 0.9
 """What two words as one count where they were typed apart."""
 
@@ -149,7 +152,7 @@ def _score(
     documents = index.documents
     score = np.zeros(documents.size, np.float32)
     sure = np.zeros(documents.size, np.float32)
-    exact = index.postings("words", word.text)
+    exact = placing.as_typed(index, word)
     if word.parts:
         for number, code in enumerate(analysis.LANGUAGES):
             among = documents.live & (documents.language == number)
@@ -159,7 +162,8 @@ def _score(
     _add_forms(index, score, sure, word, fields, versions)
     _add_meanings(index, score, sure, word, versions)
     norm = documents.norms["words"][exact.ids]
-    score[exact.ids] *= 1 + EXACT * exact.weights / (exact.weights + norm)
+    worth = MARKED if word.typed else EXACT
+    score[exact.ids] *= 1 + worth * exact.weights / (exact.weights + norm)
     return score, sure
 
 

@@ -19,12 +19,13 @@ FRENCH = _list(
     depuis deja entre egalement encore fait faire faites faut faudrait jusque lors lorsque
     moins peu peut peuvent pouvez pouvons pourquoi pourrait plus plutot puis rien sinon tel telle
     toujours tres trop vers veut veulent voici voila va vont dois doit doivent existe quoi
+    http https www
     """
 )
 
 ENGLISH = _list(
     """
-    a an and are as at be been being but by can could did do does for from had has have he her hers
+    a an and are as at be been but by can could did do does for from had has have he her hers
     him his how i if in into is it its may me my no nor not of on or our ours she should so such
     than that the their theirs them then there these they this those to too was we were what when
     where which while who whom whose why will with would you your yours

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from network.search.engine import SearchEngine
 from tests.searching import document, names, put, search
+
+DATA = Path(__file__).parent.parent / "data" / "words"
 
 FRENCH = """
     loi/lois emploi/emplois ami/amis tri/tris essai/essais délai/délais appui/appuis roi/rois
@@ -49,7 +52,14 @@ def pairs(text: str) -> list[tuple[str, str]]:
     return found
 
 
-PAIRS = [("fr", *pair) for pair in pairs(FRENCH)] + [("en", *pair) for pair in pairs(ENGLISH)]
+def kinds(name: str) -> list[tuple[str, str]]:
+    """The kinds in a file: their language and name, and what is written of them."""
+    _, *sections = (DATA / name).read_text("utf-8").split("\n[")
+    return [(kind, text) for kind, _, text in (section.partition("]") for section in sections)]
+
+
+ALIKE = [("fr as found first", FRENCH), ("en as found first", ENGLISH), *kinds("alike.txt")]
+APART = kinds("apart.txt")
 
 
 @pytest.fixture
@@ -58,16 +68,31 @@ def engine(open_index: Callable[[], SearchEngine]) -> SearchEngine:
     return open_index()
 
 
+@pytest.mark.parametrize(("kind", "text"), ALIKE, ids=[kind for kind, _ in ALIKE])
 def test_forms_of_one_word_find_each_other_and_the_exact_one_comes_first(
-    engine: SearchEngine,
+    engine: SearchEngine, kind: str, text: str
 ) -> None:
     wrong = []
-    for lang, one, other in PAIRS:
+    for one, other in pairs(text):
+        lang = kind[:2]
         put(engine, document("one", lang, body=one), document("other", lang, body=other))
         found = [names(search(engine, asked, lang=lang)) for asked in (one, other)]
         if found != [["one", "other"], ["other", "one"]]:
             wrong.append((one, other, found))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize(("kind", "text"), APART, ids=[kind for kind, _ in APART])
+def test_words_that_are_only_alike_do_not_find_each_other(
+    engine: SearchEngine, kind: str, text: str
+) -> None:
+    lang, words = kind[:2], [word for pair in pairs(text) for word in pair]
+    put(engine, *(document(str(n), lang, body=word) for n, word in enumerate(words)))
+    numbers = {word: names(search(engine, word, lang=lang)) for word in words}
+    found = {word: [words[int(n)] for n in those] for word, those in numbers.items()}
+    wrong = [(a, b) for a, b in pairs(text) if b in found[a] or a in found[b]]
+    assert not wrong
+    assert all(found[word][:1] == [word] for pair in pairs(text) for word in pair)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +105,8 @@ def test_forms_of_one_word_find_each_other_and_the_exact_one_comes_first(
         ("fr", "sans abri", ["apart", "hyphen", "many"]),
         ("en", "homeless", ["many", "hyphen", "apart"]),
         ("fr", "rez-de-chaussée", ["rez"]),
-        ("en", "bike-lane", ["joined", "lane", "lanes"]),
+        ("en", "bike-lane", ["lane", "lanes", "joined"]),
+        ("en", "bikelane", ["joined", "lane", "lanes"]),
         ("fr", "département", ["departement"]),
     ],
 )

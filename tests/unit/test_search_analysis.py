@@ -30,6 +30,16 @@ from network.search import analysis
         ("en", "programme program programs"),
         ("en", "school schools"),
         ("xx", "ciudades"),
+        ("fr", "conflit conflits"),
+        ("fr", "loisir loisirs"),
+        ("fr", "opinion opinions"),
+        ("fr", "recycler recyclage recyclent recyclee"),
+        ("fr", "construire construit construction construisent"),
+        ("fr", "planifier planifie planifiees planification"),
+        ("en", "policewoman policewomen"),
+        ("en", "authority authorities"),
+        ("en", "plough ploughing plowed"),
+        ("xx", "13e xiiie xiiieme 13th"),
     ],
 )
 def test_forms_of_a_word_have_one_stem(lang: str, forms: str) -> None:
@@ -39,7 +49,17 @@ def test_forms_of_a_word_have_one_stem(lang: str, forms: str) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "one", "other"),
-    [("en", "universe", "union"), ("fr", "ville", "vil"), ("en", "3.5", "3"), ("xx", "si", "sis")],
+    [
+        ("en", "universe", "union"),
+        ("fr", "ville", "vil"),
+        ("en", "3.5", "3"),
+        ("xx", "si", "sis"),
+        ("fr", "client", "clie"),
+        ("fr", "village", "ville"),
+        ("fr", "vie", "6e"),
+        ("en", "parking", "park"),
+        ("en", "specimen", "speciman"),
+    ],
 )
 def test_different_words_keep_different_stems(lang: str, one: str, other: str) -> None:
     language = analysis.language(lang)
@@ -49,3 +69,7 @@ def test_different_words_keep_different_stems(lang: str, one: str, other: str) -
 def test_language_tags_choose_the_rules() -> None:
     tags = ("fr", "fr-CA", "FR", "en-GB", "es", "")
     assert [analysis.language(t).code for t in tags] == ["fr", "fr", "fr", "en", "xx", "xx"]
+
+
+def test_another_writing_of_a_word_is_found_and_counts_once() -> None:
+    assert analysis.language("fr").piece("XIIIe").words == (("13e", 0, "13e"), ("xiiie", 0, ""))
