@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from network.case_studies import release
 from network.catalogue import store as catalogue
 from network.jobs import service as jobs
 from network.jobs.models import Job
@@ -120,15 +122,22 @@ def jobs_are_added_afterwards() -> AbstractContextManager[Any]:
 
 
 def entry_is_logged_before_its_page() -> AbstractContextManager[Any]:
-    """The log is committed in a transaction of its own."""
-    write = log.Writer.write
+    """The log is committed in a transaction of its own, and readers get to see the rest later."""
+    log_it, show = log.Writer.write, catalogue.write
+    waiting: list[Callable[[], None]] = []
 
-    def apart(writer: log.Writer, rows: Iterable[Proved]) -> list[int | None]:
-        numbers = write(writer, rows)
+    def later(*arguments: Any, **named: Any) -> None:
+        waiting.append(partial(show, *arguments, **named))
+
+    def first(writer: log.Writer, rows: Iterable[Proved]) -> list[int | None]:
+        numbers = log_it(writer, rows)
         writer._session.commit()
+        while waiting:
+            waiting.pop()()
         return numbers
 
-    return patched((log.Writer, "write", apart))
+    cautious = SimpleNamespace(**{**vars(catalogue), "write": later})
+    return patched((release, "store", cautious), (log.Writer, "write", first))
 
 
 def etag_is_the_position() -> AbstractContextManager[Any]:
