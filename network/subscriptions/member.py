@@ -75,27 +75,40 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
         now, city = clock.now(), sites.read(look.session, look.policy).city
         ours = city.slug if city else None
 
-        def apply(plan: Plan) -> list[str]:
-            return store.apply_member(look.session, look.claim, plan, aside, now, head.places, ours)
+        keys: list[str] = []
+        held_back = reading.plan.held_back
+
+        def apply(plan: Plan) -> int:
+            """Write a part; gives how much more of the log is held back. Raises RemoteError."""
+            changed, left = store.apply_member(
+                look.session, look.claim, plan, aside, now, head.places, ours
+            )
+            if left and held_back + left > walk.MOST_UNREAD:
+                raise RemoteError(walk.TOO_MANY_UNREAD, most=walk.MOST_UNREAD)
+            keys.extend(changed)
+            return left
 
         *first, last = parts(reading.plan, MOST_AT_ONCE)
-        keys: list[str] = []
         for part in first:
             with writing(look.session):
-                keys += apply(part)
+                held_back += apply(part)
         with writing(look.session):
-            keys += apply(last)
+            held_back += apply(last)
             values = _about(head, look.found) | _notice(reading.plan)
             if not reading.plan.empty:
                 values["changed_at"] = now
-            values |= _standing(look.found, reading, now)
+            values |= _standing(look.found, reading, now, held_back)
             look.succeed(reader.answer, now, **values)
     return keys
 
 
-def _standing(found: Subscription, reading: walk.Reading, now: datetime) -> dict[str, Any]:
-    """Where our copy stands now. It is complete only when nothing of the log is held back."""
-    state, unread = reading.state, reading.plan.held_back
+def _standing(
+    found: Subscription, reading: walk.Reading, now: datetime, unread: int
+) -> dict[str, Any]:
+    """Where our copy stands now. It is complete only when nothing of the log is held back.
+
+    unread: how many of its rows are."""
+    state = reading.state
     if not reading.proved:
         return {"publisher_seq": state.seq, "complete_seq": None, "unread": unread}
     return proved(found, state.epoch, state.seq, now, whole=not unread) | {"unread": unread}

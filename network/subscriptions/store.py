@@ -74,24 +74,29 @@ def apply_member(
     now: datetime,
     places: Sequence[Place] = (),
     ours: str | None = None,
-) -> list[str]:
-    """Bring our copy of a member's log up to date; gives the keys of the studies that changed.
+) -> tuple[list[str], int]:
+    """Bring our copy of a member's log up to date.
 
-    places: the cities that its head describes. ours: slug of this node's own city.
+    places: the cities that its head describes. ours: slug of this node's own city. Gives the keys
+    of the studies that changed, and how many entries could be read and yet not be stored: they are
+    held back like those that cannot be read, and keep no other from being shown.
     """
     writer = _Writer(session, claim, now)
     writer.hear(places, ours)
     writer.withdraw(aside.get(slot) for slot in plan.deleted.values())
     writer.forget(plan.forgotten)
-    writer.drop_rows([*plan.forgotten, *plan.deleted, *plan.changed])
-    unread.drop(session, writer.id, [*plan.forgotten, *plan.deleted, *plan.new, *plan.changed])
+    writer.drop_rows([*plan.forgotten, *plan.deleted])
+    unread.drop(session, writer.id, [*plan.forgotten, *plan.deleted])
     writer.hold_back(aside.get(slot) for slot in plan.unread.values())
     writer.keep_rows(_kept(entry_id, plan.result[entry_id], None) for entry_id in plan.deleted)
+    held_back = 0
     for chunk in chunks((*plan.new.values(), *plan.changed.values())):
         items: list[LiveItem] = [aside.get(slot) for slot in chunk]
-        writer.keep_rows(_kept(i.entry_id, plan.result[i.entry_id], i.xml) for i in items)
-        writer.publish(Item(item.version, item.city) for item in items)
-    return writer.finish()
+        if not writer.entries(items, plan.result):
+            left = [item for item in items if not writer.entries([item], plan.result)]
+            writer.hold_back(map(unread.not_stored, left))
+            held_back += len(left)
+    return writer.finish(), held_back
 
 
 def apply_foreign(
@@ -205,6 +210,18 @@ class _Writer:
         live = mine.where(RemoteEntry.kind == "live", RemoteEntry.entry_id.in_(entry_ids))
         return self.session.scalars(live).all()
 
+    def entries(self, items: Sequence[LiveItem], held: Mapping[str, Held]) -> bool:
+        """Write some entries of a member's log, all or none: whether it was possible."""
+
+        def write() -> None:
+            ids = [item.entry_id for item in items]
+            self.drop_rows(ids)
+            unread.drop(self.session, self.id, ids)
+            self.keep_rows(_kept(i.entry_id, held[i.entry_id], i.xml) for i in items)
+            self.publish(Item(item.version, item.city) for item in items)
+
+        return self._alone(write)
+
     def items(self, chunk: Sequence[tuple[str, tuple[Version, str]]]) -> bool:
         """Write some items of a foreign feed, all or none: whether it was possible."""
 
@@ -232,9 +249,16 @@ class _Writer:
                 raise
             log.warning("items of subscription %s could not be stored", self.id, exc_info=error)
             self.session.expire_all()
-            self.shelf.keys = keys
+            self._begin_anew(keys)
             return False
         return True
+
+    def _begin_anew(self, keys: dict[str, None]) -> None:
+        """Forget what shelf and gate know: the cities that were learnt are not there."""
+        row = self.session.get_one(Subscription, self.id)
+        self.shelf = Shelf(self.session, row, self.now)
+        self.shelf.keys = keys
+        self.gate = Gate(self.shelf, row)
 
     def merge(self, twice: Mapping[str, str]) -> None:
         """Take off what is another entry's double; its page leads on to the other's. One of which

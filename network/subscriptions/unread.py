@@ -10,13 +10,20 @@ from typing import Any, cast
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, undefer
 
-from network.log.items import Unreadable, UnreadItem, read_item
+from network.lib.i18n import N_
+from network.log.items import LiveItem, Unreadable, UnreadItem, read_item
 from network.subscriptions.decide import Held, Kind
 from network.subscriptions.models import Subscription, UnreadEntry
 from network.subscriptions.shelf import chunks
 
 LARGEST = 100_000
 """Bytes of an entry that are kept to be tried again; with at most 100 a log, none fills a disk."""
+
+
+NOT_STORED = N_(
+    "It can be read, but this node could not store it; its own log says why. It is tried again when"
+    " its city publishes it anew."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,11 @@ def keep(
     session.execute(insert(UnreadEntry), rows)
 
 
+def not_stored(item: LiveItem) -> UnreadItem:
+    """An entry that was read and could not be stored, as it is held back."""
+    return UnreadItem(item.entry_id, False, item.updated, item.hash, item.xml, NOT_STORED, {})
+
+
 def drop(session: Session, subscription_id: int, entry_ids: Iterable[str]) -> None:
     """Forget rows that were replaced or are gone, in the caller's transaction."""
     for chunk in chunks(entry_ids):
@@ -93,7 +105,9 @@ def drop(session: Session, subscription_id: int, entry_ids: Iterable[str]) -> No
 
 def can_be_read(session: Session, source: Subscription) -> bool:
     """Whether this version of the software reads anything of it, as one before it could not."""
-    mine = select(UnreadEntry).where(UnreadEntry.subscription_id == source.id)
+    mine = select(UnreadEntry).where(
+        UnreadEntry.subscription_id == source.id, UnreadEntry.message != NOT_STORED
+    )
     rows = session.scalars(mine.options(undefer(UnreadEntry.xml)))
     return any(row.xml and _is_readable(row.xml, source.url) for row in rows)
 

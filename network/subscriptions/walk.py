@@ -61,14 +61,18 @@ class Known:
         )
 
 
+MOST_UNREAD = 100
+"""Rows of a log that are held back because they cannot be read, or stored; with more, it is no log
+that we understand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How much one reading may take: documents, and entries in all of them. unread: how many of a
-    log are held back because they cannot be read; with more, it is no log that we understand."""
+    """How much one reading may take: documents, entries in all of them, and rows held back."""
 
     pages: int = 10_000
     entries: int = 500_000
-    unread: int = 100
+    unread: int = MOST_UNREAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -469,7 +469,7 @@ def test_a_fault_of_ours_is_written_down_and_raised(
     def broken(*_: object, **__: object) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("network.subscriptions.shelf.catalogue.put_many", broken)
+    monkeypatch.setattr("network.subscriptions.shelf.Shelf.finish", broken)
     with pytest.raises(ValueError, match="a bug"):
         poll()
     peer = view(session, followed)

@@ -92,10 +92,10 @@ def cursor_is_committed_apart() -> AbstractContextManager[Any]:
     """The rows are committed before the cursor, and before the jobs that they cause."""
     apply = store.apply_member
 
-    def apart(session: Session, *arguments: Any) -> list[str]:
-        keys = apply(session, *arguments)
+    def apart(session: Session, *arguments: Any) -> tuple[list[str], int]:
+        changed = apply(session, *arguments)
         session.commit()
-        return keys
+        return changed
 
     return patched((store, "apply_member", apart))
 
