@@ -7,7 +7,7 @@ of whole words, so that a reader's words are looked up as each language would un
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from importlib import metadata
 from threading import Lock
@@ -38,6 +38,9 @@ _CACHED = 100_000
 CACHEABLE = 80
 """Letters of a piece of text that is remembered; longer ones are rarely met twice."""
 _PLAIN = re.compile(r"[a-z]{2,}")
+OWN_NAME = "="
+"""What tells the key of a topic's name from a synonym's."""
+_HALVES = re.compile(" (?:and|et) ")
 _ORDINAL = re.compile(r"(\d+)(?:ers?|eres?|res?|e|es|i?emes?|n?des?|nds?|st|th|rd)")
 """1er, 2nd, 13e, 13ème: one word in every language."""
 _ROMAN = re.compile(r"((?=[iv]*x)[ivx]{2,}|v?i{2,3}|iv)(?:i?emes?|es?|th)")
@@ -158,3 +161,21 @@ def keys(slugs: str | tuple[str, ...] | None, names: Named) -> frozenset[str]:
     given = (slugs,) if isinstance(slugs, str) else slugs or ()
     texts = (*given, *(name for _, name in names))
     return frozenset(folding.key(text) for text in texts if text) - {""}
+
+
+@lru_cache(maxsize=10_000)
+def named(slugs: tuple[str, ...], names: Named) -> frozenset[str]:
+    """What words of a query find a document by, of the names of its topics: the stems of each, or
+    of each half (“Housing and urban planning”); and that it is a topic's own name, no synonym."""
+    own, found = keys(slugs, ()), set()
+    for lang, name in names:
+        for part in _HALVES.split(name):
+            stems = [stem for each in language(lang).pieces(part) for _, _, stem in each.words]
+            if any(stems):
+                found.add(name_key(lang, stems, folding.key(name) in own))
+    return frozenset(found)
+
+
+def name_key(lang: str, stems: Iterable[str], own: bool = False) -> str:
+    """How the stems of a name are looked up among what documents are about."""
+    return f"{lang}{OWN_NAME if own else '/'}{'-'.join(stems)}"

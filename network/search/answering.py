@@ -14,7 +14,7 @@ from network.search import analysis, asked, folding, meaning, placing, scoring, 
 from network.search import studies as studies_
 from network.search.asked import Word
 from network.search.engine import NEWEST
-from network.search.lexicon import EMPTY, Lexicon
+from network.search.lexicon import EMPTY, LANGUAGES, Lexicon
 from network.search.postings import Floats, Index, Mask
 from network.search.query import Query
 from network.search.snippets import Highlighter
@@ -25,6 +25,11 @@ SHARE = 0.6
 """The share of the words asked for that a study must have: two of two or three, three of four."""
 
 SOME = 0.35
+"""… and below which nothing answers; of two words one is not enough where nobody has the other."""
+HALF = 0.45
+
+AT_HOME = 0.25
+"""How common a word must be in a query’s language, beside the other, to be read in it alone."""
 
 FURTHEST = 10_000
 LARGEST_PAGE = 100
@@ -101,19 +106,20 @@ def answer(
 def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found:
     """The studies with enough of the words; failing that, with similar words, or with any."""
     pieces = (*query.wanted.words, *(raw for phrase in query.wanted.phrases for raw in phrase))
-    words = _understood(library, asked.words_of(pieces), lexicon, lang)
+    typed = asked.words_of(pieces)
+    words = _understood(library, typed, lexicon, lang)
     allowed = _allowed(library, query)
     if not words:
         return _Found(allowed, None, words)
     unknown = {w: _similar(library, w.text) for w in words if not spelling.known(library, w)}
     better = {word.text: similar for word, similar in unknown.items() if similar}
-    corrected = [
-        replace(w, others=(*w.others, *" ".join(better.get(w.text, ())).split())) for w in words
-    ]
+    corrected = words
+    if better:
+        corrected = _understood(library, spelling.respelt(words, better), lexicon, lang)
     matched = scoring.match(library, corrected, asked.spoken_in(corrected, lang))
     study = library.documents.study
     near = allowed[study] & library.documents.live
-    chosen = matched.chosen(near, SOME)
+    chosen = matched.chosen(near, HALF if len(asked.told(typed)) == 2 else SOME)
     found = library.studies.from_documents(chosen, study) & allowed
     message: Message | None = (_SIMILAR, {"words": " ".join(better)}) if better else None
     if not (matched.shares[chosen] >= SHARE).any():
@@ -134,10 +140,30 @@ def _understood(library: Library, words: Sequence[Word], lexicon: Lexicon, lang:
         else:
             opened = (each for each in asked.opened(word) if placing.comes_apart(library, each))
             parted.append(next(opened, word))
+    spoken = asked.spoken_in(words, lang)
     return [
-        replace(word, meanings=() if word.tongue else meaning.of(lexicon, word.text))
+        replace(word, meanings=() if word.tongue else _meanings(library, word, lexicon, spoken))
         for word in parted
     ]
+
+
+def _meanings(
+    library: Library, word: Word, lexicon: Lexicon, spoken: str
+) -> tuple[tuple[str, str, float], ...]:
+    """What a word may be in the other language. One that is at home in the language of the query
+    is not read as a word of the other."""
+    documents = library.documents
+    having = documents.language[library.postings("words", word.text).ids]
+
+    def share(code: str) -> float:
+        number = analysis.LANGUAGES.index(code)
+        held = int(np.count_nonzero(documents.language == number))
+        return int(np.count_nonzero(having == number)) / max(1, held)
+
+    ours = share(spoken)
+    theirs = max(share(code) for code in LANGUAGES if code != spoken)
+    at_home = spoken in LANGUAGES and ours > 0 and ours >= AT_HOME * theirs
+    return meaning.of(lexicon, word.text, (spoken,) if at_home else LANGUAGES)
 
 
 def _allowed(library: Library, query: Query) -> Mask:

@@ -24,6 +24,9 @@ SHORT = 4
 """Letters of an abbreviation, which may be a word of the other language: FOI, foi."""
 
 
+STOPS = analysis.language("fr").stop | analysis.language("en").stop
+
+
 class Term(NamedTuple):
     """Words of a language that stand in this order, and how well they stand for what was typed."""
 
@@ -42,7 +45,8 @@ class Word:
     meanings: (language, stem, weight) of what it is in the other one. terms: several words that
     mean the same; bound: the number that words share which are one thing together, else -1.
     tongue: the only language that an abbreviation is looked up in, else empty. typed: how it was
-    written, where that says more than the text: citoyen·ne, xiiie, bike-lane.
+    written, where that says more than the text: citoyen·ne, xiiie, bike-lane. topics: keys of the
+    names of topics that it is part of.
     """
 
     text: str
@@ -55,6 +59,7 @@ class Word:
     bound: int = -1
     tongue: str = ""
     typed: str = ""
+    topics: tuple[str, ...] = ()
 
     @property
     def weak(self) -> bool:
@@ -121,12 +126,12 @@ def _words(raw: str, place: int) -> Iterator[Word]:
 
 def is_compound(words: Sequence[str]) -> bool:
     """Whether hyphenated words are one thing, as sans-abri is."""
-    stops = analysis.language("fr").stop | analysis.language("en").stop
     return (
         len(words) > 1
-        and all(word.isalpha() and len(word) > 1 for word in words)
+        and all(word.isalpha() for word in words)
+        and len(words[0]) > 1 < len(words[-1])
         and words[-1] not in _PRONOUNS
-        and not all(word in stops for word in words)
+        and not all(word in STOPS for word in words)
     )
 
 
@@ -151,13 +156,20 @@ def opened(word: Word) -> Iterator[Word]:
             yield replace(word, parts=parts)
 
 
+def told(words: Sequence[Word]) -> list[Word]:
+    """Those of the words that are a stop word in no language."""
+    return [word for word in words if word.text not in STOPS]
+
+
 def apart(word: Word) -> list[Word]:
-    """The parts of a compound that no document has, as words of their own."""
-    stops = analysis.language("fr").stop | analysis.language("en").stop
+    """The parts of a compound that no document has, as words of their own; the compound itself
+    where it says one twice (porte-à-porte)."""
+    if len({*word.parts}) < len(word.parts):
+        return [word]
     return [
         Word(part, word.place + i, (word.text,), terms=word.terms, bound=word.place)
         for i, part in enumerate(word.parts)
-        if part not in stops
+        if part not in STOPS
     ]
 
 

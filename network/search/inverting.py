@@ -25,7 +25,6 @@ _GAP = nearness.TITLE_ENDS
 """Places between two texts of a document, so that no phrase runs from one into the next, and the
 first places are the title's."""
 
-_LAST_PLACE = 0xFFFF
 
 _WORDS = SCORED.index("words")
 _NO_STEM = -1
@@ -79,7 +78,8 @@ def invert(documents: Sequence[SearchDocument]) -> Batch:
     """What documents are found by.
 
     A document's own language's field holds its text; the other languages' fields hold what its
-    topics and its city are called in them, by which a reader of those finds it too.
+    city is called in them, by which a reader of those finds it too. Names of topics are whole
+    words, for spelling, and are looked up as a whole, for they say nothing of the text.
     """
     reader = _Reader(_vocabulary())
     for number, document in enumerate(documents):
@@ -87,12 +87,10 @@ def invert(documents: Sequence[SearchDocument]) -> Batch:
         reader.read(number, document.title, own, analysis.TITLE_WEIGHT, title=True)
         reader.read(number, document.summary, own, analysis.ABOUT_WEIGHT)
         reader.read(number, document.body[: analysis.LONGEST_BODY], own)
-        named = analysis.keys(document.topics, ())
-        for lang, name in document.topic_words:
-            weight = analysis.ABOUT_WEIGHT if folding.key(name) in named else 1
-            reader.read(number, name, analysis.language(lang), weight)
         for lang, name in document.city_words:
             reader.read(number, name, analysis.language(lang), analysis.ABOUT_WEIGHT)
+        for lang, name in document.topic_words:
+            reader.read(number, name, analysis.language(lang), said=False)
     return reader.batch(len(documents), _looked_up(documents))
 
 
@@ -103,6 +101,7 @@ def _looked_up(documents: Sequence[SearchDocument]) -> Inverted:
         noted = [("entry", document.entry_id), ("study", document.study_key)]
         noted += [("place", key) for key in analysis.keys(document.city, document.city_words)]
         noted += [("topic", key) for key in analysis.keys(document.topics, document.topic_words)]
+        noted += [("topic", key) for key in analysis.named(document.topics, document.topic_words)]
         term.extend([numbering[each] for each in noted])
         owner.extend([number] * len(noted))
     return _inverted(numbering, _numbers(term), _numbers(owner), np.ones(len(term), np.int64))
@@ -193,18 +192,29 @@ class _Reader:
     def __init__(self, vocabulary: _Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._tokens = array("q")
-        # By text: its tokens, its document, its weight.
+        # By text: its tokens, its document, its weight, whether it says it.
         self._sizes, self._owners, self._weights = array("q"), array("q"), array("q")
+        self._said = array("q")
 
     def read(
-        self, number: int, text: str, lang: analysis.Language, weight: int = 1, title: bool = False
+        self,
+        number: int,
+        text: str,
+        lang: analysis.Language,
+        weight: int = 1,
+        title: bool = False,
+        said: bool = True,
     ) -> None:
-        """Add a text of a document. A title keeps its stop words, which tell short ones apart."""
+        """Add a text of a document. A title keeps its stop words, which tell short ones apart.
+
+        said: whether the document says it, or has its words for spelling alone.
+        """
         pieces, before = self._vocabulary.pieces(lang, title), len(self._tokens)
         self._tokens.extend(map(pieces.__getitem__, folding.SCANNER.findall(text)))
         self._sizes.append(len(self._tokens) - before)
         self._owners.append(number)
         self._weights.append(weight)
+        self._said.append(said)
 
     def batch(self, documents: int, keys: Inverted) -> Batch:
         """All that was added. keys: see Batch."""
@@ -216,9 +226,11 @@ class _Reader:
         which = _within(counts) + _numbers(held.firsts)[tokens][token]
         owner = _numbers(self._owners)[text][token]
         weight = _numbers(self._weights)[text][token]
+        said = _numbers(self._said)[text][token] == 1
         position = self._places(tokens, text, documents)[token] + _numbers(held.offset)[which]
+        position = np.where(said, position, nearness.NOWHERE)
         stem = _numbers(held.stem)[which]
-        stemmed = stem != _NO_STEM
+        stemmed = said & (stem != _NO_STEM)
         cell = owner * len(SCORED)
         cells = np.concatenate([cell + _WORDS, (cell + _numbers(held.field)[which])[stemmed]])
         weights = np.concatenate([weight, weight[stemmed]])
@@ -274,9 +286,9 @@ def _inverted(
 
 def _bounded(position: Numbers, new: NDArray[np.bool_], first: Numbers) -> tuple[Numbers, Numbers]:
     """Positions that fit into 16 bits, at least one of each posting; and where each begins."""
-    kept = new | (position < _LAST_PLACE)
+    kept = new | (position < nearness.NOWHERE)
     places = np.concatenate([[0], np.cumsum(kept)])[np.append(first, len(position))]
-    return places, np.minimum(position[kept], _LAST_PLACE)
+    return places, np.minimum(position[kept], nearness.NOWHERE)
 
 
 def _numbers(held: array[int]) -> Numbers:

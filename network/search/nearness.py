@@ -17,6 +17,9 @@ BETWEEN = 3
 TITLE_ENDS = 64
 """Places of a document before this one are of its title; see inverting."""
 
+NOWHERE = 0xFFFF
+"""The place of what stands in no text: words of topics’ names, and what is too far behind."""
+
 _ENDING = re.compile("(?:es|s|x|e)$")
 _ENDINGS = ("", "s", "e", "es", "x")
 NONE = np.empty(0, np.int64)
@@ -43,7 +46,8 @@ def places(index: Index, words: Iterable[str], among: Mask) -> Ids:
     found = [index.occurrences(word, among) for word in words if index.knows(word)]
     if not found:
         return NONE
-    return found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    held = found[0] if len(found) == 1 else np.unique(np.concatenate(found))
+    return held[(held & 0xFFFF) != NOWHERE]
 
 
 def sequence(index: Index, slots: Sequence[tuple[int, Sequence[str]]], among: Mask) -> Ids:

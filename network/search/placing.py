@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,17 +25,28 @@ LOOKED_AT = 300
 """Documents in which places are looked at: the best without them."""
 
 
+class Placed(NamedTuple):
+    """What the places of words tell of each document. together: what standing together adds to
+    what it has of the words, at most `most`; titled: the share of the words that its title has;
+    phrased: whether all of them follow each other as they were typed."""
+
+    together: Floats
+    titled: Floats
+    phrased: Mask
+    most: float
+
+
 def placed(
     index: Index, words: Sequence[Word], weights: Mapping[str, float], scores: Floats
-) -> tuple[Floats, Floats, float]:
-    """What standing together adds to what each document has of the words; the share of the words
-    that its title has; and the most that standing together can add. scores: without all that."""
+) -> Placed:
+    """How the words stand in the best documents. scores: without all that."""
     documents = index.documents
     pairs = list(pairwise(words))
     most = sum(_worth(a, b, weights) for a, b in pairs)
     renamed = {w.bound: _renamed(index, w) for w in words if w.bound >= 0}
     together = np.full(documents.size, 0, np.float32)
     titled = np.zeros(documents.size, np.float32)
+    phrased = np.zeros(documents.size, np.bool_)
     among = _best(scores)
     total = sum(weights.values())
     for number, code in enumerate(analysis.LANGUAGES):
@@ -55,7 +67,17 @@ def placed(
                 lacking[where[a.text] >> 16] = False
                 lacking[where[b.text] >> 16] = False
                 together[lacking] += NEUTRAL * worth
-    return np.minimum(together, most), titled, most
+        if pairs:
+            phrased[_following(words, where) >> 16] = True
+    return Placed(np.minimum(together, most), titled, phrased, most)
+
+
+def _following(words: Sequence[Word], where: Mapping[str, Ids]) -> Ids:
+    """Where the first of the words stands with the others behind it at their distances."""
+    starts = where[words[0].text]
+    for word in words[1:]:
+        starts = np.intersect1d(starts, where[word.text] - (word.place - words[0].place))
+    return starts
 
 
 def _bound(a: Word, b: Word) -> bool:

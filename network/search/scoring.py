@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from network.search import analysis, placing
+from network.search import analysis, naming, placing
 from network.search.asked import Word, words_of
 from network.search.postings import Documents, Floats, Ids, Index, Mask, Postings
 from network.search.query import Side
@@ -48,8 +48,14 @@ WEAK = 0.25
 COVERAGE = 2.0
 """The power of the share of a query's words that a document has."""
 
+PHRASED = 0.5
+"""What it adds that the words follow each other as they were typed."""
+
 TITLED = 1.0
 """What a title with all the words adds to a score."""
+
+MEANT_IN_TITLE = 0.5
+"""What a title's word in the other language counts beside one as it was typed."""
 
 ENOUGH = 0.6
 """The share of what the best has that is enough."""
@@ -60,10 +66,11 @@ BEHIND = 0.15
 
 @dataclass(slots=True)
 class Matched:
-    """scores and shares of every document. shares: of what is asked for, 0 to 1; whole: and of how
-    it stands together."""
+    """Of every document: its score; plain: without what its words gain by their order; shares: of
+    what is asked for, 0 to 1; whole: and of how it stands together."""
 
     scores: Floats
+    plain: Floats
     shares: Floats
     whole: Floats
 
@@ -73,7 +80,7 @@ class Matched:
         found = among & (self.scores > 0)
         best = self.whole[found].max(initial=0)
         found &= self.whole >= max(least, ENOUGH * best) - 1e-6
-        found &= self.scores >= BEHIND * self.scores[found].max(initial=0)
+        found &= self.plain >= BEHIND * self.plain[found].max(initial=0)
         return found
 
 
@@ -91,6 +98,7 @@ def match(index: Index, words: Sequence[Word], spoken: str | None = None) -> Mat
     spoken: the language of the words; what is a stop word there is one everywhere.
     """
     documents = index.documents
+    words = naming.named(index, words)
     versions = _versions(documents)
     scores = np.zeros(documents.size, np.float32)
     held = np.zeros(documents.size, np.float32)
@@ -110,10 +118,33 @@ def match(index: Index, words: Sequence[Word], spoken: str | None = None) -> Mat
     shares = np.minimum(1, held / np.maximum(1e-3, asked)[documents.language])
     _add_common(index, words, scores)
     told = [word for word in words if word.text in weights]
-    together, titled, most = placing.placed(index, told, weights, scores * shares)
-    whole = (held + together) / np.maximum(1e-3, asked + most)[documents.language]
-    scores = scores * np.minimum(1, whole) ** COVERAGE * (1 + TITLED * titled)
-    return Matched(scores.astype(np.float32), shares, np.minimum(1, whole))
+    placed = placing.placed(index, told, weights, scores * shares)
+    whole = (held + placed.together) / np.maximum(1e-3, asked + placed.most)[documents.language]
+    titled = np.minimum(1, placed.titled + _titled_elsewhere(index, told, weights, versions))
+    plain = (scores * np.minimum(1, whole) ** COVERAGE * (1 + TITLED * titled)).astype(np.float32)
+    scores = plain * (1 + PHRASED * placed.phrased)
+    return Matched(scores.astype(np.float32), plain, shares, np.minimum(1, whole))
+
+
+def _titled_elsewhere(
+    index: Index,
+    words: Sequence[Word],
+    weights: Mapping[str, float],
+    versions: Mapping[str, Mask],
+) -> Floats:
+    """What titles in the other language have of the words, of studies that lack theirs. Stems have
+    no places: one that a document has as often as if in its title is what the study is about."""
+    made = np.zeros(index.documents.size, np.float32)
+    total = sum(weights.values())
+    for word in words:
+        best = np.zeros(index.documents.size, np.float32)
+        for code, stem, apt in word.meanings:
+            found = index.postings(code, stem)
+            lacking = ~versions["en" if code == "fr" else "fr"][found.ids]
+            counted = apt * (lacking & (found.weights >= analysis.TITLE_WEIGHT))
+            best[found.ids] = np.maximum(best[found.ids], counted)
+        made += MEANT_IN_TITLE * weights[word.text] / total * best
+    return made
 
 
 def _importance(documents: Documents, score: Floats) -> float:
@@ -161,6 +192,10 @@ def _score(
         _add_standing(index, score, sure, placing.term_places(index, term), term.weight)
     _add_forms(index, score, sure, word, fields, versions)
     _add_meanings(index, score, sure, word, versions)
+    about = naming.about(index, word)
+    score += about
+    sure = np.maximum(sure, about > 0)
+    score *= _rarity(documents, score)
     norm = documents.norms["words"][exact.ids]
     worth = MARKED if word.typed else EXACT
     score[exact.ids] *= 1 + worth * exact.weights / (exact.weights + norm)
@@ -186,16 +221,16 @@ def _add_forms(
             own = exact.ids[documents.language[exact.ids] == number]
             score[own] = sure[own] = 1
             continue
-        own_ = index.postings(code, lang.stem(word.text))
+        own_ = index.postings(code, lang.stem(word.text)).ids
         for form in dict.fromkeys(word.forms):
             found = index.postings(code, lang.stem(form))
-            # What was typed apart is as rare as its part; what was typed as one is rarer.
-            rarity = _rarity(documents, code, own_ if form in word.beside else found)
             weight = PARTED if form in word.beside else 1.0
-            made = weight * rarity * _frequency(documents, code, found)
+            made = weight * _frequency(documents, code, found)
+            if form in word.others:  # what was typed as one is rarer than its parts
+                made *= _rarer(documents, len(found.ids), len(own_))
             # In the field of another language stand the names of topics and the city alone.
             named = documents.language[found.ids] != number
-            made[named] = NAMED * rarity
+            made[named] = NAMED
             keep = ~(named & versions[code][found.ids])
             ids = found.ids[keep]
             score[ids] = np.maximum(score[ids], made[keep])
@@ -209,11 +244,12 @@ def _add_meanings(
     the version in that language tells better. A translation is had as fully as the word: how apt
     it is weighs in the score, and once is enough."""
     documents = index.documents
+    nobody = not score.any()
     for code, stem, weight in word.meanings:
         found = index.postings(code, stem)
         asked_in = "en" if code == "fr" else "fr"
-        lacking = ~versions[asked_in][found.ids]
-        meant = lacking * MEANT * weight * _bm25(documents, code, found)
+        lacking = ~versions[asked_in][found.ids] | nobody
+        meant = lacking * MEANT * weight * _frequency(documents, code, found)
         score[found.ids] = np.maximum(score[found.ids], meant)
         sure[found.ids] = np.maximum(sure[found.ids], lacking)
 
@@ -222,18 +258,29 @@ def _add_standing(index: Index, score: Floats, sure: Floats, where: Ids, weight:
     """Count what stands at some places as a word of the field of whole words."""
     ids, times = np.unique(where >> 16, return_counts=True)
     found = Postings(ids, times.astype(np.float32))
-    score[ids] = np.maximum(score[ids], weight * _bm25(index.documents, "words", found))
+    score[ids] = np.maximum(score[ids], weight * _frequency(index.documents, "words", found))
     sure[ids] = np.maximum(sure[ids], weight)
 
 
-def _bm25(documents: Documents, field: str, found: Postings) -> Floats:
-    return _rarity(documents, field, found) * _frequency(documents, field, found)
+def _rarity(documents: Documents, score: Floats) -> np.float32:
+    """How much it tells that a study has the word, in whichever form, language or name."""
+    holding = _studies(documents, score > 0)
+    return np.float32(_told_by(_studies(documents, documents.live), holding))
 
 
-def _rarity(documents: Documents, field: str, found: Postings) -> np.float32:
-    """How much it tells that a document has the term."""
-    total, holding = documents.counts[field], len(found.ids)
-    return np.float32(np.log(1 + (max(0, total - holding) + 0.5) / (holding + 0.5)))
+def _rarer(documents: Documents, form: int, word: int) -> float:
+    """How much more a form tells than the word, by how many documents have either."""
+    total = int(np.count_nonzero(documents.live))
+    return _told_by(total, form) / _told_by(total, word)
+
+
+def _told_by(total: int, holding: int) -> float:
+    """How much it tells to be among so many that have a word, of all."""
+    return float(np.log(1 + (max(0, total - holding) + 0.5) / (holding + 0.5)))
+
+
+def _studies(documents: Documents, among: Mask) -> int:
+    return int(np.count_nonzero(np.bincount(documents.study[among])))
 
 
 def _frequency(documents: Documents, field: str, found: Postings) -> Floats:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from string import ascii_lowercase
 
 from network.search import analysis, nearness
 from network.search.asked import Word
+from network.search.lexicon import LANGUAGES
 from network.search.postings import Index
 
 SHORTEST = 4
@@ -24,18 +26,12 @@ def known(index: Index, word: Word) -> bool:
     """Whether any document has the word in one of its commonest forms, or what it may mean. A stem
     alone does not tell: that of a slip is often another word's (consulation, consul)."""
     languages = [analysis.language(code) for code in analysis.LANGUAGES]
-    meant = any(len(index.postings(code, stem).ids) for code, stem, _ in word.meanings)
-    return (
-        bool(word.terms)
-        or (
-            meant
-            and any(len(word.text) - len(lang.stem(word.text)) < DERIVED for lang in languages[:2])
-        )
-        or any(
-            each in lang.stop or any(index.knows(form) for form in nearness.forms(each, lang.code))
-            for lang in languages
-            for each in (*word.forms, *word.parts)
-        )
+    if (word.terms or word.meanings) and _may_be_a_form(word.text):
+        return True
+    return any(
+        each in lang.stop or any(index.knows(form) for form in nearness.forms(each, lang.code))
+        for lang in languages
+        for each in (*word.forms, *word.parts)
     )
 
 
@@ -49,6 +45,27 @@ def corrections(
     near = {candidate for candidate in _one_slip(word) if known(candidate)}
     ranked = sorted(near, key=lambda candidate: (-frequency(candidate), candidate))
     return ranked[:_MOST] or list(_split(word, known))[:1]
+
+
+def respelt(words: Sequence[Word], better: Mapping[str, Sequence[str]]) -> list[Word]:
+    """The words of a query, unknown ones as they are better spelt, to be understood anew. The form
+    that was typed still counts where its stem may be the word's own."""
+    made: list[Word] = []
+    for word in words:
+        first, *rest = better.get(word.text) or [word.text]
+        typed = (word.text,) if word.text != first and _may_be_a_form(word.text) else ()
+        others = (*word.others, *rest, *typed)
+        made += [
+            replace(word, text=each, others=others, meanings=(), terms=(), bound=-1, tongue="")
+            for each in first.split()
+        ]
+    return made
+
+
+def _may_be_a_form(word: str) -> bool:
+    """Whether a stemmer takes no more from it than makes a form."""
+    languages = [analysis.language(code) for code in LANGUAGES]
+    return any(len(word) - len(lang.stem(word)) < DERIVED for lang in languages)
 
 
 def _one_slip(word: str) -> Iterator[str]:

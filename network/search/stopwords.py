@@ -44,6 +44,12 @@ WEAK = _list(
     work works happen happens need needs help give take people personnes personne gens way ways
     how possible besoin aider permettre permet utiliser donner prendre new nouveau nouvelle
     nouveaux nouvelles good bon bonne best meilleur meilleure meilleurs
+    come comes came coming go goes going gone keep keeps kept try tries tried trying become becomes
+    anyone someone anybody somebody anything something everything thing things ever never actually
+    really sure tell tells say says said
+    venir vient viennent venu venus aller allez allons chose choses jamais vraiment dire dit disent
+    devenir devient deviennent arriver arrive arrivent garder essayer mieux plusieurs certains
+    certaines
     """
 )
 """Words that say little beside others: what all studies are about, and frames of questions."""

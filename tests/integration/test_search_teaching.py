@@ -20,7 +20,7 @@ from network.search.lexicon import Lexicon
 from network.search.models import LearntLexicon
 from network.search.teaching import Taught
 from network.search.whoosh_engine import WhooshEngine
-from tests.searching import key, names, search
+from tests.searching import document, key, names, put, search
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = {"zibble": "quorphe", "wombat": "tasmien", "grolf": "pluvette", "snark": "crapouille"}
@@ -170,3 +170,35 @@ def test_a_new_site_knows_the_words_of_cities(
     publish(session, "a", "en" if lang == "fr" else "fr", other)
     service.reindex(session, index)
     assert names(search(index, asked, lang=lang)) == ["a"]
+
+
+@pytest.fixture
+def taught_engine(tmp_path: Path) -> WhooshEngine:
+    """An engine that knows one word of the other language."""
+    known = Lexicon.of([("grolf", analysis.language("fr").stem("pluvette"), 0.9)])
+    return WhooshEngine(tmp_path / "taught", lexicon=lambda: known)
+
+
+def test_a_title_in_the_other_language_is_a_title(taught_engine: WhooshEngine) -> None:
+    long = " ".join(f"mot{i}" for i in range(30))
+    put(
+        taught_engine,
+        document("title", "fr", title="Pluvette ouverte", body=long),
+        document("text", "fr", title="Autre", body=f"{long} pluvette pluvette"),
+        document("english", "en", body="nothing"),
+    )
+    scores = {hit.study_key: hit.score for hit in search(taught_engine, "grolf").hits}
+    assert scores[key("title")] > 1.4 * scores[key("text")]
+
+
+def test_a_translation_counts_everywhere_where_nobody_has_the_word(
+    taught_engine: WhooshEngine,
+) -> None:
+    put(
+        taught_engine,
+        document("both", "fr", body="des pluvettes sur le lycée"),
+        document("both", "en", body="on top of the school"),
+    )
+    assert names(search(taught_engine, "grolf")) == ["both"]
+    put(taught_engine, document("word", "en", body="a grolf on top"))
+    assert names(search(taught_engine, "grolf")) == ["word"]

@@ -174,3 +174,73 @@ def test_what_nobody_knows_finds_nothing_rather_than_the_rest_of_the_question(
 ) -> None:
     put(engine, *(document(f"s{i}", body=f"housing and number{i}") for i in range(9)))
     assert names(search(engine, "Vienna housing")) == []
+
+
+def test_a_word_is_as_rare_as_it_is_in_all_languages_together(engine: SearchEngine) -> None:
+    foreign = document("foreign", "fr", body="Transparency International a suivi le projet")
+    texts = [document(f"s{i}", body=f"transparency of budget number{i}") for i in range(6)]
+    about = document("about", title="Transparency first", body="transparency of works")
+    put(engine, foreign, document("foreign", body="the project was followed"), about, *texts)
+    assert names(search(engine, "transparency"))[0] == "about"
+
+
+def test_a_word_at_home_in_the_readers_language_is_not_read_in_the_other(
+    engine: SearchEngine,
+) -> None:
+    put(
+        engine,
+        document("pain", body="a pain in the neck"),
+        document("bread", body="bread for all schools"),
+        document("boulangerie", "fr", body="le pain de la boulangerie"),
+    )
+    assert names(search(engine, "pain"))[0] == "pain"
+    assert "bread" not in names(search(engine, "pain"))
+
+
+def test_a_respelt_word_is_known_by_its_other_names(engine: SearchEngine) -> None:
+    put(
+        engine,
+        document("hearing", "fr", body="une enquête publique a eu lieu, une concertation"),
+        document("said", "fr", body="une consultation publique a eu lieu"),
+        document("name", "fr", body="le logiciel Consul est public"),
+    )
+    results = search(engine, "consulation publique", lang="fr")
+    assert names(results) == ["said", "hearing"]
+    assert results.did_you_mean == "consultation publique"
+
+
+def test_words_in_the_order_typed_come_before_the_same_words_near_each_other(
+    engine: SearchEngine,
+) -> None:
+    put(
+        engine,
+        document("near", body="the board that met for a game, and the board, and the game of it"),
+        document("typed", body="a long text about other things, with one board game in it"),
+    )
+    assert names(search(engine, "board game"))[0] == "typed"
+
+
+def test_a_topic_is_named_as_a_whole_and_stands_behind_the_text(engine: SearchEngine) -> None:
+    works = (("en", "Public procurement"), ("fr", "Marchés publics"), ("en", "tenders"))
+    put(
+        engine,
+        document("topic", topics=("contracting",), topic_words=works, body="who built the school"),
+        document("text", body="public procurement of schools"),
+        document("other", topics=("contracting",), topic_words=works, body="a bridge"),
+    )
+    assert names(search(engine, "public procurement"))[0] == "text"
+    assert set(names(search(engine, "marchés publics", lang="fr"))) >= {"topic", "text"}
+    assert names(search(engine, "public")) == ["text"]
+
+
+def test_a_compound_that_says_a_word_twice_is_not_taken_apart(engine: SearchEngine) -> None:
+    put(engine, document("door", "fr", body="la porte de la ville est ouverte"))
+    assert names(search(engine, "porte-à-porte", lang="fr")) == []
+
+
+def test_of_two_words_that_nobody_has_together_one_alone_is_no_answer(
+    engine: SearchEngine,
+) -> None:
+    put(engine, *(document(f"s{i}", body=f"number{i}") for i in range(60)))
+    put(engine, document("campaign", body="a campaign for parks"))
+    assert names(search(engine, "zeppelin campaign")) == []

@@ -63,20 +63,20 @@ def expected(given: SearchDocument) -> Terms:
         (given.summary, own, 2, own.piece),
         (given.body, own, 1, own.piece),
     ]
-    slugs = analysis.keys(given.topics, ())
-    for lang, name in given.topic_words:
-        weight = 2 if folding.key(name) in slugs else 1
-        texts.append((name, analysis.language(lang), weight, analysis.language(lang).piece))
     for lang, name in given.city_words:
         texts.append((name, analysis.language(lang), 2, analysis.language(lang).piece))
-    for text, lang, weight, piece in texts:
+    said = len(texts)
+    for lang, name in given.topic_words:
+        texts.append((name, analysis.language(lang), 1, analysis.language(lang).piece))
+    for i, (text, lang, weight, piece) in enumerate(texts):
         for found in folding.scan(text):
             length, words = piece(found[0])
             for word, offset, stem in words:
                 before, places = terms.words.get(word, (0, []))
-                terms.words[word] = before + weight, sorted([*places, place + offset])
+                here = [place + offset] if i < said else [] if places else [nearness.NOWHERE]
+                terms.words[word] = before + weight, sorted([*places, *here])
                 terms.lengths[SCORED.index("words")] += weight
-                if stem:
+                if stem and i < said:
                     key = lang.code, stem
                     terms.keys[key] = terms.keys.get(key, 0) + weight
                     terms.lengths[SCORED.index(lang.code)] += weight
@@ -87,6 +87,8 @@ def expected(given: SearchDocument) -> Terms:
         ("place", given.city, given.city_words), ("topic", given.topics, given.topic_words),
     ):  # fmt: skip
         terms.keys.update(dict.fromkeys(((field, key) for key in analysis.keys(slugs, names)), 1))
+    topics = analysis.named(given.topics, given.topic_words)
+    terms.keys.update(dict.fromkeys((("topic", key) for key in topics), 1))
     return terms
 
 
@@ -148,12 +150,23 @@ def test_a_hyphenated_word_is_in_three_ways() -> None:
     assert terms.words["porteparole"][1] == terms.words["porte"][1]
 
 
-def test_topics_and_cities_are_indexed_under_each_language_that_names_them() -> None:
-    given = document("a", "en", topic_words=(("fr", "Logement"), ("en", "Housing")), title="Vienna")
+def test_cities_are_indexed_under_each_language_that_names_them() -> None:
+    given = document("a", "en", city_words=(("fr", "Londres"), ("en", "London")), title="Vienna")
     (terms,) = read([given])
-    assert terms.stems("fr") == {"log"}
-    assert {"hous", "vienna"} <= terms.stems("en")
-    assert "log" not in terms.stems("en")
+    assert terms.stems("fr") == {analysis.language("fr").stem("londres")}
+    assert {"london", "vienna"} <= terms.stems("en")
+    assert len(terms.stems("en")) == 2
+
+
+def test_names_of_topics_are_looked_up_whole_and_are_no_text() -> None:
+    names_ = (("fr", "Logement"), ("en", "Housing and urban planning"), ("en", "land use"))
+    given = document("a", "en", topics=("logement",), topic_words=names_, title="Vienna")
+    (terms,) = read([given])
+    assert terms.stems("fr") == set()
+    assert terms.stems("en") == {"vienna"}
+    assert terms.words["housing"] == (1, [nearness.NOWHERE])
+    found = {key for field, key in terms.keys if field == "topic"}
+    assert {"fr=log", "en/hous", "en/urban-plan", "en/land-use"} <= found
 
 
 def test_a_text_of_any_length_keeps_positions_within_bounds() -> None:
