@@ -26,7 +26,7 @@ FILES = ("judged.jsonl", "judged_more.jsonl", "judged_seen.jsonl", "judged_aside
 """Questions as people type them, and by title which studies answer: 3 exactly, 2 clearly, 1 hardly.
 
 Those that nothing answers have none. The first file was judged by others than those who tuned; the
-last was written before and looked at never while the ranking was made: keep it so."""
+last was written before, and nothing was tuned on it: keep it so."""
 
 Opening = Callable[[Path, Callable[[], Lexicon]], AbstractContextManager[SearchEngine]]
 

@@ -10,7 +10,17 @@ from typing import Protocol
 import numpy as np
 
 from network.lib.i18n import N_
-from network.search import analysis, asked, folding, meaning, placing, scoring, spelling, terms
+from network.search import (
+    analysis,
+    asked,
+    folding,
+    holding,
+    meaning,
+    placing,
+    scoring,
+    spelling,
+    terms,
+)
 from network.search import studies as studies_
 from network.search.asked import Word
 from network.search.engine import NEWEST
@@ -171,12 +181,12 @@ def _allowed(library: Library, query: Query) -> Mask:
     studies, study = library.studies, library.documents.study
     allowed = np.ones(studies.size, np.bool_)
     for phrase in query.wanted.phrases:
-        allowed &= studies.from_documents(scoring.phrase(library, phrase), study)
+        allowed &= studies.from_documents(holding.phrase(library, phrase), study)
     for field, keys in (("place", query.wanted.cities), ("topic", query.wanted.topics)):
         if keys:
-            allowed &= studies.from_documents(scoring.having(library, field, keys), study)
+            allowed &= studies.from_documents(holding.having(library, field, keys), study)
     if query.excluded:
-        excluded = scoring.holding(library, query.excluded)
+        excluded = holding.holding(library, query.excluded)
         allowed &= ~studies.from_documents(excluded, study)
     return allowed
 

@@ -138,7 +138,7 @@ RULES = Rules(
     # What stands for another thing than the word that it comes from.
     re.compile(
         r"departments?|apartments?|experiments?|importan(?:t|ce)|international|informal|initiatives?"
-        r"|animations?|authority|business|parkings?|transitions?|positives?"
+        r"|animations?|authority|business|parkings?|housings?|transitions?|positives?"
         r"|hospitality|objectives?|customers?|engineers?|relatives?|united|formations?|officers?"
         r"|collectives?|rational|executives?|processions?|successions?|protestants?|several"
         r"|conservatives?|respective|minerals?|morale|stockings?|landings?|marinate"

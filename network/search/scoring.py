@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from network.search import analysis, naming, placing
-from network.search.asked import Word, words_of
+from network.search.asked import Word
 from network.search.postings import Documents, Floats, Ids, Index, Mask, Postings
-from network.search.query import Side
 
 K1 = 1.2
 B = 0.5
@@ -53,9 +51,6 @@ PHRASED = 0.5
 
 TITLED = 1.0
 """What a title with all the words adds to a score."""
-
-MEANT_IN_TITLE = 0.5
-"""What a title's word in the other language counts beside one as it was typed."""
 
 ENOUGH = 0.6
 """The share of what the best has that is enough."""
@@ -143,7 +138,7 @@ def _titled_elsewhere(
             lacking = ~versions["en" if code == "fr" else "fr"][found.ids]
             counted = apt * (lacking & (found.weights >= analysis.TITLE_WEIGHT))
             best[found.ids] = np.maximum(best[found.ids], counted)
-        made += MEANT_IN_TITLE * weights[word.text] / total * best
+        made += weights[word.text] / total * best
     return made
 
 
@@ -296,47 +291,3 @@ def _add_common(index: Index, words: Sequence[Word], scores: Floats) -> None:
         if any(word.text in analysis.language(code).stop for code in analysis.LANGUAGES):
             ids = index.postings("words", word.text).ids
             scores[ids] += COMMON * (scores[ids] > 0)
-
-
-def phrase(index: Index, pieces: Sequence[str]) -> Mask:
-    """The documents in which the pieces' words follow each other, as whole words."""
-    words = [word for raw in pieces for word in analysis.piece(raw).words]
-    documents = index.documents
-    found = np.zeros(documents.size, np.bool_)
-    for number, code in enumerate(analysis.LANGUAGES):
-        stop = analysis.language(code).stop
-        slots = [(i, w) for i, w in enumerate(words) if w not in stop] or list(enumerate(words))
-        among = documents.live & (documents.language == number)
-        for word in {word for _, word in slots}:
-            among &= having(index, "words", [word])
-        found[_following(index, slots, among)] = True
-    return found
-
-
-def _following(index: Index, slots: Sequence[tuple[int, str]], among: Mask) -> Ids:
-    """Those of some documents that hold all the words in which they stand at these distances."""
-    starts: NDArray[np.int64] | None = None
-    for offset, word in slots:
-        here = index.occurrences(word, among) - (offset - slots[0][0])
-        starts = here if starts is None else np.intersect1d(starts, here, assume_unique=True)
-        if not len(starts):
-            break
-    return np.empty(0, np.int64) if starts is None else np.unique(starts >> 16)
-
-
-def having(index: Index, field: str, keys: Iterable[str]) -> Mask:
-    """The documents of any of these terms of a field: places, topics, whole words."""
-    found = np.zeros(index.documents.size, np.bool_)
-    for key in keys:
-        found[index.postings(field, key).ids] = True
-    return found
-
-
-def holding(index: Index, side: Side) -> Mask:
-    """The documents that hold any word or phrase of a side, or belong to its cities or topics."""
-    found = having(index, "place", side.cities) | having(index, "topic", side.topics)
-    for word in words_of(side.words):
-        found |= match(index, [word]).scores > 0
-    for pieces in side.phrases:
-        found |= phrase(index, pieces)
-    return found

@@ -6,13 +6,13 @@ Known to every node (`data/terms.tsv`): a line is one thing, its names in Englis
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
 from network.search import analysis, folding
-from network.search.asked import SHORT, Term, Word
+from network.search.asked import Term, Word
 from network.search.lexicon import LANGUAGES
 
 SAME = 0.7
@@ -26,10 +26,14 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """names: language → key → the other names of the same thing. longest: stems of a key."""
+    """names: language → key → the other names of the same thing. longest: stems of a key.
+
+    short: language → abbreviations, which may well be words of the other language.
+    """
 
     names: Mapping[str, Mapping[Key, Sequence[Term]]]
     longest: int
+    short: Mapping[str, Collection[Key]]
 
     def widen(self, words: Sequence[Word], spoken: str) -> list[Word]:
         """The words of a query, with other names of what they say together: the longest first."""
@@ -46,7 +50,7 @@ class Terms:
                 for i, _ in told[start : start + size]:
                     key = tuple(stem for _, stem in told[start : start + size])
                     found[i] |= dict.fromkeys(self.names[lang][key])
-                    if size == 1 and len(words[i].text) <= SHORT:
+                    if lang == spoken and key in self.short[lang]:
                         tongue.setdefault(i, lang)
                     if size > 1:
                         bound.setdefault(i, told[start][0])
@@ -75,14 +79,23 @@ def shipped() -> Terms:
 
 def _read(lines: Iterable[str]) -> Terms:
     names: dict[str, dict[Key, dict[Term, None]]] = {lang: defaultdict(dict) for lang in LANGUAGES}
+    short: dict[str, set[Key]] = {lang: set() for lang in LANGUAGES}
     for line in lines:
         sides = dict(zip(LANGUAGES, line.split("\t"), strict=True))
         things = [(lang, *_name(n, lang)) for lang, side in sides.items() for n in side.split(";")]
         for lang, key, _ in things:
             others = (_term(lang, *thing) for thing in things if thing[1] != key)
             names[lang][key] |= dict.fromkeys(others)
+        for lang, side in sides.items():
+            short[lang] |= {_name(n, lang)[0] for n in side.split(";") if _is_abbreviation(n)}
     longest = max(len(key) for known in names.values() for key in known)
-    return Terms({lang: {k: tuple(t) for k, t in n.items()} for lang, n in names.items()}, longest)
+    return Terms(
+        {lang: {k: tuple(t) for k, t in n.items()} for lang, n in names.items()}, longest, short
+    )
+
+
+def _is_abbreviation(name: str) -> bool:
+    return name.strip().isupper() and len(name.split()) == 1
 
 
 def _term(asked: str, lang: str, _key: Key, words: tuple[tuple[int, str], ...]) -> Term:

@@ -84,7 +84,7 @@ def for_nothing(given: str, chosen: Filter, found: Results, sort: str | None) ->
     query = parse(given)
     ways = [
         (locale._(N_("With other words")), list(_other_words(given, query, chosen, sort))),
-        (locale._(N_("With fewer filters")), list(_fewer_filters(given, chosen, sort))),
+        (locale._(N_("With fewer filters")), list(_fewer_filters(given, query, chosen, sort))),
         (locale._(N_("In another language")), list(_languages(given, chosen, found, sort))),
     ]
     words = [w for raw in _pieces(query) for w in folding.piece(raw).words]
@@ -112,15 +112,22 @@ def _other_words(given: str, query: Query, chosen: Filter, sort: str | None) -> 
             yield label, filters.address(HERE, chosen, q=text, sort=sort), number
 
 
-def _fewer_filters(given: str, chosen: Filter, sort: str | None) -> Iterator[Way]:
+def _fewer_filters(given: str, query: Query, chosen: Filter, sort: str | None) -> Iterator[Way]:
     active = [name for name in FACETS if getattr(chosen, name) is not None]
     for (label, _address), name in zip(filters.active(HERE, chosen), active, strict=True):
         without = filters.having(chosen, name, None)
         if number := _count(given, without):
             told = locale._(N_("Without “%(filter)s”"), filter=label)
             yield told, filters.address(HERE, without, q=given, sort=sort), number
-    if len(active) > 1 and (number := _count(given, Filter())):
+    number = _count(given, Filter())
+    if len(active) > 1 and number:
         yield locale._(N_("Without any filter")), locale.url(HERE, q=given, sort=sort), number
+    if not active or number:
+        return
+    for word in query.wanted.words[:MOST_WORDS] if len(query.wanted.words) > 1 else ():
+        if number := _count(word, Filter()):
+            told = locale._(N_("“%(words)s” alone, without any filter"), words=word)
+            yield told, locale.url(HERE, q=word, sort=sort), number
 
 
 def _languages(given: str, chosen: Filter, found: Results, sort: str | None) -> Iterator[Way]:

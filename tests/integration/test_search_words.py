@@ -244,3 +244,25 @@ def test_of_two_words_that_nobody_has_together_one_alone_is_no_answer(
     put(engine, *(document(f"s{i}", body=f"number{i}") for i in range(60)))
     put(engine, document("campaign", body="a campaign for parks"))
     assert names(search(engine, "zeppelin campaign")) == []
+
+
+def test_a_short_word_that_is_listed_is_found_in_whichever_language_it_stands(
+    engine: SearchEngine,
+) -> None:
+    """“park” and “parc” have a line of their own, and are no abbreviations."""
+    put(engine, document("fr", "fr", body="le Hyde Park"), document("en", body="a park"))
+    assert set(names(search(engine, "park"))) == {"fr", "en"}
+    assert set(names(search(engine, "park", lang="fr"))) == {"fr", "en"}
+
+
+def test_what_is_an_abbreviation_in_the_other_language_alone_stays_a_word(
+    engine: SearchEngine,
+) -> None:
+    put(engine, document("faith", "fr", body="la foi et la loi"), document("foi", body="FOI"))
+    assert names(search(engine, "foi", lang="fr"))[0] == "faith"
+    assert names(search(engine, "foi", lang="en")) == ["foi"]
+
+
+def test_housing_is_another_thing_than_houses(engine: SearchEngine) -> None:
+    put(engine, document("ten", title="Ten houses at a time"), document("said", body="housing"))
+    assert names(search(engine, "housing")) == ["said"]

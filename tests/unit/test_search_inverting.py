@@ -166,7 +166,7 @@ def test_names_of_topics_are_looked_up_whole_and_are_no_text() -> None:
     assert terms.stems("en") == {"vienna"}
     assert terms.words["housing"] == (1, [nearness.NOWHERE])
     found = {key for field, key in terms.keys if field == "topic"}
-    assert {"fr=log", "en/hous", "en/urban-plan", "en/land-use"} <= found
+    assert {"fr=log", "en/housing", "en/urban-plan", "en/land-use"} <= found
 
 
 def test_a_text_of_any_length_keeps_positions_within_bounds() -> None:
