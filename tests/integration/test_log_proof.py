@@ -58,7 +58,7 @@ def spoil(session: Session, number: int, change: Callable[[bytes], bytes], **mor
 
 def findings(session: Session, tmp_path: Path, **settings: int) -> list[tuple[str, str]]:
     node = load({"PIONEER_HOME": str(tmp_path), "PIONEER_BASE_URL": BASE}, **settings)
-    return [(each.level, each.text) for each in check._log(session, node)]
+    return [(each.level, each.text) for each in check._log(session, node, "UTC")]
 
 
 def test_a_good_log_is_read_whole_and_adds_up(logged: Session, tmp_path: Path) -> None:
