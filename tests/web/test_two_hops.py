@@ -241,7 +241,9 @@ def test_who_follows_a_member_s_feed_gets_every_byte_in_every_format(
         assert copy.topics == version.topics
         # A name with a mailbox or an address in it is not passed on, and RSS does not say what is
         # HTML in it.
-        if not re.search("@|://", version.title) and (form != "rss" or not re.search("[<&]", version.title)):
+        if not re.search("@|://", version.title) and (
+            form != "rss" or not re.search("[<&]", version.title)
+        ):
             assert copy.facts["authors"] == version.facts["authors"]
 
 
