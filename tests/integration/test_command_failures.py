@@ -461,7 +461,7 @@ def test_a_backup_that_cannot_be_made_or_brought_back_says_why(
     [
         (("--topic", "mobility"), "without --moderation"),
         (("--moderation", "maybe"), "Invalid value for '--moderation'"),
-        (("--moderation", "hold-some"), "Choose at least one topic or one language."),
+        (("--moderation", "hold-some"), "Choose at least one topic, one city or one language."),
         (("--moderation", "hold-some", "--topic", "magic"), "magic is not a topic that we know"),
     ],
 )
