@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,7 +32,7 @@ HOUR = re.compile(r"\d\d\d\d-\d\d-\d\d \d\d:\d\d")
 @pytest.fixture(params=ZONES)
 def said(request: pytest.FixtureRequest, home: Path) -> str:
     """How the present moment is said on a node of Paris that has chosen this zone, or none."""
-    with Session(open_engine(f"sqlite:///{home / 'pioneer.sqlite'}")) as session, writing(session):
+    with writing_to(home) as session:
         row = sites.edit(session)
         row.city, row.timezone = "paris", request.param or None
     return ZONES[request.param]
@@ -51,8 +53,16 @@ def home(tmp_path: Path, prepared_sqlite: Path, monkeypatch: pytest.MonkeyPatch)
     return tmp_path
 
 
+@contextmanager
+def writing_to(home: Path) -> Iterator[Session]:
+    engine = open_engine(f"sqlite:///{home / 'pioneer.sqlite'}")
+    with Session(engine) as session, writing(session):
+        yield session
+    engine.dispose()
+
+
 def add(home: Path, row: Base) -> None:
-    with Session(open_engine(f"sqlite:///{home / 'pioneer.sqlite'}")) as session, writing(session):
+    with writing_to(home) as session:
         session.add(row)
 
 
