@@ -51,7 +51,12 @@ def places(index: Index, words: Iterable[str], among: Mask) -> Ids:
 
 
 def sequence(index: Index, slots: Sequence[tuple[int, Sequence[str]]], among: Mask) -> Ids:
-    """Where words stand at these distances from the first: each is any of some forms."""
+    """Where words stand at these distances from the first: each is any of some forms. Places are
+    read of those documents alone that have all of them, for most that are looked for have not."""
+    for _, words in slots:
+        among = among & _having(index, words)
+    if not among.any():
+        return NONE
     starts: Ids | None = None
     for offset, words in slots:
         here = places(index, words, among) - (offset - slots[0][0])
@@ -61,11 +66,29 @@ def sequence(index: Index, slots: Sequence[tuple[int, Sequence[str]]], among: Ma
     return NONE if starts is None else starts
 
 
+def _having(index: Index, words: Iterable[str]) -> Mask:
+    """The documents that have any of these whole words."""
+    found = np.zeros(index.documents.size, np.bool_)
+    for word in words:
+        if index.knows(word):
+            found[index.postings("words", word).ids] = True
+    return found
+
+
 def near(one: Ids, other: Ids, distance: int) -> Ids:
     """The documents in which the other word follows within some places more than in the query, or
     comes just before."""
-    found = [one[np.isin(one + step, other)] for step in (*range(1, distance + BETWEEN), -1, -2)]
-    return np.unique(np.concatenate(found) >> 16)
+    behind = _any_within(other, one + 1, one + distance + BETWEEN - 1)
+    before = _any_within(other, one - 2, one - 1)
+    return np.unique(one[behind | before] >> 16)
+
+
+def _any_within(where: Ids, least: Ids, most: Ids) -> Mask:
+    """For each two bounds, whether any of some ascending places is between them."""
+    next_ = np.searchsorted(where, least)
+    found = next_ < len(where)
+    found[found] = where[next_[found]] <= most[found]
+    return found
 
 
 def in_titles(where: Ids) -> Ids:
