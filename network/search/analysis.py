@@ -170,10 +170,18 @@ def named(slugs: tuple[str, ...], names: Named) -> frozenset[str]:
     own, found = keys(slugs, ()), set()
     for lang, name in names:
         for part in _HALVES.split(name):
-            stems = [stem for each in language(lang).pieces(part) for _, _, stem in each.words]
+            stems = [stem for each in language(lang).pieces(part) for stem in _whole(each)]
             if any(stems):
                 found.add(name_key(lang, stems, folding.key(name) in own))
     return frozenset(found)
+
+
+def _whole(piece: Piece) -> list[str]:
+    """The stems of a piece of a name; of a hyphened one, which is its words and all of them in
+    one, that alone."""
+    stems = [stem for _, _, stem in piece.words]
+    joined = [stem for _, place, stem in piece.words[1:] if place == 0]
+    return joined[-1:] if len(stems) > 2 and joined else stems
 
 
 def name_key(lang: str, stems: Iterable[str], own: bool = False) -> str:

@@ -42,6 +42,8 @@ def named(index: Index, words: Sequence[Word]) -> list[Word]:
             for i, _ in told[start : start + size]:
                 found[i] |= dict.fromkeys(_known(index, lang, names))
             start += max(1, size)
+        for i, word in enumerate(words):
+            found[i] |= dict.fromkeys(_in_one_word(index, lang, word))
     for i, word in enumerate(words):
         for term in word.terms:
             stems = [analysis.language(term.lang).stem(text) for _, text in term.words]
@@ -56,6 +58,13 @@ def about(index: Index, word: Word) -> Floats:
         ids = index.postings("topic", key).ids
         made[ids] = np.maximum(made[ids], OWN if analysis.OWN_NAME in key else SYNONYM)
     return made
+
+
+def _in_one_word(index: Index, lang: str, word: Word) -> Iterator[str]:
+    """The names that a word makes with what it stands beside in one word: e-government."""
+    for other in word.others:
+        if other != word.text:
+            yield from _known(index, lang, [analysis.language(lang).stem(other)])
 
 
 def _longest(index: Index, lang: str, stems: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import sys
 import time
 from pathlib import Path
@@ -32,6 +33,7 @@ class Terminal:
         self.shown, self.pid = "", 0
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever runs tests may ignore it
             kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
             here = {"PIONEER_HOME": str(home), "LANG": "C.UTF-8", "TERM": "dumb"}
             os.execve(sys.executable, [sys.executable, "-c", COMMAND], kept | here)

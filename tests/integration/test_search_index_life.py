@@ -50,9 +50,9 @@ def test_what_is_withdrawn_is_gone_at_once(writer: SearchEngine, reader: SearchE
 
 
 def test_a_withdrawn_version_leaves_the_others(writer: SearchEngine, reader: SearchEngine) -> None:
-    put(writer, document("a", "fr", title="Arbres"), document("a", "en", title="Trees"))
+    put(writer, document("a", "fr", title="Arbres"), document("a", "en", title="Zzyzx"))
     put(writer, document("a", "fr", title="Arbres"))
-    assert search(reader, "trees").total == 0
+    assert search(reader, "zzyzx").total == 0
     assert names(search(reader, "arbres")) == ["a"]
 
 
