@@ -16,6 +16,7 @@ from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.values import Facts, Link
 from network.lib import i18n
 from network.lib.errors import InvalidInput
+from network.seen import is_blank
 from tests.unit import drafts_made
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -129,8 +130,15 @@ def test_tidying_twice_is_tidying_once(draft: Draft) -> None:
                                       exclude_characters="\ufffe\uffff"), min_size=1))  # fmt: skip
 def test_tidying_loses_no_character_within_a_line(words: str) -> None:
     text = drafts.tidy(Draft("fr", texts={"fr": TextDraft(title=words, body=words)})).original
-    assert text.title == words.strip(" ")
-    assert text.body == (words if words.strip(" ") else "")
+    shows = not is_blank(words)
+    assert text.title == (words.strip(" ") if shows else "")
+    assert text.body == (words if shows else "")
+
+
+def test_tidying_leaves_nothing_of_a_text_that_shows_nothing() -> None:
+    for words in ("\ufff0", "\u3164", "\u200b \u2800"):
+        text = drafts.tidy(Draft("fr", texts={"fr": TextDraft(title=words, body=words)})).original
+        assert (text.title, text.body) == ("", "")
 
 
 def test_an_indented_first_line_stays_code_and_blank_lines_around_go() -> None:
