@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue import store as catalogue
 from network.catalogue.models import Version
+from network.cities.models import City
 from network.lib import clock
 from network.lib.http import Door
 from network.subscriptions import health, queries, service, unread, walk
@@ -108,6 +109,8 @@ def test_the_rest_is_shown_nobody_says_that_all_is_and_the_next_word_of_its_city
         assert poll().kind == "read"
         assert shown(session) == ids(madrid, (1, 2, 3, 5))
         assert standing(session, followed) == (1, None, "partial")
+        place = session.get_one(Version, ids(madrid, [5])[0]).place
+        assert session.get(City, place) is not None, "what was rolled back is learnt again"
         (held,) = unread.of_source(session, followed)
         assert (held.entry_id, held.reason) == (ids(madrid, [4])[0], (unread.NOT_STORED, {}))
         session.rollback()
