@@ -21,11 +21,11 @@ from sqlalchemy import func, select
 from benchmarks.logs import fill_log
 from benchmarks.origins import feed, origins
 from network.catalogue.models import Version
+from network.following import service
+from network.intake.service import look_at
 from network.lib import clock
 from network.lib.db import writing
 from network.log.models import FeedEntry
-from network.subscriptions import service
-from network.subscriptions.intake import look_at
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import open_door
 from tests.nodes import Node

@@ -16,7 +16,7 @@ from sqlalchemy import update
 
 from network.lib import clock
 from network.lib.db import writing
-from network.subscriptions import websub_queries
+from network.push import queries as websub_queries
 from network.subscriptions.models import PushLease
 from tests.nodes import Node, eventually
 from tests.writing import publish

@@ -19,8 +19,8 @@ from lxml import etree
 from benchmarks.logs import fill_log
 from network.cli.context import database
 from network.config import load
+from network.following import queries, service
 from network.log.service import PAGE
-from network.subscriptions import queries, service
 from network.subscriptions.policy import open_door
 from tests.nodes import Node
 

@@ -25,9 +25,9 @@ from network.accounts import passwords
 from network.accounts import service as accounts
 from network.cli.context import database
 from network.cli.node import prepare
+from network.following import service as subscriptions
 from network.lib.db import writing
 from network.log import service as log
-from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
 
 T = TypeVar("T")

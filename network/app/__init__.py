@@ -16,17 +16,10 @@ from network.lib.db import db, engine_options, prepare_engine
 from network.lib.places import folder
 from network.search.opening import open_search
 from network.subscriptions.policy import open_door
-from network.web import (
-    arriving,
-    errors,
-    headers,
-    locale,
-    page_cache,
-    session,
-    templating,
-    webmention,
-)
-from network.web.context import Services, is_for_everybody
+from network.web.entrance import arriving, errors, headers, locale, page_cache, session
+from network.web.entrance.context import Services, is_for_everybody
+from network.web.machines import webmention
+from network.web.pieces import templating
 
 YEAR = 31_536_000
 

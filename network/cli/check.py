@@ -16,6 +16,8 @@ from network.cli import check_clock
 from network.cli.context import about_address, as_json, database, say, settings
 from network.config import SETTINGS, Settings
 from network.config.given import Source
+from network.following import health
+from network.following import queries as subscriptions
 from network.jobs import service as jobs
 from network.lib import clock, sqlite
 from network.lib.db import first_line, is_trouble
@@ -25,8 +27,6 @@ from network.log import proof
 from network.log.pages import Publisher
 from network.search import service as search
 from network.search.opening import open_search
-from network.subscriptions import health
-from network.subscriptions import queries as subscriptions
 
 RESTORE = "Stop the node and bring it back to a backup: pioneer-cities restore FILE"
 FREE_BYTES = 500 * 1024 * 1024

@@ -19,11 +19,11 @@ import click
 from network.cli.context import database, progress, say
 from network.cli.node import port_is_free, prepare
 from network.config import Settings, load
+from network.following import queries as subscriptions_queries
+from network.following import service as subscriptions
 from network.lib.errors import InvalidInput, NotFound, PioneerError, RemoteError
 from network.lib.http import Door
 from network.lib.places import folder
-from network.subscriptions import queries as subscriptions_queries
-from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
 
 HOST = "127.0.0.1"

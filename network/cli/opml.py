@@ -15,9 +15,9 @@ from network.cli.context import as_json, database, progress, say
 from network.config import Settings
 from network.lib.errors import InvalidInput, PioneerError, RemoteError
 from network.lib.http import Door
-from network.subscriptions import directory, following
-from network.subscriptions.directory import Found, Known
-from network.subscriptions.parse_opml import MOST_BYTES, ListedSite, parse_opml
+from network.membership import directory, joining
+from network.membership.directory import Found, Known
+from network.reading.opml import MOST_BYTES, ListedSite, parse_opml
 from network.subscriptions.policy import open_door
 
 Result = dict[str, Any]
@@ -118,7 +118,7 @@ def _follow_one(
 ) -> Result:
     result: Result = {"title": site.title, "url": site.url, "studies": 0, "error": None}
     try:
-        done = following.follow_listed(sessions, door, node, directory.payload(site, after))
+        done = joining.follow_listed(sessions, door, node, directory.payload(site, after))
     except (InvalidInput, RemoteError) as error:
         return result | {"outcome": "failed", "error": str(error)}
     outcome = "followed" if done.is_new else "known"

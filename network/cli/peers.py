@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from network.cities import service as cities
 from network.cities import site as sites
 from network.cli.context import as_json, database, say, settings
+from network.following import health, queries, service
+from network.following.queries import PeerView
 from network.lib import clock
 from network.lib.errors import PioneerError
-from network.subscriptions import health, parts, queries, service
+from network.moderation import parts
+from network.moderation.rules import MODES, make_rule
 from network.subscriptions.policy import open_door
-from network.subscriptions.queries import PeerView
-from network.subscriptions.rules import MODES, make_rule
 from network.topics import service as topics
 
 

@@ -24,7 +24,7 @@ from network.lib.db import writing
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.log import service as log
-from network.subscriptions import moderation
+from network.moderation import service as moderation
 from network.subscriptions.models import Subscription, ToldCity
 
 

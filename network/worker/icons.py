@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from network.subscriptions import icons
+from network.following import icons
 from network.worker.tools import Tools, Work
 
 

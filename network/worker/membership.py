@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from network.jobs.batches import ItemView
-from network.subscriptions import following, lists
+from network.membership import joining, lists
 from network.worker.batches import Done, run_item
 from network.worker.tools import Tools, Work
 
@@ -12,7 +12,7 @@ def follow(tools: Tools, work: Work) -> None:
     """Follow one site of a batch."""
 
     def do(item: ItemView) -> Done:
-        found = following.follow_listed(tools.sessions, tools.door, tools.settings, item.payload)
+        found = joining.follow_listed(tools.sessions, tools.door, tools.settings, item.payload)
         return found.said, {"peer": found.id, "title": found.title or found.url}
 
     run_item(tools, work, do)
@@ -21,7 +21,7 @@ def follow(tools: Tools, work: Work) -> None:
 def describe(tools: Tools, work: Work) -> None:
     """Learn a new member's city and language."""
     with tools.sessions() as session:
-        following.describe_member(session, tools.door, tools.settings, int(work.key))
+        joining.describe_member(session, tools.door, tools.settings, int(work.key))
 
 
 def read_lists(tools: Tools) -> None:
@@ -32,4 +32,4 @@ def read_lists(tools: Tools) -> None:
 
 def describe_members(tools: Tools) -> None:
     """The same for members that did not answer when they were new."""
-    following.describe_members(tools.sessions, tools.door, tools.settings)
+    joining.describe_members(tools.sessions, tools.door, tools.settings)

@@ -14,8 +14,9 @@ from threading import Lock
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
+from network.following import service
 from network.lib.http import Door
-from network.subscriptions import claims, service
+from network.subscriptions import claims
 from network.subscriptions.claims import Claim, Settled
 
 log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from network.feeds import hub_delivery, hub_verify
-from network.subscriptions import websub_asking
+from network.push import asking
 from network.worker.tools import Tools, Work
 
 
@@ -37,14 +37,14 @@ def sweep(tools: Tools) -> None:
 
 def ask(tools: Tools, work: Work) -> None:
     """Ask a followed feed's hub for its pushes, anew or for longer."""
-    websub_asking.subscribe(tools.sessions, tools.door, tools.settings.base_url, int(work.key))
+    asking.subscribe(tools.sessions, tools.door, tools.settings.base_url, int(work.key))
 
 
 def leave(tools: Tools, work: Work) -> None:
     """Tell a hub that we want its pushes no more."""
-    websub_asking.unsubscribe(tools.sessions, tools.door, tools.settings.base_url, int(work.key))
+    asking.unsubscribe(tools.sessions, tools.door, tools.settings.base_url, int(work.key))
 
 
 def keep(tools: Tools) -> None:
     """Renew leases, try again what failed, end what is not followed any more."""
-    websub_asking.keep(tools.sessions)
+    asking.keep(tools.sessions)

@@ -12,7 +12,7 @@ from network.saved_searches import letters, posting
 from network.worker.tools import Tools, Work
 
 PATHS = {"en": "account/link", "fr": "compte/lien"}
-"""The page that the link opens (web.sign_in_links)."""
+"""The page that the link opens (web.entrance.sign_in_links)."""
 
 
 def send(tools: Tools, work: Work) -> None:

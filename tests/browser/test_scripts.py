@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route
 
-from network.subscriptions import service as subscriptions
+from network.following import service as subscriptions
 from network.subscriptions.policy import open_door
 from tests.browser.conftest import is_refusal
 from tests.nodes import PASSWORD, Node, eventually

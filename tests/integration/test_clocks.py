@@ -25,14 +25,16 @@ from network.cli.main import pioneer_cities
 from network.config import Settings
 from network.feeds import hub_delivery
 from network.feeds.models import HubSubscription, HubTopic
+from network.following import health, icons, queries
 from network.jobs import service as jobs
 from network.jobs.models import Job, Lease
 from network.lib import clock
 from network.lib.db import Moment, writing
 from network.log.models import FeedEntry, Follower
+from network.push import asking
 from network.saved_searches import digests
 from network.saved_searches.models import SavedSearch, StudyDebut
-from network.subscriptions import claims, health, icons, queries, turns, websub_asking
+from network.subscriptions import claims, turns
 from network.subscriptions.models import PushLease, Subscription
 from network.worker import clocks
 from tests.web.conftest import make_version
@@ -144,7 +146,7 @@ def test_leases_pictures_mentions_followers_and_searches_are_due(
     moderation.queue_due(session)
     digests.queue_due(session, now)
     icons.plan(session)
-    websub_asking.keep(sessionmaker(engine, expire_on_commit=False))
+    asking.keep(sessionmaker(engine, expire_on_commit=False))
     session.rollback()
     kinds = set(session.scalars(select(Job.kind)))
     expected = {"webmention-check", "webmention-send", "search-digest", "icon", "websub-subscribe"}

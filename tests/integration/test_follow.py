@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from network.following import queries, service
+from network.following.resolve import SeveralFeeds
 from network.lib.errors import InvalidInput, NotFound, RemoteError
 from network.lib.http import Door
-from network.subscriptions import queries, service
 from network.subscriptions.models import Subscription
-from network.subscriptions.resolve import SeveralFeeds
 from tests.integration.following import Rules
 from tests.sites import Node, Reply, Site
 

@@ -13,15 +13,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.cities.models import City
 from network.cities.service import CityValue
+from network.following import queries, service
 from network.gazetteer import joining
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import RemoteError
 from network.lib.http import Door
 from network.log.places import Place
-from network.subscriptions import moderation, parts, queries, service
+from network.moderation import parts
+from network.moderation import service as moderation
+from network.moderation.rules import Rule
 from network.subscriptions.models import HeldVersion
-from network.subscriptions.rules import Rule
 from network.topics import service as topics
 from tests.integration.following import Rules, jobs, lines, shown
 from tests.sites import ATOM, Node, Reply

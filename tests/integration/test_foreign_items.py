@@ -14,30 +14,22 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue import addresses, facts, store
 from network.catalogue.models import FormerAddress, Study, Version
+from network.following import health, queries, service
+from network.intake import foreign, troubles, twins
+from network.intake.foreign import item_id
+from network.intake.service import Outcome
+from network.intake.twins import spellings
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door, networks
-from network.subscriptions import (
-    foreign,
-    gate,
-    health,
-    held_text,
-    queries,
-    service,
-    shelf,
-    troubles,
-    twins,
-)
-from network.subscriptions.foreign import item_id
-from network.subscriptions.gate import Gate
-from network.subscriptions.held_text import of_row
-from network.subscriptions.intake import Outcome
+from network.moderation import gate, held_text, shelf
+from network.moderation.gate import Gate
+from network.moderation.held_text import of_row
+from network.reading.child import parse_in_child
+from network.reading.one_by_one import LeftOut
+from network.reading.values import ForeignFeed
 from network.subscriptions.models import RemoteEntry
-from network.subscriptions.one_by_one import LeftOut
-from network.subscriptions.parse_child import parse_in_child
-from network.subscriptions.parse_values import ForeignFeed
-from network.subscriptions.twins import spellings
 from network.topics.matching import Matcher
 from tests.integration.following import Rules
 from tests.sites import Reply, Site

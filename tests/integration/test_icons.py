@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from network.following import icons, service
 from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door
-from network.subscriptions import icons, service
 from network.subscriptions.models import SourceIcon, Subscription
 from tests.integration.following import Rules
 from tests.sites import Reply, Site

@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue.models import Study, Version
 from network.cities.models import City
+from network.following import queries, service
+from network.following.queries import PeerView
+from network.intake import member
+from network.intake.service import Outcome
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door
-from network.subscriptions import member, queries, service
-from network.subscriptions.intake import Outcome
 from network.subscriptions.models import RemoteEntry, Subscription
-from network.subscriptions.queries import PeerView
 from tests.integration.following import Rules, everything, jobs, lines, shown
 from tests.sites import ATOM, NOON, Node, Reply, Site, failing_at
 
@@ -469,7 +470,7 @@ def test_a_fault_of_ours_is_written_down_and_raised(
     def broken(*_: object, **__: object) -> None:
         raise ValueError("a bug")
 
-    monkeypatch.setattr("network.subscriptions.shelf.Shelf.finish", broken)
+    monkeypatch.setattr("network.moderation.shelf.Shelf.finish", broken)
     with pytest.raises(ValueError, match="a bug"):
         poll()
     peer = view(session, followed)

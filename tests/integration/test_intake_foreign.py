@@ -11,12 +11,12 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue.models import Study, Version
+from network.following import queries, service
+from network.intake.service import Outcome
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door, networks
-from network.subscriptions import queries, service
 from network.subscriptions.claims import claim_due
-from network.subscriptions.intake import Outcome
 from network.subscriptions.models import Subscription
 from tests.integration.following import Rules, everything, jobs, shown
 from tests.sites import Reply, Site

@@ -16,6 +16,7 @@ from network.catalogue.models import Study, Version
 from network.cities import service as cities
 from network.cities.models import City, SiteRow
 from network.cities.service import CityValue
+from network.following import service
 from network.gazetteer import joining
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
@@ -24,7 +25,6 @@ from network.log import service as log
 from network.log.items import LiveItem, read_item
 from network.log.models import FeedEntry
 from network.log.places import Place
-from network.subscriptions import service
 from network.subscriptions.models import Subscription, ToldCity
 from tests.integration.following import Rules, jobs
 from tests.sites import Node

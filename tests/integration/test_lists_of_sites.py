@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
+from network.following import service
 from network.jobs import batches
 from network.jobs import service as jobs
 from network.jobs.batches import Entry, Offer
@@ -21,9 +22,9 @@ from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, RemoteError
 from network.lib.http import Door
-from network.subscriptions import directory, following, lists, service
+from network.membership import directory, joining, lists
+from network.reading.opml import ListedSite
 from network.subscriptions.models import Subscription
-from network.subscriptions.parse_opml import ListedSite
 from network.subscriptions.policy import open_door
 from network.worker import handlers
 from network.worker.tools import OwnPage, Tools, Work
@@ -227,7 +228,7 @@ def test_a_worker_killed_at_any_moment_changes_no_result(
     batches.begin(session, batch_id, {1})
     (job,) = jobs.claim(session, "follow")
     target = {
-        "before": (following.service, "follow"),
+        "before": (joining.service, "follow"),
         "followed": (batches, "settle"),
         "settled": (jobs, "finish"),
     }[moment]
@@ -256,7 +257,7 @@ def test_a_fault_of_ours_ends_after_three_attempts_and_is_said(
     def fault(*_: Any, **__: Any) -> None:
         raise ValueError("a fault")
 
-    monkeypatch.setattr(following.service, "follow", fault)
+    monkeypatch.setattr(joining.service, "follow", fault)
     batch_id = offer(session, f"{madrid.url}/")
     batches.begin(session, batch_id, {1})
     assert run_due(tools, attempt=2) == ["a fault"]

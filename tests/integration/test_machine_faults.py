@@ -32,8 +32,8 @@ from network.log import service as log
 from network.search.opening import open_search
 from network.subscriptions.policy import open_door
 from network.topics.models import Topic
-from network.web import wholeness
-from network.web.wholeness import Wholeness
+from network.web.machines import wholeness
+from network.web.machines.wholeness import Wholeness
 from network.worker.loop import REST_SECONDS, Worker
 from tests.nodes import eventually
 from tests.web.officials import PASSWORD, Official, form, token, user

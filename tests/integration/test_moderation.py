@@ -14,14 +14,16 @@ from network.catalogue import tombstones
 from network.catalogue.models import Version
 from network.catalogue.values import Link
 from network.cities.models import MEMBER, City
+from network.following import queries, service
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import NotFound
 from network.lib.http import Door
+from network.moderation import review
+from network.moderation import service as moderation
+from network.moderation.rules import Rule
 from network.search import documents
-from network.subscriptions import moderation, queries, review, service
 from network.subscriptions.models import HeldVersion, ModeratedStudy
-from network.subscriptions.rules import Rule
 from tests.integration.following import Rules, everything, jobs, lines, shown
 from tests.sites import Node, Reply, Site
 

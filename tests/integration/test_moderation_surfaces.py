@@ -18,16 +18,18 @@ from network.catalogue.models import CatalogueState
 from network.catalogue.values import Facts, Link, Version
 from network.cities.service import CityValue
 from network.config import Settings
+from network.following import service
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import db, open_engine, writing
+from network.moderation import review
+from network.moderation import service as moderation
+from network.moderation.gate import Gate
+from network.moderation.rules import Rule
+from network.moderation.shelf import Item, Shelf
 from network.search import service as search
 from network.search.opening import open_search
-from network.subscriptions import moderation, review, service
-from network.subscriptions.gate import Gate
 from network.subscriptions.models import Subscription
-from network.subscriptions.rules import Rule
-from network.subscriptions.shelf import Item, Shelf
 from tests.web.conftest import make_version
 from tests.writing import draft, publish_in
 

@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session, sessionmaker
 from network.catalogue import store as catalogue
 from network.catalogue.models import Version
 from network.cities.models import City
+from network.following import health, queries, service
+from network.intake import unread, walk
+from network.intake.service import Outcome
 from network.lib import clock
 from network.lib.http import Door
-from network.subscriptions import health, queries, service, unread, walk
-from network.subscriptions.gate import Gate
-from network.subscriptions.intake import Outcome
+from network.moderation.gate import Gate
+from network.moderation.shelf import Shelf
 from network.subscriptions.models import UnreadEntry
-from network.subscriptions.shelf import Shelf
 from tests.integration.following import Rules, everything, shown
 from tests.sites import Node
 

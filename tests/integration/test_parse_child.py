@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from network.lib.errors import RemoteError
-from network.subscriptions import parse_child
-from network.subscriptions.parse_child import MEBIBYTE, close_workers, parse_in_child
-from network.subscriptions.parse_document import TRUNCATED
-from network.subscriptions.parse_foreign import parse_feed
+from network.reading import child as parse_child
+from network.reading.child import MEBIBYTE, close_workers, parse_in_child
+from network.reading.feeds.document import TRUNCATED
+from network.reading.feeds.foreign import parse_feed
 
 FEEDS = Path(__file__).parent.parent / "data" / "feeds"
 URL = "https://ville.example/feed"

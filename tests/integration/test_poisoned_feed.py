@@ -11,10 +11,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from network.config import Settings
+from network.following import queries
 from network.lib import clock
 from network.lib.db import writing
 from network.search.opening import open_search
-from network.subscriptions import queries
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import open_door
 from network.worker.loop import Worker

@@ -13,9 +13,10 @@ from sqlalchemy import Engine, event, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.config import Settings
+from network.following import service
 from network.lib import clock
 from network.lib.db import writing
-from network.subscriptions import claims, service
+from network.subscriptions import claims
 from network.subscriptions.claims import Settled
 from network.subscriptions.models import RemoteEntry, Subscription
 from network.subscriptions.policy import open_door

@@ -15,10 +15,10 @@ from network.accounts.models import User
 from network.catalogue.models import CatalogueState, Version
 from network.cities.models import City
 from network.config import Settings
+from network.following import queries
+from network.following import service as subscriptions
 from network.lib.errors import InvalidInput
 from network.log import service as log
-from network.subscriptions import queries
-from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
 from tests.sites import Node as Member
 from tests.sites import Reply, Site

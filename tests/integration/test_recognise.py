@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from network.adoptions.recognise import recognise
 from network.case_studies import service
 from network.config import Settings
-from network.subscriptions import service as subscriptions
+from network.following import service as subscriptions
 from tests.adopting import MADRID, follow, receive, version
 from tests.writing import TextDraft, draft, publish_in
 

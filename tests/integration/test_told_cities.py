@@ -15,15 +15,16 @@ from network.catalogue.models import FormerAddress, Study, Version
 from network.cities import service as cities
 from network.cities.models import HERE, MEMBER, City
 from network.cities.service import CityValue
+from network.following import service
 from network.jobs.models import Job
 from network.lib.db import writing
 from network.lib.errors import NotFound
 from network.lib.http import Door
 from network.log import service as log
 from network.log.places import Place
-from network.subscriptions import service, told_cities
+from network.moderation import told_cities
+from network.moderation.rules import Rule
 from network.subscriptions.models import Subscription, ToldCity
-from network.subscriptions.rules import Rule
 from tests.integration.following import Rules, jobs
 from tests.sites import Node
 

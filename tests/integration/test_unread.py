@@ -11,13 +11,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue.models import Version, Withdrawn
+from network.following import health, queries, service
+from network.following.queries import PeerView
+from network.intake import unread
+from network.intake.service import Outcome
 from network.lib import clock
 from network.lib.http import Door
 from network.log import items, reading_entry
-from network.subscriptions import health, queries, service, unread
-from network.subscriptions.intake import Outcome
 from network.subscriptions.models import RemoteEntry, Subscription, UnreadEntry
-from network.subscriptions.queries import PeerView
 from tests.integration.following import Rules, everything, shown
 from tests.sites import Node
 

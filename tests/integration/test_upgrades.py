@@ -18,10 +18,10 @@ from network import migrations
 from network.app import create_app
 from network.case_studies import publish
 from network.catalogue.values import Link
+from network.following import service as subscriptions
 from network.lib.db import db, open_engine
 from network.lib.errors import PioneerError
 from network.log import service as log
-from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
 from tests import filling
 from tests.conftest import settings_in

@@ -18,6 +18,7 @@ from network.case_studies.models import Verdict
 from network.case_studies.verdicts import Opinion
 from network.catalogue.models import Adoption
 from network.config import Settings
+from network.following import service as subscriptions
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
@@ -25,7 +26,6 @@ from network.lib.errors import Forbidden, InvalidInput, NotFound
 from network.log import service as log
 from network.log.entry import content_hash
 from network.log.models import FeedEntry
-from network.subscriptions import service as subscriptions
 from tests.adopting import MADRID, follow, mention, receive, version
 from tests.sites import failing_at
 from tests.writing import TextDraft, draft, publish_in

@@ -21,13 +21,13 @@ from network.catalogue import addresses, store
 from network.catalogue import queries as catalogue
 from network.catalogue.models import Version as VersionRow
 from network.catalogue.values import Link, Version
+from network.following import service as subscriptions
 from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import Forbidden, InvalidInput
 from network.lib.http import Door, networks
-from network.subscriptions import service as subscriptions
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import open_door
 from tests.mentioning import Bench, Web, html

@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from network.feeds import hub_delivery
 from network.feeds.models import HubSubscription, HubTopic
+from network.following import service
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.signed import sign
-from network.subscriptions import service, websub_asking, websub_callback
+from network.push import asking
+from network.push import callback as websub_callback
 from network.subscriptions.models import PushLease, Subscription
 from tests.nodes import free_port
 from tests.pushing import Endpoint, Served, serving
@@ -184,6 +186,6 @@ def test_many_deliveries_at_the_same_time_are_all_counted(node) -> None:
 
 def test_the_duty_asks_nothing_while_nothing_is_due(node) -> None:
     lease(node)
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     with Session(node.engine) as session:
         assert session.scalar(select(Job.id)) is None

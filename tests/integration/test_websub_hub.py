@@ -22,7 +22,7 @@ from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
-from network.subscriptions.discover import find_websub, websub_from_header
+from network.reading.discover import find_websub, websub_from_header
 from network.subscriptions.models import Subscription
 from tests.nodes import eventually, free_port
 from tests.pushing import Answer, Endpoint, Got, Served, echo, serving

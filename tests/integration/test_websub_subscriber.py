@@ -14,10 +14,13 @@ import requests
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from network.following import service
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
-from network.subscriptions import service, websub, websub_asking, websub_queries
+from network.push import asking
+from network.push import leases as websub
+from network.push import queries as websub_queries
 from network.subscriptions.models import PushLease, Subscription
 from tests.nodes import free_port
 from tests.pushing import Answer, Endpoint, Got, Served, serving
@@ -368,7 +371,7 @@ def test_a_refusal_is_noted_with_the_hubs_reason(place, node) -> None:
     assert (view.state, view.said) == ("refused", "Members only")
     assert place.verify(place.asked()[0]).status_code == 404, "unless we ask again"
     change(node, due=clock.now())
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     node.work(lambda: len(place.asked()) == 2)
     assert place.verify(place.asked()[1]).status_code == 200
     assert lease(node).state == "active"
@@ -404,7 +407,7 @@ def test_a_hub_that_fails_is_asked_again_ever_more_rarely(place, node, status) -
         found = node.work(lambda n=number: lease(node) if lease(node).failures == n else None)
         waits.append(found.due - clock.now())
         change(node, due=clock.now(), waiting=False)
-        websub_asking.keep(node.worker.sessions)
+        asking.keep(node.worker.sessions)
     assert waits[0] < waits[1] < waits[2]
     with Session(node.engine) as session:
         (view,) = websub_queries.pushes(session).values()
@@ -428,7 +431,7 @@ def test_a_hub_that_accepts_and_never_verifies_is_asked_again(place, node) -> No
     node.settle()
     assert lease(node).due > clock.now(), "in a while"
     change(node, due=clock.now())
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     node.work(lambda: len(place.asked()) == 2)
     assert lease(node).failures == 1
 
@@ -446,10 +449,10 @@ def test_a_hub_that_verifies_before_it_answers_is_understood(place, node) -> Non
 
 def test_a_lease_is_renewed_at_half_life_with_the_same_callback(place, node) -> None:
     first = place.subscribed(hub_lease_seconds="600")
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     assert len(place.asked()) == 1, "not before"
     change(node, due=clock.now())
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     node.work(lambda: len(place.asked()) == 2)
     again = place.asked()[1]
     assert again.form == first.form
@@ -462,7 +465,7 @@ def test_a_renewal_that_fails_leaves_the_lease_to_its_end_and_polling_goes_on(pl
     got = place.subscribed(hub_lease_seconds="600")
     place.hub = lambda _got: (404, b"", {})
     change(node, due=clock.now())
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     node.work(lambda: lease(node).failures == 1)
     assert lease(node).state == "active"
     assert place.push(got).status_code == 202
@@ -500,7 +503,7 @@ def test_an_unblocked_feed_is_subscribed_to_again(place, node) -> None:
         number = session.scalars(select(Subscription.id)).one()
         service.block(session, number)
         service.unblock(session, number)
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     node.work(lambda: len(place.asked()) == 2)
 
 
@@ -508,7 +511,7 @@ def test_a_feed_that_is_gone_is_left(place, node) -> None:
     place.subscribed()
     with Session(node.engine) as session, writing(session):
         session.execute(update(Subscription).values(state="gone"))
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     node.work(lambda: place.asked("unsubscribe"))
 
 
@@ -517,9 +520,9 @@ def test_a_hub_that_is_away_when_we_leave_is_forgotten_in_the_end(place, node) -
     place.hub = lambda _got: (500, b"", {})
     with node.worker.sessions() as session:
         service.unfollow(session, session.scalars(select(Subscription.id)).one())
-    for _ in range(websub_asking.GOODBYES + 1):
+    for _ in range(asking.GOODBYES + 1):
         change(node, due=clock.now())
-        websub_asking.keep(node.worker.sessions)
+        asking.keep(node.worker.sessions)
         node.settle()
     assert leases(node) == []
 
@@ -637,7 +640,7 @@ def test_no_secret_is_in_a_log(place, node, caplog) -> None:
     got = place.subscribed()
     place.hub = lambda _got: (500, b"", {})
     change(node, due=clock.now())
-    websub_asking.keep(node.worker.sessions)
+    asking.keep(node.worker.sessions)
     node.settle()
     assert got.form["hub.secret"] not in caplog.text
     with Session(node.engine) as session:

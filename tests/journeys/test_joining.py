@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from network.following import queries
 from network.jobs import batches
 from network.jobs.batches import Entry, Offer
-from network.subscriptions import directory, queries
+from network.membership import directory
 from network.subscriptions.policy import open_door
 from tests.nodes import Node, eventually
 from tests.writing import publish

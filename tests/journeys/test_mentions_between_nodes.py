@@ -15,8 +15,8 @@ from network.adoptions.webmention import moderation, queries
 from network.case_studies import publish as publication
 from network.case_studies import service as desk
 from network.catalogue.values import Link
-from network.subscriptions import queries as peers
-from network.subscriptions import service as subscriptions
+from network.following import queries as peers
+from network.following import service as subscriptions
 from tests.mentioning import Web, html
 from tests.nodes import Node, eventually
 from tests.sites import Reply

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from network.feeds import hub_queries
+from network.following import queries, service
 from network.lib import clock
 from network.lib.db import writing
-from network.subscriptions import queries, service, websub_queries
+from network.push import queries as websub_queries
 from network.subscriptions.models import PushLease, Subscription
 from tests.nodes import Node, eventually
 from tests.writing import publish, withdraw

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from network.following import queries
 from network.log import service as log
 from network.log.entry import state_line
-from network.subscriptions import moderation, queries, review
+from network.moderation import review
+from network.moderation import service as moderation
+from network.moderation.rules import Rule
 from network.subscriptions.models import RemoteEntry
-from network.subscriptions.rules import Rule
 from tests.nodes import Node, eventually
 from tests.writing import publish, withdraw
 

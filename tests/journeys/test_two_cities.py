@@ -11,9 +11,9 @@ import pytest
 
 from network.case_studies.drafts import TextDraft
 from network.catalogue.values import Link
+from network.following import queries, service
 from network.lib import clock
 from network.lib.db import writing
-from network.subscriptions import queries, service
 from network.subscriptions.models import Subscription
 from tests.nodes import Node, eventually
 from tests.writing import publish, withdraw

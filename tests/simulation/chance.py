@@ -15,7 +15,8 @@ from unittest.mock import patch
 from network.lib import clock
 from network.log import followers
 from network.subscriptions import claims
-from network.web import conditional, page_cache
+from network.web.entrance import page_cache
+from network.web.pieces import conditional
 
 _note = followers.Notebook.note
 

@@ -6,9 +6,10 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from network.following import service
 from network.jobs import service as jobs
 from network.lib.errors import InvalidInput, PioneerError
-from network.subscriptions import claims, service
+from network.subscriptions import claims
 from network.worker import handlers, loop
 from tests.simulation import tables, writing
 from tests.simulation.invariants import name_of

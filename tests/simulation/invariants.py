@@ -13,10 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from network.catalogue.models import Study, Version
+from network.intake import walk
+from network.intake.decide import moment
 from network.log.entry import digest, state_line
 from network.search import service as search
-from network.subscriptions import walk
-from network.subscriptions.decide import moment
 from tests.simulation.history import Moment
 from tests.simulation.liar import UNREADABLE
 from tests.simulation.node import Node

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from network.case_studies import release
 from network.catalogue import store as catalogue
+from network.intake import decide, look, member, store, walk
 from network.jobs import service as jobs
 from network.jobs.models import Job
 from network.lib.db import writing
@@ -23,8 +24,8 @@ from network.log import service as log
 from network.log import tidy
 from network.log.entry import State
 from network.log.items import Proved
-from network.subscriptions import decide, look, member, store, told_cities, walk
-from network.web import log as web_log
+from network.moderation import told_cities
+from network.web.machines import log as web_log
 from network.worker import loop
 from tests.simulation.judge import Broken, killed
 

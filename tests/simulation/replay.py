@@ -12,11 +12,11 @@ from sqlalchemy import insert, update
 
 from network.catalogue.values import Facts, Version
 from network.cities.service import CityValue
+from network.following import service
 from network.lib.db import writing
 from network.log import service as log
 from network.log.entry import content_hash, entry_xml, rfc3339
 from network.log.models import FeedEntry, LogState
-from network.subscriptions import service
 from tests.simulation.chance import START
 from tests.simulation.history import Histories
 from tests.simulation.invariants import copies

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from network.following import service
+from network.intake import walk
+from network.intake.service import Later, Outcome
 from network.log import service as log
-from network.subscriptions import service, walk
 from network.subscriptions.claims import Claim
-from network.subscriptions.intake import Later, Outcome
 from tests.simulation import following, invariants, tables
 from tests.simulation.chance import START, Chance
 from tests.simulation.history import Histories

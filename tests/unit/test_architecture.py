@@ -33,8 +33,8 @@ NETWORK = {
 }
 SOCKETS = {
     "lib/http/connection.py",
-    "subscriptions/parse_child.py",
-    "subscriptions/parse_worker.py",
+    "reading/child.py",
+    "reading/worker.py",
 }
 """The door, and the line between the node and the process that parses feeds."""
 
@@ -60,7 +60,7 @@ def test_no_module_but_the_door_can_ask_the_network_for_anything():
 
 def test_feedparser_is_given_bytes_and_never_an_address():
     users = [p for p in (ROOT / "network").rglob("*.py") if "feedparser" in imported(p)]
-    assert [path.name for path in users] == ["parse_foreign.py"]
+    assert [path.name for path in users] == ["foreign.py"]
     calls = re.findall(r"feedparser\.parse\(\s*(\S+)", users[0].read_text("utf-8"))
     assert [call.split("(")[0] for call in calls] == ["io.BytesIO"]
 

@@ -13,10 +13,13 @@ from network.case_studies import body, fact_fields, markdown_studies
 from network.case_studies.drafts import Draft, TextDraft, problems, tidy
 from network.lib import clock, sanitise, text
 from network.log import tidy as log_tidy
+from network.reading import discover
+from network.reading.feeds import entries
+from network.reading.feeds.extras import Extras
+from network.reading.words import dates
 from network.search import folding
 from network.search.query import parse
-from network.subscriptions import discover, parse_dates, parse_entries, schedule
-from network.subscriptions.parse_extras import Extras
+from network.subscriptions import schedule
 
 LONG = 200_000
 
@@ -79,7 +82,7 @@ def test_links_of_a_header_are_found_as_before() -> None:
 @pytest.mark.parametrize("name", [many("@"), many("a@"), "a" + many(" ") + "b", "a<" + many("@")])
 def test_an_author_of_any_length_is_read(name: str) -> None:
     holder = {"author": name, "authors": [{"name": name}]}
-    reader = parse_entries.Reader("https://a.example/", {}, "rss20", Extras())
+    reader = entries.Reader("https://a.example/", {}, "rss20", Extras())
     assert all(len(a) < 300 for a in reader._authors(holder))
 
 
@@ -118,7 +121,7 @@ def test_words_of_any_shape_are_read(piece: str) -> None:
     text.slug(long)
     text.clean(long)
     log_tidy.one_line(long)
-    parse_dates.parse_date(long)
+    dates.parse_date(long)
     schedule.retry_after({"Retry-After": long}, clock.now())
     schedule.freshness({"Cache-Control": long, "Expires": long}, clock.now())
     fact_fields.read({"budget_amount": long, "partners": long, "people_reached": long}, "fr")

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.log.entry import digest, state_line
-from network.subscriptions.decide import (
+from network.intake.decide import (
     Entry,
     Held,
     Plan,
@@ -16,6 +15,7 @@ from network.subscriptions.decide import (
     parts,
     speaks_for,
 )
+from network.log.entry import digest, state_line
 
 PARIS = "http://paris.example"
 STUDY = f"{PARIS}/id/7b0c9b1e-0000-4000-8000-000000000001"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.web.differences import Paragraph, paragraphs
+from network.web.administration.differences import Paragraph, paragraphs
 
 LINES = st.lists(st.text("ab .,é", min_size=1, max_size=20), max_size=8).map("\n".join)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.subscriptions.discover import (
+from network.reading.discover import (
     LOG_REL,
     choices,
     feeds_from_header,

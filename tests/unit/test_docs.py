@@ -83,12 +83,14 @@ def test_every_target_of_make_that_is_named_exists(path: Path) -> None:
         assert set(line.split()) <= targets, line
 
 
-def test_the_floors_are_those_that_are_checked() -> None:
+@pytest.mark.parametrize(("which", "contract"), [(0, "floors"), (1, "web")])
+def test_the_floors_are_those_that_are_checked(which: int, contract: str) -> None:
     checked = configparser.ConfigParser()
     checked.read(ROOT / "setup.cfg")
-    layers = checked["importlinter:contract:floors"]["layers"].split("\n")
-    drawn = ARCHITECTURE.partition("## The floors")[2].partition("Three more")[0]
-    assert re.findall(r"^    (.+)$", drawn, re.M) == [line.strip() for line in layers if line]
+    layers = checked[f"importlinter:contract:{contract}"]["layers"].split("\n")
+    part = ARCHITECTURE.partition("## The floors")[2].partition("\n## ")[0]
+    drawn = re.findall(r"(?:^    .+\n)+", part, re.M)[which]
+    assert drawn.split("\n") == [*(f"    {line.strip()}" for line in layers if line), ""]
 
 
 @pytest.mark.parametrize("path", FILES, ids=named)

@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from network.case_studies import drafts
 from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.values import Facts
-from network.web import editor_form
-from network.web.editor_form import Fields
+from network.web.desk import editor_form
+from network.web.desk.editor_form import Fields
 from tests.unit import drafts_made
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from network.subscriptions.parse_foreign import parse_feed
-from network.subscriptions.parse_language import declared_language
-from network.subscriptions.parse_people import name_of
-from network.subscriptions.parse_text import address
-from network.subscriptions.parse_values import ForeignFeed, ForeignItem
-from network.subscriptions.twins import spellings
+from network.intake.twins import spellings
+from network.reading.feeds.foreign import parse_feed
+from network.reading.values import ForeignFeed, ForeignItem
+from network.reading.words.language import declared_language
+from network.reading.words.people import name_of
+from network.reading.words.text import address
 
 URL = "https://ville.example/flux/feed.xml"
 SPACES = (

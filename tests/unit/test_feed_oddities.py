@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from network.lib.errors import RemoteError
 from network.lib.sanitise import plain_text
-from network.subscriptions import parse_jsonfeed
-from network.subscriptions.parse_entries import Reader
-from network.subscriptions.parse_foreign import parse_feed
-from network.subscriptions.parse_markup import as_markup, title_text
-from network.subscriptions.parse_own import Own
-from network.subscriptions.parse_people import name_of
-from network.subscriptions.parse_text import address
-from network.subscriptions.parse_values import ForeignFeed, ForeignItem
+from network.reading.feeds import jsonfeed as parse_jsonfeed
+from network.reading.feeds.entries import Reader
+from network.reading.feeds.foreign import parse_feed
+from network.reading.feeds.own import Own
+from network.reading.values import ForeignFeed, ForeignItem
+from network.reading.words.markup import as_markup, title_text
+from network.reading.words.people import name_of
+from network.reading.words.text import address
 
 URL = "https://ville.example/flux/feed.xml"
 SPACES = (

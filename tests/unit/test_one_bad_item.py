@@ -15,17 +15,14 @@ import feedparser
 import pytest
 
 from network.lib.errors import RemoteError
-from network.subscriptions import (
-    parse_apart,
-    parse_document,
-    parse_foreign,
-    parse_items,
-    parse_jsonfeed,
-)
-from network.subscriptions.one_by_one import LeftOut
-from network.subscriptions.parse_entries import Reader
-from network.subscriptions.parse_foreign import parse_feed
-from network.subscriptions.parse_values import ForeignFeed, dump_feed, load_feed
+from network.reading.feeds import apart, foreign
+from network.reading.feeds import document as parse_document
+from network.reading.feeds import items as parse_items
+from network.reading.feeds import jsonfeed as parse_jsonfeed
+from network.reading.feeds.entries import Reader
+from network.reading.feeds.foreign import parse_feed
+from network.reading.one_by_one import LeftOut
+from network.reading.values import ForeignFeed, dump_feed, load_feed
 
 URL = "https://ville.example/flux"
 BAD, GOOD = "mauvais", "valable"
@@ -200,15 +197,15 @@ def holds(arguments: Any) -> bool:
 
 WHOLE = [
     (parse_document, "_well_formed"),
-    (parse_foreign, "examine"),
+    (foreign, "examine"),
     (feedparser, "parse"),
     (Reader, "feed"),
     (parse_items, "distinct"),
-    (parse_foreign, "with_guesses"),
+    (foreign, "with_guesses"),
     (parse_items, "guess_language"),
-    (parse_foreign, "parse_json_feed"),
+    (foreign, "parse_json_feed"),
     (parse_jsonfeed, "each_read"),
-    (parse_foreign, "_parse_xml"),
+    (foreign, "_parse_xml"),
 ]
 
 
@@ -228,7 +225,7 @@ def test_two_items_that_fail_and_stand_apart_are_both_told_of(
     def two(arguments: Any) -> bool:
         return BAD in repr(arguments) or f"{GOOD}-trois" in repr(arguments)
 
-    patch.setattr(parse_foreign, "with_guesses", broken(parse_foreign.with_guesses, two))
+    patch.setattr(foreign, "with_guesses", broken(foreign.with_guesses, two))
     found = read(FEEDS[kind])
     assert [f"{GOOD}-un" in found.items[0].title, len(found.items)] == [True, 2]
     assert sorted(BAD in each.title for each in found.left_out) == [False, True]
@@ -238,7 +235,7 @@ def test_two_items_that_fail_and_stand_apart_are_both_told_of(
 def test_a_reader_that_fails_on_everything_refuses_the_feed(
     patch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    patch.setattr(parse_foreign, "with_guesses", broken(parse_foreign.with_guesses, bool))
+    patch.setattr(foreign, "with_guesses", broken(foreign.with_guesses, bool))
     with pytest.raises(RemoteError):
         parse_feed(FEEDS[kind], None, URL)
 
@@ -252,24 +249,24 @@ def test_a_feed_with_more_bad_items_than_good_ones_is_given_up_in_time(
         asked.append(1)
         return BAD in repr(arguments)
 
-    patch.setattr(parse_foreign, "with_guesses", broken(parse_foreign.with_guesses, counted))
-    words = [f"{BAD}-{n}" if n % 2 else f"{GOOD}-{n}" for n in range(2 * (parse_apart.MOST + 50))]
+    patch.setattr(foreign, "with_guesses", broken(foreign.with_guesses, counted))
+    words = [f"{BAD}-{n}" if n % 2 else f"{GOOD}-{n}" for n in range(2 * (apart.MOST + 50))]
     with pytest.raises(RemoteError):
         parse_feed(json_feed(*words), None, URL)
-    assert len(asked) < 5 * parse_apart.MOST
+    assert len(asked) < 5 * apart.MOST
 
 
 def test_memory_that_is_at_its_end_is_no_items_fault(patch: pytest.MonkeyPatch) -> None:
     def fail(*_given: Any) -> ForeignFeed:
         raise MemoryError
 
-    patch.setattr(parse_foreign, "with_guesses", fail)
+    patch.setattr(foreign, "with_guesses", fail)
     with pytest.raises(MemoryError):
         parse_feed(FEEDS["rss"], None, URL)
 
 
 def test_an_item_that_cannot_even_be_named_is_told_of(patch: pytest.MonkeyPatch) -> None:
-    break_step(patch, "network.subscriptions.parse_text", "one_line", is_about)
+    break_step(patch, "network.reading.words.text", "one_line", is_about)
     (left,) = read(FEEDS["atom"]).left_out
     assert left == LeftOut("", "KeyError('broken')")
 
@@ -280,7 +277,7 @@ STANDING = """<rss><channel><!-- <item> --><title>Ville</title>
 
 
 def test_items_are_found_where_they_stand() -> None:
-    parts = parse_apart._of_xml(STANDING)
+    parts = apart._of_xml(STANDING)
     assert [parts.name(each) for each in parts.items] == ["Un mauvais", "Deux"]
     assert parts.only(range(2)) == STANDING
     assert "mauvais" not in parts.only([1]) and "Deux" in parts.only([1])

@@ -9,8 +9,8 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.subscriptions.parse_dates import parse_date
-from network.subscriptions.parse_months import month_named, plain_letters
+from network.reading.words.dates import parse_date
+from network.reading.words.months import month_named, plain_letters
 
 DAY = datetime(2024, 1, 15, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from network.subscriptions.parse_charset import codec
-from network.subscriptions.parse_encoding import BROKEN_LETTERS, WRONG_ENCODING, decode
+from network.reading.words.charset import codec
+from network.reading.words.encoding import BROKEN_LETTERS, WRONG_ENCODING, decode
 
 JAPANESE = "都市の計画と住民の参加について"
 CHINESE = "城市规划建设和居民参与"

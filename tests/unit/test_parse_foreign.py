@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from network.lib.errors import RemoteError
 from network.lib.sanitise import plain_text
-from network.subscriptions import parse_document as document
-from network.subscriptions.parse_encoding import decode
-from network.subscriptions.parse_foreign import parse_feed
-from network.subscriptions.parse_language import declared_language, guess_language
-from network.subscriptions.parse_text import cut
-from network.subscriptions.parse_values import ForeignFeed, ForeignItem, dump_feed, load_feed
+from network.reading.feeds import document
+from network.reading.feeds.foreign import parse_feed
+from network.reading.values import ForeignFeed, ForeignItem, dump_feed, load_feed
+from network.reading.words.encoding import decode
+from network.reading.words.language import declared_language, guess_language
+from network.reading.words.text import cut
 
 FEEDS = Path(__file__).parent.parent / "data" / "feeds"
 CASES = sorted(FEEDS.glob("*.expected.json"))

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from network.feeds import opml
 from network.feeds.opml import Head, Outline
 from network.lib.errors import InvalidInput
-from network.subscriptions import parse_opml as reading
-from network.subscriptions.lists import confirms
-from network.subscriptions.parse_opml import (
+from network.membership.lists import confirms
+from network.reading import opml as reading
+from network.reading.opml import (
     BROKEN,
     CUT,
     ListedSite,

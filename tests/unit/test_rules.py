@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from network.catalogue.values import Facts, Link, Version
 from network.cities.service import CityValue
 from network.lib.errors import InvalidInput
-from network.subscriptions import held_text
-from network.subscriptions.rules import MOST_NEW, Rule, make_rule, novelty
+from network.moderation import held_text
+from network.moderation.rules import MOST_NEW, Rule, make_rule, novelty
 from tests.strategies import versions
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -15,8 +15,8 @@ from network.lib.errors import InvalidInput
 from network.lib.sanitise import strip_control
 from network.lib.text import said
 from network.log import tidy as log_tidy
+from network.reading.words import text as parse_text
 from network.seen import is_blank
-from network.subscriptions import parse_text
 
 UNSEEN = {
     "nothing": "",

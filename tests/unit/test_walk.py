@@ -11,13 +11,13 @@ from functools import cache
 import pytest
 
 from network.catalogue.values import Version
+from network.intake.decide import Held, moment
+from network.intake.walk import Caps, Doubted, Known, Moved, Reading, Unproved, read
 from network.lib.aside import Aside
 from network.lib.errors import RemoteError
 from network.log.entry import State, digest, state_line
 from network.log.items import DeletedItem, LiveItem
 from network.log.reading import Document
-from network.subscriptions.decide import Held, moment
-from network.subscriptions.walk import Caps, Doubted, Known, Moved, Reading, Unproved, read
 
 N = 10
 PARIS = "http://paris.example"

@@ -15,16 +15,17 @@ from sqlalchemy.orm import Session
 from network.accounts import service as accounts
 from network.catalogue import queries as catalogue
 from network.cities.service import CityValue
+from network.following import health, queries
+from network.following.queries import PeerView
+from network.intake import walk
 from network.jobs import dead
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import db
 from network.log.entry import rfc3339
 from network.log.places import Place
-from network.subscriptions import health, queries, walk
+from network.moderation.rules import Rule
 from network.subscriptions.models import Subscription
-from network.subscriptions.queries import PeerView
-from network.subscriptions.rules import Rule
 from tests.sites import Node as Madrid
 from tests.sites import Reply, Site
 from tests.web.conftest import START, Node

@@ -17,7 +17,7 @@ from network.catalogue.values import Link
 from network.lib import clock
 from network.lib.db import db
 from network.log.models import FeedEntry, Follower
-from network.web.readers import notebook
+from network.web.machines.log_readers import notebook
 from tests.adopting import NOON, follow, mention, receive, version
 from tests.web.officials import Official, form, user
 from tests.writing import TextDraft, draft, publish_in

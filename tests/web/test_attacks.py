@@ -17,7 +17,7 @@ from network.app import create_app
 from network.catalogue import queries
 from network.config import Settings
 from network.lib.db import db
-from network.web import arriving
+from network.web.entrance import arriving
 from tests.web.conftest import Node, Readers
 from tests.web.officials import PASSWORD, Official, token, user
 
@@ -516,7 +516,7 @@ def test_an_address_writes_no_line_of_its_own_into_the_log(
     broken.view_functions["topics.topic"] = fail
     with caplog.at_level(logging.DEBUG):
         broken.test_client().get("/en/topics/a%0d%0aERROR%20forged%1b[31m")
-    (record,) = [r for r in caplog.records if r.name == "network.web.errors"]
+    (record,) = [r for r in caplog.records if r.name == "network.web.entrance.errors"]
     assert "\n" not in record.getMessage()
     assert "\r" not in record.getMessage()
     assert "\x1b" not in record.getMessage()

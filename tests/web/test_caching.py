@@ -17,7 +17,7 @@ from network.cities.service import CityValue
 from network.lib import clock
 from network.lib.db import db
 from network.subscriptions.models import Subscription
-from network.web import page_cache
+from network.web.entrance import page_cache
 from tests.web.conftest import Node
 
 PAGES = (

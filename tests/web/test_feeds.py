@@ -21,9 +21,9 @@ from network.catalogue import store
 from network.lib import clock
 from network.lib.db import db
 from network.log import service as log
-from network.subscriptions import parts
-from network.subscriptions.discover import find_feeds
-from network.web.conditional import LASTS, Changes
+from network.moderation import parts
+from network.reading.discover import find_feeds
+from network.web.pieces.conditional import LASTS, Changes
 from tests.web.conftest import START, Node
 
 ATOM = "{http://www.w3.org/2005/Atom}"

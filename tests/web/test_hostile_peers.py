@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from network.catalogue.values import Facts, Link
 from network.config import Settings
+from network.following import service as subscriptions
 from network.lib.db import db, writing
 from network.log import service as log
 from network.log.entry import entry_xml
-from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
 from tests.sites import Node as Member
 from tests.sites import Reply, Site

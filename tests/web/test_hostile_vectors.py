@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from network.catalogue.models import Version
 from network.config import Settings
+from network.following import service as subscriptions
 from network.lib.db import db
-from network.subscriptions import service as subscriptions
 from network.subscriptions.policy import open_door
 from tests.sites import Node as Member
 from tests.sites import Reply, Site

@@ -22,7 +22,7 @@ from network.saved_searches.addresses import Addresses
 from network.saved_searches.models import SavedSearch
 from network.saved_searches.service import Wanted
 from network.search import service as search
-from network.web.context import services
+from network.web.entrance.context import services
 from tests.feedcheck import atom, jsonfeed, rss
 from tests.web.conftest import Node, Readers
 from tests.web.officials import Official, token

@@ -23,9 +23,9 @@ from network.config import Settings
 from network.jobs import batches
 from network.jobs import service as jobs
 from network.lib.db import db, writing
-from network.subscriptions import lists
+from network.membership import lists
 from network.subscriptions.models import Subscription
-from network.web import identity
+from network.web.administration import identity
 from tests.sites import Reply, Site
 from tests.web.conftest import Node
 from tests.web.officials import Official

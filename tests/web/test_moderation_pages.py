@@ -13,11 +13,12 @@ from sqlalchemy import select
 from network.catalogue.values import Facts, Version
 from network.lib import clock
 from network.lib.db import db
-from network.subscriptions import moderation, review
-from network.subscriptions.gate import Gate
+from network.moderation import review
+from network.moderation import service as moderation
+from network.moderation.gate import Gate
+from network.moderation.rules import Rule
+from network.moderation.shelf import Item, Shelf
 from network.subscriptions.models import ModeratedStudy, Subscription
-from network.subscriptions.rules import Rule
-from network.subscriptions.shelf import Item, Shelf
 from tests.web.conftest import Node, make_version
 from tests.web.officials import Official
 

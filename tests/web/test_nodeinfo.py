@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from network.web import nodeinfo
+from network.web.machines import nodeinfo
 from tests.web.conftest import Node
 from tests.web.officials import Official
 

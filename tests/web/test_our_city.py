@@ -14,7 +14,7 @@ from network.cities import site as sites
 from network.cities.models import City
 from network.lib.db import db, writing
 from network.lib.i18n import translate
-from network.web.city_form import KINDS
+from network.web.pieces.city_form import KINDS
 from tests.web.officials import Official
 
 pytestmark = pytest.mark.usefixtures("cheap_hashes")

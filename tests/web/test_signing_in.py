@@ -21,7 +21,7 @@ from network.jobs.kinds import Kind
 from network.jobs.models import Job
 from network.lib.db import db
 from network.lib.http import Door
-from network.web.accounts import local_path
+from network.web.entrance.accounts import local_path
 from network.worker import handlers
 from network.worker.tools import OwnPage, Tools, Work
 from tests.mailbox import mail_server

@@ -14,11 +14,12 @@ from lxml import etree, html
 from sqlalchemy.orm import Session
 
 from network.catalogue.values import Attachment
+from network.following import queries
+from network.following.queries import PeerView
+from network.intake import troubles
 from network.lib.db import db
-from network.subscriptions import queries, troubles
 from network.subscriptions.models import SourceIcon, Subscription
-from network.subscriptions.queries import PeerView
-from network.web import attachments
+from network.web.readers import attachments
 from tests.sites import Reply, Site
 from tests.unit.test_icon import png
 from tests.web.conftest import Node
@@ -105,8 +106,8 @@ def test_an_administrator_names_a_site_and_may_give_the_name_back(
 def poll(app: Flask) -> None:
     from sqlalchemy.orm import sessionmaker
 
-    from network.subscriptions import service
-    from network.web.context import services, settings
+    from network.following import service
+    from network.web.entrance.context import services, settings
 
     with app.app_context():
         service.poll(sessionmaker(db.engine), services().door, 1, settings())

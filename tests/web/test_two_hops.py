@@ -31,10 +31,10 @@ from network.catalogue.models import Study, Version
 from network.catalogue.values import Facts, Link
 from network.config import Settings
 from network.feeds import select as feeds
+from network.following import service as subscriptions
 from network.lib import clock
 from network.lib.db import db, writing
 from network.log.tidy import one_line
-from network.subscriptions import service as subscriptions
 from network.subscriptions.models import Subscription
 from network.subscriptions.policy import open_door
 from tests.awkward import CORPUS, NORMALISED

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from network.case_studies import publish
 from network.catalogue import tombstones
 from network.catalogue.models import Withdrawn
+from network.following import service
 from network.lib.db import db
-from network.subscriptions import service
 from tests.web.conftest import Node
 from tests.web.officials import Official
 from tests.writing import TextDraft, draft, publish_in

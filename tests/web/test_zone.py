@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from network.cities import site as sites
 from network.lib.db import writing
-from network.web import zone as zones
+from network.web.pieces import zone as zones
 from tests.web.conftest import Node
 
 LATE = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)

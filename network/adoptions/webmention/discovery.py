@@ -10,7 +10,7 @@ from urllib.parse import urldefrag, urljoin
 from network.lib.http import Response
 from network.lib.markup import Tag, tokens
 from network.lib.sanitise import web_url
-from network.subscriptions.parse_encoding import decode
+from network.reading.words.encoding import decode
 
 REL = "webmention"
 LONGEST_HEADER = 16_384

@@ -15,9 +15,9 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from network.adoptions.webmention.discovery import HTML_TYPES
 from network.lib.markup import EndTag, Tag, Words, tokens
 from network.log.names import INSPIRED_BY
-from network.subscriptions.parse_encoding import decode
-from network.subscriptions.parse_language import declared_language
-from network.subscriptions.parse_text import cut, one_line
+from network.reading.words.encoding import decode
+from network.reading.words.language import declared_language
+from network.reading.words.text import cut, one_line
 
 ACCEPT = "text/html, application/xhtml+xml, application/json;q=0.8, text/plain;q=0.7, */*;q=0.1"
 LONGEST_TITLE, LONGEST_EXCERPT = 300, 300

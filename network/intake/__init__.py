@@ -1,0 +1,1 @@
+"""One look at a followed feed, from the request to the commit."""

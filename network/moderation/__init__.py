@@ -1,0 +1,1 @@
+"""What of followed sites readers see, and what people decide about it."""

@@ -1,0 +1,1 @@
+"""Ordinary feeds to plain values, inside the process that may be killed."""

@@ -1,0 +1,1 @@
+"""What is in a feed beside its structure: bytes, languages, dates, names, texts."""

@@ -1,0 +1,1 @@
+"""What every request passes: language, sign-in, access, headers, errors, the page cache."""

@@ -1,0 +1,1 @@
+"""What stands on pages of several kinds: cards, filters, lineages, hours, feed links."""

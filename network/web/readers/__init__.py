@@ -1,0 +1,1 @@
+"""Pages for whoever reads case studies."""

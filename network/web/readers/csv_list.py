@@ -1,0 +1,98 @@
+"""What the filters of the list select, as CSV: a row for each study, figures as numbers."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+from flask import Blueprint, Response, request, send_file
+from werkzeug.http import is_resource_modified
+
+from network.catalogue import facts as facts_
+from network.catalogue import listing, queries
+from network.catalogue.models import Study, Version
+from network.lib import csv_text, i18n
+from network.lib.i18n import N_
+from network.web.entrance import locale
+from network.web.entrance.context import session, settings
+from network.web.entrance.locale import localised
+from network.web.pieces import cards, conditional, filters, zone
+
+blueprint = Blueprint("csv_list", __name__)
+HEAD = (
+    N_("Title"), N_("Summary"), N_("Language"), N_("All languages"), N_("City"), N_("Country"),
+    N_("Inhabitants"), N_("Topics"), N_("Status"), N_("Start"), N_("End"), N_("Budget"),
+    N_("Currency"), N_("Cost per inhabitant"), N_("Staff (full-time posts)"), N_("People reached"),
+    N_("Legal basis"), N_("Partners"), N_("Published"), N_("Updated"), N_("Address"),
+    N_("Original page"), N_("Permanent id"), N_("Licence"), N_("Illustrative figures"),
+)  # fmt: skip
+
+
+@localised(blueprint, en="/case-studies.csv", fr="/etudes-de-cas.csv")
+def document() -> Response:
+    """All of the selection, whatever its length; 304 while the catalogue stays as it is."""
+    chosen = filters.read()
+    mark = conditional.mark(queries.version(session()), locale.current(), chosen, csv_text.FORMAT)
+    if not is_resource_modified(request.environ, etag=mark):
+        response = Response(status=304)
+        del response.headers["Content-Type"]
+    else:
+        response = _whole(csv_text.lines(_rows(chosen), locale.current()))
+    response.set_etag(mark)
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Content-Language"] = locale.current()
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _whole(lines: Iterator[bytes]) -> Response:
+    """Written to a file first: whoever reads slowly keeps neither a thread nor the database."""
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — sent, and closed, after this
+    file.writelines(lines)
+    file.seek(0)
+    name = "etudes-de-cas" if locale.current() == "fr" else "case-studies"
+    response = send_file(
+        file, csv_text.TYPE, as_attachment=True, download_name=f"{name}.csv", max_age=None
+    )
+    response.content_type = csv_text.TYPE
+    return response
+
+
+def _rows(chosen: queries.Filter) -> Iterator[list[object]]:
+    yield [locale._(name) for name in HEAD]
+    for study, version in listing.every(session(), chosen, locale.current()):
+        yield _row(study, version)
+
+
+def _row(study: Study, version: Version) -> list[object]:
+    facts, lang = facts_.from_json(version.facts), locale.current()
+    city, topics = cards.city_names().get(study.city or ""), cards.topic_names()
+    population = city.population if city else None
+    return [
+        version.title,
+        version.summary,
+        version.lang,
+        " ".join(sorted(v.lang for v in study.versions)),
+        city.name(lang) if city else study.city,
+        i18n.country_name(study.country, lang) if study.country else None,
+        population,
+        "; ".join(topics[slug].name(lang) for slug in version.topics if slug in topics),
+        filters.label("status", study.status) if study.status else None,
+        facts.start,
+        facts.end,
+        facts.budget_amount,
+        facts.budget_currency,
+        facts_.cost_per_head(facts, population),
+        facts.staff,
+        facts.people_reached,
+        version.legal_basis,
+        "; ".join(facts.partners),
+        None if version.date_is_unknown else zone.day(version.published).isoformat(),
+        None if version.date_is_unknown else zone.day(version.updated).isoformat(),
+        settings().base_url + cards.study_url(version.place, version.slug),
+        version.url,
+        version.entry_id,
+        facts.licence,
+        ", ".join(facts.illustrative),
+    ]

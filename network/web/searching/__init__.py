@@ -1,0 +1,1 @@
+"""Search, its suggestions and feeds, and the searches that people keep."""
