@@ -164,20 +164,24 @@ def _paragraph(number: int) -> str:
 
 
 def _draft(number: int) -> Draft:
-    """A study of some pages in both languages."""
-    text = "\n\n".join(_paragraph(number + k) for k in range(2)) + "\n\n- one\n- **two**\n"
-    french = TextDraft(
-        title=f"Étude {uuid.uuid4().hex[:8]}", summary=_paragraph(number)[:200], body=text,
-        problem=text, approach=f"{text}\n[le rapport](https://a.example/)", results=text,
-        lessons=text, legal_basis="Délibération",
-    )  # fmt: skip
-    english = replace(french, title=french.title.replace("Étude", "Study"), translation="human")
+    """A study of some pages in both languages, whose texts are no other's."""
+    french, english = _text(f"Étude {uuid.uuid4()}", number), _text(f"Study {uuid.uuid4()}", number)
     return Draft(
         original_lang="fr", city="paris", topics=("open-data", "mobility"),
         facts=Facts(status="running", start="2014", people_reached=number,
                     evidence=(Link("https://a.example/", "A"),)),
         inspired_by=(Link("https://madrid.example/id/59e3de56-c4d7-5e68-a620-38764218e9ac", "L"),),
-        texts={"en": english, "fr": french},
+        texts={"en": replace(english, translation="human"), "fr": french},
+    )  # fmt: skip
+
+
+def _text(title: str, number: int) -> TextDraft:
+    paragraphs = [f"{title}. {_paragraph(number + k)}" for k in range(2)]
+    text = "\n\n".join(paragraphs) + "\n\n- one\n- **two**\n"
+    return TextDraft(
+        title=title, summary=_paragraph(number)[:200], body=text, problem=text,
+        approach=f"{text}\n[le rapport](https://a.example/)", results=text, lessons=text,
+        legal_basis="Délibération",
     )  # fmt: skip
 
 

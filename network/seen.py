@@ -25,6 +25,8 @@ def is_blank(text: str) -> bool:
     Words in any script have a character that is seen; joiners, marks of direction and variation
     selectors within them are their business.
     """
+    if text[:1].isascii() and text[:1].isalnum():  # as most texts begin
+        return False
     return not any(map(_is_seen, text))
 
 

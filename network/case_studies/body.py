@@ -8,7 +8,8 @@ from types import MappingProxyType
 
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock
+from markdown_it.rules_block import StateBlock, paragraph
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import escape
 
@@ -53,7 +54,38 @@ def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", options).enable(["table", "strikethrough"])
     ends: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     reader.block.ruler.before("blockquote", "spaced_mark", _spaced_mark, ends)
+    reader.block.ruler.before("table", "plain", _plain)
+    reader.inline.ruler.at("text", _text)
     return reader
+
+
+def _plain(state: StateBlock, line: int, last: int, silent: bool) -> bool:
+    """Take a line for a paragraph that begins with a letter and has nothing below it.
+
+    Of most texts these are the most lines, and a dozen other rules would look at each in vain.
+    """
+    start = state.bMarks[line] + state.tShift[line]
+    is_alone = line + 1 >= state.lineMax or state.isEmpty(line + 1)
+    if not is_alone or not state.src[start].isalpha() or state.is_code_block(line):
+        return False
+    return paragraph(state, line, last, silent)
+
+
+_MAY_MEAN = re.compile(r"[\n\\`~*_\[\]!<&]")
+"""Where a rule of ours for what stands within lines can begin, or the name of a link end."""
+
+
+def _text(state: StateInline, silent: bool) -> bool:
+    """Take words up to the next sign that means something here; the parser's own rule stops at
+    each that means something in any dialect, such as hyphens and colons."""
+    found = _MAY_MEAN.search(state.src, state.pos, state.posMax)
+    end = found.start() if found else state.posMax
+    if end == state.pos:
+        return False
+    if not silent:
+        state.pending += state.src[state.pos : end]
+    state.pos = end
+    return True
 
 
 def _spaced_mark(state: StateBlock, line: int, _last: int, _silent: bool) -> bool:

@@ -38,10 +38,20 @@ def sortable(text: str) -> str:
     return text.lower().lstrip(" \"'([{<-.")
 
 
+_NOWHERE_HELD = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def clean(text: str) -> str:
     """The text without characters that no database or XML 1.0 document holds (NUL, surrogates)."""
-    kept = text.encode("utf-8", "ignore").decode("utf-8")
-    return re.sub(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", kept)
+    return text if is_ordinary(text) else _NOWHERE_HELD.sub("", text)
+
+
+def is_ordinary(text: str) -> bool:
+    """Whether nothing is in the text but characters that are seen, the spaces of our languages,
+    tabs and line feeds. Most texts are so, and this is the cheapest question about one."""
+    for allowed in "\n\t\u00a0\u202f":
+        text = text.replace(allowed, "")
+    return text.isprintable()
 
 
 def said(text: str) -> str:

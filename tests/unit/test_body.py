@@ -7,7 +7,9 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it.rules_inline import text
 
+from network.case_studies import body
 from network.case_studies.body import SECTION_HEADINGS, compose, render
 from network.catalogue.values import SECTIONS, SITE_LANGUAGES
 from network.lib.sanitise import sanitise_html
@@ -148,3 +150,28 @@ def test_other_spaces_stay_in_code_and_in_running_text(markdown: str, kept: str)
 @settings(deadline=None)
 def test_other_spaces_lose_no_letter(markdown: str) -> None:
     assert re.sub("<[^>]*>", "", render(markdown)).count("a") == markdown.count("a")
+
+
+PIECES = st.sampled_from(
+    """a é 1 1. 2) - + * _ ** ~~ ` ``` ~~~ # ### > | |-| || :- = === --- *** [ ] ( ) ! [x] [x]: /u
+    ![i](/i) [l](/l) <http://a.example> < & &amp; \\ \\* \" ' : ; @ $ % ^ { } . , http://a.example
+    a-b a:b é’è — « »""".split()
+)
+TEXTS = st.lists(
+    st.tuples(
+        PIECES,
+        st.sampled_from(
+            ["", " ", "  ", "    ", "\u00a0", "\t", "\n", "\n    ", "\n\n    ", "  \n", "\n\n"]
+        ),
+    ),
+    max_size=40,
+).map(lambda pairs: "".join(piece + gap for piece, gap in pairs))
+
+
+@given(TEXTS | st.text(max_size=60))
+@settings(max_examples=1000)
+def test_what_is_read_faster_is_read_as_the_parser_reads_it(markdown: str) -> None:
+    unchanged = body._reader()
+    unchanged.block.ruler.disable("plain")
+    unchanged.inline.ruler.at("text", text)
+    assert body._MARKDOWN.render(markdown) == unchanged.render(markdown)

@@ -397,3 +397,60 @@ def test_a_text_that_is_cut_says_so_and_stays_as_it_is(long: str) -> None:
 def test_a_text_of_the_full_length_is_not_cut() -> None:
     text = "<p>" + "x" * (LONGEST - 7) + "</p>"
     assert sanitise_html(text) == text
+
+
+def test_a_text_that_was_left_alone_is_still_another_on_another_page() -> None:
+    relative = '<p><a href="/fr/" rel="noopener nofollow ugc">x</a></p>'
+    assert sanitise_html(relative) == sanitise_html(relative) == relative
+    assert 'href="https://paris.example/fr/"' in sanitise_html(relative, HERE)
+    section = '<p><a href="#results" rel="noopener nofollow ugc">x</a></p>'
+    for page in (HERE, None, "https://a.example/", HERE):
+        assert sanitise_html(section, page) == section
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<H1>a</H1>", "<h2>a</h2>"),
+        ("<image src='https://a.example/p.png' alt='a'>", "a</a>"),
+        ("<IMG src='https://a.example/p.png' alt='a'>", "a</a>"),
+    ],
+)
+def test_headings_and_images_are_adapted_however_they_are_written(html: str, expected: str) -> None:
+    assert sanitise_html(html).endswith(expected)
+
+
+def test_no_more_is_remembered_of_texts_than_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sanitise, "MOST_LEFT_ALONE", 3)
+    monkeypatch.setattr(sanitise, "_left_alone", set())
+    for number in range(8):
+        assert sanitise_html(f"<p>{number}</p>") == f"<p>{number}</p>"
+        assert len(sanitise._left_alone) <= 3
+
+
+@given(TANGLED, st.sampled_from([None, HERE]))
+def test_what_was_asked_before_is_answered_as_for_the_first_time(
+    html: str, base: str | None
+) -> None:
+    sanitise._left_alone.clear()
+    once = sanitise_html(html, base)
+    again = sanitise_html(once, HERE)
+    sanitise._left_alone.clear()
+    assert sanitise_html(once, HERE) == again
+
+
+SIGNS = """
+    http https :// : a.example a é . .. / // ? # & = % ~ - _ @ 80 0 99999 \\ [ ] ; + ' (
+""".split()
+ADDRESSES = st.lists(st.sampled_from([*SIGNS, " ", "\t"]), max_size=12).map("".join)
+
+
+@given(ADDRESSES | ADDRESSES.map("https://a.example".__add__), st.sampled_from([None, HERE]))
+@settings(max_examples=500)
+def test_an_ordinary_address_is_what_a_closer_look_would_give(
+    address: str, base: str | None
+) -> None:
+    found = web_url(address, base)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sanitise, "_ORDINARY_URL", re.compile("(?!)"))
+        assert web_url(address, base) == found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -13,7 +14,7 @@ from network.case_studies.drafts import Draft, TextDraft, problems, tidy
 from network.case_studies.markdown_files import parse
 from network.lib.errors import InvalidInput
 from network.lib.sanitise import strip_control
-from network.lib.text import said
+from network.lib.text import clean, said
 from network.log import tidy as log_tidy
 from network.reading.words import text as parse_text
 from network.seen import is_blank
@@ -92,3 +93,11 @@ def test_letters_figures_and_signs_are_seen(text: str) -> None:
 def test_a_file_whose_heading_shows_nothing_has_no_title() -> None:
     with pytest.raises(InvalidInput, match="no title"):
         parse("---\nlang: fr\n---\n# \u200b\u3164\n\nTexte.", "fr.md")
+
+
+HELD = re.compile(r"[\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@given(st.text(st.characters(codec=None)) | st.text("a é\u00a0\u202f\n\r\t\x00\u200b\ud800\ufffe"))
+def test_what_no_database_holds_goes_and_nothing_else(text: str) -> None:
+    assert clean(text) == "".join(HELD.findall(text))
