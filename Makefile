@@ -15,8 +15,11 @@ demo: $(READY) ## three cities on loopback (ARGS="--fresh" starts over)
 run: $(READY) ## one node, with the environment's settings
 	@$(BIN)/pioneer-cities serve
 
-test: $(READY) ## every test; ARGS="tests/unit -q" for some of them
-	$(BIN)/pytest $(ARGS)
+# Every process of the tests would otherwise compile thousands of files anew, where the environment
+# says that nothing compiled is to be kept.
+test: export PYTHONDONTWRITEBYTECODE =
+test: $(READY) ## every test, on all cores; ARGS="tests/unit -q" for some, ARGS="-n 0" in one process
+	$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 lint: $(READY) ## ruff, formatting, mypy, the floors
 	$(BIN)/ruff check .

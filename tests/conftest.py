@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 import uuid
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
@@ -92,8 +93,9 @@ Engine._compiled_cache = property(lambda _: _statements, lambda *_: None)  # typ
 DefaultDialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[assignment]
 DefaultDialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
 
-# Most of what a test makes is gone with it: looking through all that is alive is for later.
-gc.set_threshold(50_000, 20, 20)
+# Most of what a test makes is gone with it: looking through all that is alive is for later, and
+# nothing that was imported is ever looked through (see pytest_collection_finish).
+gc.set_threshold(100_000, 20, 20)
 
 # Nothing here has to survive a power cut, and SQLite waits for a disk at each commit.
 if postgresql.memory():
@@ -114,6 +116,14 @@ TOGETHER = ("browser/",)
 """Tests that share what is long in the making: one process runs them."""
 ONE_BY_ONE = ("integration/test_twenty_thousand.py", "journeys/")
 """Other tests that take longest, which wait for processes of their own."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes more than cores, for journeys spend much of their time waiting for each other;
+    none but this one for a single file, which is done before others have begun."""
+    files = [Path(argument.partition("::")[0]) for argument in config.args]
+    several = len(files) if all(path.is_file() for path in files) else sys.maxsize
+    return min((os.cpu_count() or 1) + 2, several) if several > 1 else 0
 
 
 @pytest.hookimpl(trylast=True)
@@ -141,6 +151,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         dealt += rest[:taken]
         rest = rest[taken:]
     items[:] = dealt + rest
+
+
+def pytest_collection_finish() -> None:
+    """Leave modules, tables and tests to themselves: they stay to the end of the process."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,8 @@ from network.cities.service import CityValue
 from network.lib.db import Base, open_engine, writing
 from network.log import service as log
 from network.log.document import feed_xml
-from network.log.entry import State, content_hash, entry_xml, tombstone_xml
+from network.log.entry import State, content_hash, entry_xml, rfc3339, tombstone_xml
+from network.log.items import prove
 from network.log.models import FeedEntry, LogState
 from network.log.places import Place
 
@@ -159,13 +160,12 @@ class Node(Site):
     def publish(self, number: int, lang: str = "en", **values: Any) -> str:
         """Publish or edit a version; gives its id."""
         with Session(self.engine) as session, writing(session):
-            return self._record(session, number, lang, **values)
+            return self._record(session, self.version(number, lang, **values))
 
     def publish_many(self, numbers: range) -> None:
         """Publish a version for each number, all at once."""
         with Session(self.engine) as session, writing(session):
-            for number in numbers:
-                self._record(session, number)
+            self._record(session, *map(self.version, numbers))
 
     def place(self) -> CityValue:
         """What it says of its city."""
@@ -177,11 +177,13 @@ class Node(Site):
         with Session(self.engine) as session, writing(session):
             log.renew_mark(session)
 
-    def _record(self, session: Session, number: int, lang: str = "en", **values: Any) -> str:
-        version = self.version(number, lang, **values)
-        xml = entry_xml(version, self.name, self.place())
-        log.record(session, version.entry_id, f"{version.updated:%Y-%m-%dT%H:%M:%SZ}", xml)
-        return version.entry_id
+    def _record(self, session: Session, *versions: Version) -> str:
+        ids, place = [each.entry_id for each in versions], self.place()
+        log.Writer(session, ids).write(
+            prove(v.entry_id, "live", rfc3339(v.updated), entry_xml(v, self.name, place))
+            for v in versions
+        )
+        return ids[-1]
 
     def publish_as(self, entry_id: str) -> None:
         """Publish an entry under any id at all."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,8 +11,12 @@ from sqlalchemy.orm import Session
 from network.case_studies import publish as publication
 from network.case_studies import service, transfer
 from network.case_studies.drafts import Draft, TextDraft
+from network.case_studies.making import vocabulary
+from network.case_studies.release import release
 from network.catalogue.values import Facts
 from network.config import Settings
+from network.lib import clock
+from network.lib.db import writing
 from network.lib.places import folder
 from network.search import service as search
 from network.search.opening import open_search
@@ -40,6 +45,18 @@ def publish_in(session: Session, settings: Settings, written: Draft) -> str:
     study_id = service.create(session, None, written)
     publication.publish(session, None, study_id, settings)
     return study_id
+
+
+def publish_all(session: Session, settings: Settings, written: Iterable[Draft]) -> None:
+    """Create many drafts that are ready, and publish them together, as an import does."""
+    now = clock.now()
+    with writing(session):
+        known = vocabulary(session)
+        studies = [service.begin(session, None, each, str(uuid.uuid4()), now) for each in written]
+        session.flush()
+        found = [publication.problems(service.draft_of(study), known) for study in studies]
+        assert not any(found), found
+        release(session, studies, settings, known, now)
 
 
 def publish(node: Node, **values: Any) -> str:

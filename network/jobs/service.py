@@ -23,7 +23,7 @@ from network.lib.db import writing
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 500
-"""Jobs added by one statement: a log read from nothing causes twenty thousand."""
+"""Jobs added or forgotten by one statement: a log read from nothing causes twenty thousand."""
 ATTEMPTS = 12
 """After this many failures a job is dead and waits for a person."""
 CHUNK = 500
@@ -136,7 +136,7 @@ def claim_any(
             .where(Job.id.in_(ids))
             .values(token=token, claimed_until=now + lease, attempts=Job.attempts + 1)
         )
-        return list(
+        claimed = list(
             session.scalars(
                 select(Job)
                 .where(Job.id.in_(ids))
@@ -144,13 +144,21 @@ def claim_any(
                 .execution_options(populate_existing=True)
             )
         )
+        for job in claimed:
+            session.expunge(job)  # what was claimed, whatever becomes of it: never asked for again
+        return claimed
 
 
 def finish(session: Session, jobs: Iterable[Job]) -> None:
     """Forget jobs that are done, unless another worker has taken them since."""
+    done = [(job.id, job.token) for job in jobs]
     with writing(session):
-        for job in jobs:
-            session.execute(delete(Job).where(Job.id == job.id, Job.token == job.token))
+        for start in range(0, len(done), AT_ONCE):
+            session.execute(
+                delete(Job)
+                .where(tuple_(Job.id, Job.token).in_(done[start : start + AT_ONCE]))
+                .execution_options(synchronize_session=False)
+            )
 
 
 def fail(session: Session, job: Job, error: str) -> None:

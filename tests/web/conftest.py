@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from network.app import create_app
 from network.catalogue import store
+from network.catalogue.store import Arrival
 from network.catalogue.values import Facts, Link, Version
 from network.config import Settings
 from network.lib import clock
 from network.lib.db import db, writing
 from network.log import service as log
 from network.log.entry import entry_xml, rfc3339, tombstone_xml
+from network.log.items import prove
 from network.subscriptions.models import Subscription
 from tests.conftest import KINDS, prepared_database, settings_in
 
@@ -67,13 +69,13 @@ class Node:
     def publish(self, number: int = 1, lang: str = "fr", **changes: Any) -> Version:
         """Publish a study of this node: in the read model and in the log."""
         version = make_version(self.base_url, number, lang, **changes)
-        self.change(lambda session: publish_version(session, version))
+        self.change(lambda session: publish_versions(session, [version]))
         return version
 
     def publish_many(self, numbers: Iterable[int]) -> None:
         """Publish a study for each number, all in one transaction."""
         versions = [make_version(self.base_url, number, "fr") for number in numbers]
-        self.change(lambda session: [publish_version(session, each) for each in versions])
+        self.change(lambda session: publish_versions(session, versions))
 
     def withdraw(self, version: Version, reason: str | None = None) -> None:
         """Withdraw one language of a study."""
@@ -110,11 +112,14 @@ class Node:
         return version
 
 
-def publish_version(session: Session, version: Version) -> None:
-    """Put a version of this node into the read model and into the log."""
-    store.put(session, version, source_id=None, received=version.published, country="FR")
-    xml = entry_xml(version, "Paris")
-    log.record(session, version.entry_id, rfc3339(version.updated), xml)
+def publish_versions(session: Session, versions: Sequence[Version]) -> None:
+    """Put versions of this node into the read model and into the log, in this order."""
+    arrivals = [Arrival(each, "FR", each.published) for each in versions]
+    store.put_many(session, arrivals, source_id=None, received=clock.now())
+    log.Writer(session, [each.entry_id for each in versions]).write(
+        prove(each.entry_id, "live", rfc3339(each.updated), entry_xml(each, "Paris"))
+        for each in versions
+    )
 
 
 def make_version(base_url: str, number: int, lang: str, **changes: Any) -> Version:

@@ -39,7 +39,7 @@ from network.subscriptions.models import Subscription
 from network.subscriptions.policy import open_door
 from tests.awkward import CORPUS, NORMALISED
 from tests.sites import Reply, Site
-from tests.writing import publish_in
+from tests.writing import publish_all
 
 TEXTS = (*CORPUS, *NORMALISED)
 FEW = feeds.LIMIT
@@ -155,7 +155,7 @@ def draft(number: int, text: str) -> Draft:
             start=str(FIRST_YEAR + number // FEW),
             partners=(line,), authors=(line,), evidence=(Link("https://e.example/?a=1&b=2", line),)
         ),
-        inspired_by=(Link("https://i.example/?a=1&b=2", line),),
+        inspired_by=(Link(f"https://i.example/{number}?a=1&b=2", line),),
         texts={
             "en": TextDraft(
                 title=text, summary=text, body=as_markdown(text), results=as_markdown(text),
@@ -175,10 +175,8 @@ def paris(city: Callable[[str], City]) -> City:
     """A node that has published every text."""
     made = city("paris")
     with made.app.app_context():
-        session: Session = db.session()
-        with writing(session):
-            for number, text in enumerate(TEXTS):
-                publish_in(session, made.settings, draft(number, text))
+        drafts = (draft(number, text) for number, text in enumerate(TEXTS))
+        publish_all(db.session(), made.settings, drafts)
     return made
 
 
