@@ -10,13 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from network.cli.context import database, progress, say
+from network.cli.demo_cities import CITIES, MADRIDS, PARISIAN, PASSWORD, City
 from network.cli.node import port_is_free, prepare
 from network.config import Settings, load
 from network.following import queries as subscriptions_queries
@@ -30,36 +30,6 @@ HOST = "127.0.0.1"
 FIRST_PORT = 8001
 PORTS = "ports.json"
 """The file that says on which ports a demonstration's data began."""
-PASSWORD = "trois villes apprennent ensemble"  # noqa: S105 — printed on purpose, loopback only
-
-
-PARISIAN, MADRIDS = "ec5ba488-d4c1-524b-b8e0-c4485bed0eb0", "195b1a48-83fc-5f3f-82ae-34dca462e771"
-"""The two cities’ participatory budgets."""
-
-
-@dataclass(frozen=True, slots=True)
-class City:
-    """One node of the demonstration. people: (name, role), the mailbox follows from the name."""
-
-    slug: str
-    site: str
-    language: str
-    accent: str
-    people: tuple[tuple[str, str], ...]
-
-    def mailbox(self, name: str) -> str:
-        """A mailbox in a domain that cannot exist (RFC 2606)."""
-        return f"{name.lower()}@{self.slug}.example"
-
-
-CITIES = (
-    City("paris", "Villes pionnières – Paris", "fr", "petrol",
-         (("Camille", "administrator"), ("Louis", "editor"), ("Ines", "author"))),
-    City("madrid", "Pioneer Cities – Madrid", "en", "garnet",
-         (("Lucia", "administrator"), ("Diego", "editor"))),
-    City("seoul", "Pioneer Cities – Seoul", "en", "moss",
-         (("Minji", "administrator"), ("Joon", "editor"))),
-)  # fmt: skip
 
 
 @click.command()

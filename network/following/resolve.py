@@ -13,7 +13,6 @@ from network.lib.i18n import N_
 from network.moderation import parts
 from network.moderation.parts import Part
 from network.reading.discover import (
-    NODEINFO,
     FeedLink,
     choices,
     feeds_from_header,
@@ -21,11 +20,10 @@ from network.reading.discover import (
     find_websub,
     is_member_feed,
     likely_addresses,
-    log_in_nodeinfo,
     looks_like_feed,
-    nodeinfo_address,
     websub_from_header,
 )
+from network.reading.nodeinfo import NODEINFO, log_in_nodeinfo, nodeinfo_address
 from network.subscriptions import fetch
 from network.subscriptions.policy import Policy, limits
 

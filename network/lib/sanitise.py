@@ -7,14 +7,13 @@ import html as html_
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import nh3
-from lxml import etree
 from markupsafe import Markup, escape
 
 from network.lib.lighter import lighter
+from network.lib.tangled import would_be_words
 from network.lib.text import clean, is_ordinary
 
 SECTION_IDS = frozenset({"problem", "approach", "results", "lessons"})
@@ -26,11 +25,6 @@ CUT = "<p>[…]</p>"
 """How a text ends whose rest was left out, because it was longer than that."""
 
 _LONGEST_URL = 2_000
-_UNTANGLED = 16_000
-"""Up to this length (characters) even the worst nesting costs the sanitiser only milliseconds."""
-_DEEPEST = 200
-_MOST_ATTRIBUTES = 200
-_PIECE = 4_000
 
 
 def _words(text: str) -> frozenset[str]:
@@ -156,7 +150,7 @@ def _lighter(html: str, longest: int) -> tuple[str, bool]:
 
 
 def _sanitised(text: str, base_url: str | None) -> Markup:
-    if _would_be_words(text):
+    if would_be_words(text):
         return _as_text(text)
     # Where nothing is to be resolved, a cleaner for that costs more to make than to use.
     base = web_url(base_url) if _MAY_BE_RELATIVE.search(text) else None
@@ -167,7 +161,7 @@ def _sanitised(text: str, base_url: str | None) -> Markup:
     for attempt in range(7):
         cleaned = final.clean(strip_control(text) if attempt else text)
         adapted = _adapt(cleaned)
-        if text == cleaned == adapted and not (attempt and _would_be_words(text)):
+        if text == cleaned == adapted and not (attempt and would_be_words(text)):
             _leave_alone(text, base)
             return Markup(text)  # noqa: S704
         is_first = not attempt and _MAY_BE_ADAPTED.search(text)
@@ -211,7 +205,7 @@ def plain_text(html: str) -> str:
     text = strip_control(html)
     if len(text) > LONGEST:
         text, _ = _lighter(text, LONGEST)
-    if _would_be_words(text):
+    if would_be_words(text):
         return _strip_tags(text)
     kept = nh3.clean(
         text,
@@ -328,48 +322,3 @@ def _unique_ids(html: str) -> str:
         return found[0]
 
     return _SECTION.sub(replace, html)
-
-
-class _TangledError(Exception):
-    pass
-
-
-class _Depth:
-    """A parser's target that builds nothing and stops at the first absurd element."""
-
-    def __init__(self) -> None:
-        self.depth = 0
-
-    def start(self, tag: str, attributes: dict[str, Any]) -> None:
-        self.depth += 1
-        if self.depth > _DEEPEST or len(attributes) > _MOST_ATTRIBUTES:
-            raise _TangledError
-
-    def end(self, tag: str) -> None:
-        self.depth -= 1
-
-    def data(self, text: str) -> None:
-        """Words are not counted."""
-
-    def close(self) -> None:
-        """Nothing was built."""
-
-
-def _would_be_words(html: str) -> bool:
-    """Whether only its words are shown, because it could keep the sanitiser busy for seconds."""
-    return len(html) > _UNTANGLED and _is_tangled(html)
-
-
-def _is_tangled(html: str) -> bool:
-    """Whether nesting or attributes are so many that an HTML5 parser takes quadratic time."""
-    parser = etree.HTMLParser(target=_Depth(), no_network=True)
-    try:
-        # In pieces, because the parser notices only between them that its target has given up.
-        for start in range(0, len(html), _PIECE):
-            parser.feed(html[start : start + _PIECE])
-        parser.close()
-    except _TangledError:
-        return True
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return "Excessive depth" in str(parser.error_log)
-    return False

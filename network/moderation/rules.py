@@ -5,16 +5,15 @@ Decision 10 says why the rules are as they are.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import unescape
 from typing import Literal, get_args
 
 from network.catalogue.values import Version
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
+from network.lib.markup import Tag, Words, tokens
 from network.lib.text import clean
 
 Mode = Literal["publish", "hold", "publish-some", "hold-some"]
@@ -23,9 +22,6 @@ MOST_NEW = 0.1
 """Up to this share of an approved text may be new before a person reads it again."""
 SHORTEST = 30
 """Sequences that the shortest text is reckoned to have, so that one word of it may change."""
-
-_TAG = re.compile(r"<[^>]*>")
-_TARGET = re.compile(r"<[^>]*\b(?:href|src)=\"([^\"]*)\"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +96,9 @@ def novelty(before: Version, after: Version) -> float:
 def targets(version: Version) -> Iterator[str]:
     """Where the version's links and pictures lead, mailboxes included."""
     facts = version.facts
-    yield from (unescape(found) for found in _TARGET.findall(version.body_html))
+    for token in tokens(version.body_html):
+        if isinstance(token, Tag):
+            yield from (token.attributes[n] for n in ("href", "src") if n in token.attributes)
     yield from (link.href for link in (*facts.evidence, *version.inspired_by))
     yield from (each for each in (facts.contact_email, facts.licence) if each)
 
@@ -114,6 +112,7 @@ def _words(version: Version) -> list[str]:
     """Everything that is read as words, with marks where a part ends."""
     facts = version.facts
     links = (link.title for link in (*facts.evidence, *version.inspired_by))
-    parts = [unescape(_TAG.sub(" ", version.body_html)), version.legal_basis, version.contact_role]
+    body = " ".join(t.text for t in tokens(version.body_html) if isinstance(t, Words))
+    parts = [body, version.legal_basis, version.contact_role]
     parts += [*facts.partners, *facts.authors, *links]
     return [word for part in parts if part.strip() for word in (*part.split(), "\n")]

@@ -49,7 +49,7 @@ def parse_in_child(
     memory: int = 512 * MEBIBYTE,
     content_language: str | None = None,
 ) -> ForeignFeed:
-    """parse_foreign.parse_feed within bounds; may be called from any number of threads.
+    """`foreign.parse_feed` within bounds; may be called from any number of threads.
 
     seconds: of the worker's processor time for this document, in whole seconds; on the clock it may
     take PATIENCE times as many, its start included. Waiting for a free worker does not count.
@@ -89,7 +89,7 @@ def _ask(worker: _Worker, request: dict[str, Any], content: bytes) -> ForeignFee
 
 
 class _Worker:
-    """One process that runs parse_worker, and the socket to it."""
+    """One process that runs `reading.worker`, and the socket to it."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()

@@ -6,17 +6,16 @@ then the feeds that the site offers for its content, and feeds of comments last.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.parsers import expat
 
 from network.lib.markup import Tag, Words, tokens
 from network.reading.feeds.document import is_feed_root
+from network.reading.header_links import header_links
 from network.reading.words.encoding import decode
 from network.reading.words.language import declared_language
 from network.reading.words.text import TITLE_LENGTH, address, cut, one_line
@@ -43,10 +42,6 @@ _COMMENTS = re.compile(
     r"\b(comments?|commentaires?|comentarios?|coment[aá]rios?|kommentare?)\b", re.I
 )
 _JSON_FEED = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org\\?/version')
-_LINK_HEADER = re.compile(
-    r'<([^<>]*)>((?:\s*+;\s*+[\w*-]++\s*+(?:=\s*+(?:"[^"]*"|[^\s",;]*+))?)*+)'
-)
-_PARAMETER = re.compile(r';\s*([\w*-]+)\s*=\s*(?:"([^"]*)"|([^\s",;]*))')
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,62 +87,25 @@ def find_websub(html: bytes, url: str, content_type: str | None = None) -> WebSu
 
 def websub_from_header(link_header: str, url: str) -> WebSubLinks:
     """The same from the HTTP Link header (RFC 8288), which WebSub prefers to the document."""
-    return _websub([(rels, address(url, href)) for rels, href, _ in _header_links(link_header)])
+    return _websub([(link.rels, address(url, link.href)) for link in header_links(link_header)])
 
 
 def feeds_from_header(link_header: str, url: str) -> list[FeedLink]:
     """The feeds that an HTTP Link header names (RFC 8288), for pages that cannot say it in HTML."""
     found: dict[str, FeedLink] = {}
-    for rels, href, given in _header_links(link_header):
-        title, lang = one_line(given.get("title", "")), given.get("hreflang")
-        link = _link(rels, given.get("type", ""), address(url, href), title, lang)
+    for named in header_links(link_header):
+        given, target = named.parameters, address(url, named.href)
+        title = one_line(given.get("title", ""))
+        link = _link(named.rels, given.get("type", ""), target, title, given.get("hreflang"))
         if link:
             found.setdefault(link.url, link)
     return sorted(found.values(), key=_rank)
-
-
-def _header_links(header: str) -> Iterator[tuple[list[str], str, dict[str, str]]]:
-    """(relations, reference, parameters) of each link; of a repeated parameter the first counts."""
-    for href, written in _LINK_HEADER.findall(header[:16_384]):
-        given: dict[str, str] = {}
-        for name, quoted, bare in _PARAMETER.findall(written):
-            given.setdefault(name.lower(), quoted or bare)
-        yield given.get("rel", "").lower().split(), href.strip(), given
 
 
 def _websub(pairs: list[tuple[list[str], str | None]]) -> WebSubLinks:
     hubs = [href for rels, href in pairs if "hub" in rels and href]
     selves = [href for rels, href in pairs if "self" in rels and href]
     return WebSubLinks(tuple(dict.fromkeys(hubs)), selves[0] if selves else None)
-
-
-NODEINFO = "/.well-known/nodeinfo"
-_NODEINFO_REL = "http://nodeinfo.diaspora.software/ns/schema/2."
-
-
-def nodeinfo_address(content: bytes, url: str) -> str | None:
-    """Where the document that NODEINFO answers with says that NodeInfo 2.x is."""
-    for link in _members(_members(_json(content)).get("links"), list):
-        if str(_members(link).get("rel")).startswith(_NODEINFO_REL):
-            return address(url, str(_members(link).get("href")))
-    return None
-
-
-def log_in_nodeinfo(content: bytes, url: str) -> str | None:
-    """The log that NodeInfo's metadata name, if this is a node of our protocol."""
-    metadata = _members(_members(_json(content)).get("metadata"))
-    log = metadata.get("log")
-    return address(url, log) if isinstance(log, str) else None
-
-
-def _json(content: bytes) -> Any:
-    with suppress(ValueError, RecursionError):
-        return json.loads(content[:MAX_PAGE])
-    return None
-
-
-def _members(value: Any, kind: type = dict) -> Any:
-    return value if isinstance(value, kind) else kind()
 
 
 def likely_addresses(url: str) -> tuple[str, ...]:

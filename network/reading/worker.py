@@ -1,7 +1,7 @@
 """The process in which foreign feeds are parsed: reads documents from its parent, answers JSON.
 
 Run as `python -m network.reading.worker` with a socket as standard input; see
-parse_child for why. Each request brings its own limits, which the system enforces.
+reading.child for why. Each request brings its own limits, which the system enforces.
 """
 
 from __future__ import annotations

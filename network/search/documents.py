@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lxml import etree, html
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload, undefer
 
@@ -12,35 +11,13 @@ from network.catalogue.models import Study, Version
 from network.cities.models import City
 from network.cities.sizes import size_of
 from network.lib.i18n import LANGUAGES, country_name
-from network.lib.text import clean
+from network.lib.sanitise import plain_text
 from network.search.folding import key
 from network.search.values import Named, SearchDocument
 from network.topics import service as topics
 from network.topics.models import Topic
 
 _BATCH = 100
-_BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "br", "dd", "div", "dl", "dt", "figcaption",
-     "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "img", "li", "main",
-     "nav", "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
-)  # fmt: skip
-
-
-def plain_text(markup: str) -> str:
-    """The text of HTML, a line for each block, without what is not read (script, style)."""
-    given = clean(markup).strip()
-    if not given:
-        return ""
-    try:
-        root = html.fragment_fromstring(given, create_parent="div")
-    except etree.ParserError:
-        return ""
-    etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
-    for element in root.iter(*_BLOCKS):
-        element.text = "\n" + (element.text or "")
-        element.tail = "\n" + (element.tail or "")
-    lines = (" ".join(line.split(" ")).strip() for line in root.text_content().splitlines())
-    return "\n".join(line for line in lines if line)
 
 
 def documents_for(session: Session, study_keys: Iterable[str]) -> dict[str, list[SearchDocument]]:

@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session, undefer
 from network.catalogue.models import Study, Version
 from network.lib import clock
 from network.lib.db import writing
+from network.lib.sanitise import plain_text
 from network.search import analysis, learning
-from network.search.documents import plain_text
 from network.search.learning import Passage
 from network.search.lexicon import LANGUAGES, Lexicon
 from network.search.models import LearntLexicon

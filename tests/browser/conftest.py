@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from network.adoptions import desk
 from network.case_studies.verdicts import Opinion
-from network.cli.demo import CITIES, MADRIDS, PARISIAN
+from network.cli.demo_cities import CITIES, MADRIDS, PARISIAN
 from tests.nodes import Node, eventually
 from tests.writing import import_demo
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from network.cli.demo import MADRIDS
+from network.cli.demo_cities import MADRIDS
 from tests.nodes import PASSWORD
 
 pytestmark = pytest.mark.browser

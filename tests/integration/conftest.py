@@ -1,4 +1,5 @@
-"""What tests of real parts share: a search index of each kind, the door, another city's node."""
+"""What tests of real parts share: a search index of each kind, the door, another city's node
+and the following of it."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session, sessionmaker
 
+from network.following import service
 from network.lib.db import open_engine
 from network.lib.http import Door, networks
 from network.search.engine import SearchEngine
@@ -17,6 +20,7 @@ from network.search.postgres_engine import PostgresEngine
 from network.search.whoosh_engine import WhooshEngine
 from tests import postgresql
 from tests.conftest import KINDS
+from tests.integration.following import RULES, Poll
 from tests.sites import Node
 
 OpenIndex = Callable[..., SearchEngine]
@@ -69,6 +73,20 @@ def madrid(tmp_path: Path) -> Iterator[Node]:
     """Another city's node, without a study."""
     with Node(tmp_path) as node:
         yield node
+
+
+@pytest.fixture
+def followed(session: Session, door: Door, madrid: Node) -> int:
+    """Madrid, which has three studies, followed; gives the subscription."""
+    for number in (1, 2, 3):
+        madrid.publish(number)
+    return service.follow(session, door, madrid.url, RULES).id
+
+
+@pytest.fixture
+def poll(engine: Engine, door: Door, followed: int) -> Poll:
+    sessions = sessionmaker(engine)
+    return lambda: service.poll(sessions, door, followed, RULES)
 
 
 @pytest.fixture(params=KINDS)

@@ -1,7 +1,8 @@
-"""What the tests of following share: the rules, and a look at everything that a poll may change."""
+"""What the tests of following share: the rules, a poll, and a look at everything it may change."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from network.catalogue.models import Inspiration, Study, StudyTopic, Version
 from network.cities.models import City
+from network.intake.service import Outcome
 from network.jobs.models import Job
 from network.log.entry import state_line
 from network.subscriptions.models import RemoteEntry, Subscription
@@ -25,6 +27,11 @@ class Rules:
     poll_seconds: int = 300
     fetch_seconds: int = 5
     max_feed_bytes: int = 2_000_000
+
+
+RULES = Rules()
+Poll = Callable[[], Outcome]
+"""One look at the feed that is followed."""
 
 
 CURSOR = (

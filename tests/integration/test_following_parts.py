@@ -25,10 +25,9 @@ from network.moderation import service as moderation
 from network.moderation.rules import Rule
 from network.subscriptions.models import HeldVersion
 from network.topics import service as topics
-from tests.integration.following import Rules, jobs, lines, shown
+from tests.integration.following import RULES, jobs, lines, shown
 from tests.sites import ATOM, Node, Reply
 
-RULES = Rules()
 OZD = CityValue("ozd", "Ozd", "Ózd-lès-Miskolc", "ES", "village", lat=40.4, lon=-3.7)
 UBEDA = CityValue("ubeda", "Ubeda", "Úbeda", "ES", geonames_id=77)
 FEED = (

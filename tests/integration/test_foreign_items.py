@@ -22,7 +22,7 @@ from network.intake.twins import spellings
 from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.moderation import gate, held_text, shelf
 from network.moderation.gate import Gate
 from network.moderation.held_text import of_row
@@ -31,17 +31,10 @@ from network.reading.one_by_one import LeftOut
 from network.reading.values import ForeignFeed
 from network.subscriptions.models import RemoteEntry
 from network.topics.matching import Matcher
-from tests.integration.following import Rules
+from tests.integration.following import RULES
 from tests.sites import Reply, Site
 
-RULES = Rules()
 FEEDS = Path(__file__).parent.parent / "data" / "feeds"
-
-
-@pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -16,11 +16,10 @@ from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door
 from network.subscriptions.models import SourceIcon, Subscription
-from tests.integration.following import Rules
+from tests.integration.following import RULES
 from tests.sites import Reply, Site
 from tests.unit.test_icon import bitmap, ico, png
 
-RULES = Rules()
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
 ICO = ico((16, bitmap(16)))
 

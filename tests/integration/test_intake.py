@@ -23,29 +23,18 @@ from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door
 from network.subscriptions.models import RemoteEntry, Subscription
-from tests.integration.following import Rules, everything, jobs, lines, shown
+from tests.integration.following import RULES, Poll, Rules, everything, jobs, lines, shown
 from tests.sites import ATOM, NOON, Node, Reply, Site, failing_at
-
-RULES = Rules()
-Poll = Callable[[], Outcome]
 
 
 @pytest.fixture
-def followed(session: Session, door: Door, madrid: Node) -> int:
-    for number in (1, 2, 3):
-        madrid.publish(number)
-    id_ = service.follow(session, door, madrid.url, RULES).id
+def followed(session: Session, madrid: Node, followed: int) -> int:
+    """Nothing of following is left to be seen: neither its requests nor its jobs."""
     madrid.asked.clear()
     with writing(session):
         session.execute(delete(Job))
     session.rollback()
-    return id_
-
-
-@pytest.fixture
-def poll(engine: Engine, door: Door, followed: int) -> Poll:
-    sessions = sessionmaker(engine)
-    return lambda: service.poll(sessions, door, followed, RULES)
+    return followed
 
 
 def view(session: Session, subscription_id: int) -> PeerView:

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 from sqlalchemy import Engine, select, update
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from network.catalogue.models import Study, Version
 from network.following import queries, service
 from network.intake.service import Outcome
 from network.lib import clock
 from network.lib.db import writing
-from network.lib.http import Door, networks
+from network.lib.http import Door
 from network.subscriptions.claims import claim_due
 from network.subscriptions.models import Subscription
-from tests.integration.following import Rules, everything, jobs, shown
+from tests.integration.following import RULES, Poll, everything, jobs, shown
 from tests.sites import Reply, Site
 
-RULES = Rules()
-Poll = Callable[[], Outcome]
 TODAY = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LYON = (
     "La ville de Lyon ouvre les données de ses bâtiments publics et publie chaque mois la "
@@ -45,12 +43,6 @@ def rss(*items: str, channel: str = "<language>fr-FR</language>") -> bytes:
 
 
 @pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("tests", allow_private=networks(["127.0.0.0/8"])) as opened:
-        yield opened
-
-
-@pytest.fixture
 def lyon() -> Iterator[Site]:
     with Site() as site:
         site.answers["/rss"] = Reply(rss(item("a"), item("b", "Autre")))
@@ -63,12 +55,6 @@ def followed(session: Session, door: Door, lyon: Site) -> int:
     session.rollback()
     lyon.asked.clear()
     return id_
-
-
-@pytest.fixture
-def poll(engine: Engine, door: Door, followed: int) -> Poll:
-    sessions = sessionmaker(engine)
-    return lambda: service.poll(sessions, door, followed, RULES)
 
 
 def version(session: Session, title: str) -> Version:

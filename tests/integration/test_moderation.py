@@ -24,10 +24,9 @@ from network.moderation import service as moderation
 from network.moderation.rules import Rule
 from network.search import documents
 from network.subscriptions.models import HeldVersion, ModeratedStudy
-from tests.integration.following import Rules, everything, jobs, lines, shown
+from tests.integration.following import RULES, everything, jobs, lines, shown
 from tests.sites import Node, Reply, Site
 
-RULES = Rules()
 HOLD = Rule("hold")
 LONG = "<p>" + " ".join(f"word{n}" for n in range(200)) + "</p>"
 Poll = Callable[[], None]

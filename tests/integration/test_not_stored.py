@@ -6,40 +6,23 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from network.catalogue import store as catalogue
 from network.catalogue.models import Version
 from network.cities.models import City
-from network.following import health, queries, service
+from network.following import health, queries
 from network.intake import unread, walk
-from network.intake.service import Outcome
 from network.lib import clock
-from network.lib.http import Door
 from network.moderation.gate import Gate
 from network.moderation.shelf import Shelf
 from network.subscriptions.models import UnreadEntry
-from tests.integration.following import Rules, everything, shown
+from tests.integration.following import Poll, everything, shown
 from tests.sites import Node
 
-RULES = Rules()
 BAD = "Practice 4"
-Poll = Callable[[], Outcome]
 Break = Callable[[pytest.MonkeyPatch], None]
-
-
-@pytest.fixture
-def followed(session: Session, door: Door, madrid: Node) -> int:
-    for number in (1, 2, 3):
-        madrid.publish(number)
-    return service.follow(session, door, madrid.url, RULES).id
-
-
-@pytest.fixture
-def poll(engine: Engine, door: Door, followed: int) -> Poll:
-    sessions = sessionmaker(engine)
-    return lambda: service.poll(sessions, door, followed, RULES)
 
 
 def at_the_gate(patch: pytest.MonkeyPatch) -> None:

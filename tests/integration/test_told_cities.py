@@ -25,10 +25,9 @@ from network.log.places import Place
 from network.moderation import told_cities
 from network.moderation.rules import Rule
 from network.subscriptions.models import Subscription, ToldCity
-from tests.integration.following import Rules, jobs
+from tests.integration.following import RULES, jobs
 from tests.sites import Node
 
-RULES = Rules()
 OZD = CityValue(
     "ozd", "Ozd", "Ózd-lès-Miskolc", "ES", "village", population=900, lat=40.4, lon=-3.7
 )

@@ -7,23 +7,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from network.catalogue.models import Version, Withdrawn
 from network.following import health, queries, service
 from network.following.queries import PeerView
 from network.intake import unread
-from network.intake.service import Outcome
 from network.lib import clock
 from network.lib.http import Door
 from network.log import items, reading_entry
 from network.subscriptions.models import RemoteEntry, Subscription, UnreadEntry
-from tests.integration.following import Rules, everything, shown
+from tests.integration.following import RULES, Poll, everything, shown
 from tests.sites import Node
 
-RULES = Rules()
-Poll = Callable[[], Outcome]
 Change = Callable[[bytes], bytes]
 
 
@@ -49,19 +46,6 @@ def of_nobody(xml: bytes) -> bytes:
 
 def without_canonical_form(xml: bytes) -> bytes:
     return xml.replace(b"<entry ", b'<entry xmlns:x="not/absolute" x:a="1" ', 1)
-
-
-@pytest.fixture
-def followed(session: Session, door: Door, madrid: Node) -> int:
-    for number in (1, 2, 3):
-        madrid.publish(number)
-    return service.follow(session, door, madrid.url, RULES).id
-
-
-@pytest.fixture
-def poll(engine: Engine, door: Door, followed: int) -> Poll:
-    sessions = sessionmaker(engine)
-    return lambda: service.poll(sessions, door, followed, RULES)
 
 
 def view(session: Session, subscription_id: int) -> PeerView:

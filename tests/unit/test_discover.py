@@ -17,11 +17,10 @@ from network.reading.discover import (
     find_websub,
     is_member_feed,
     likely_addresses,
-    log_in_nodeinfo,
     looks_like_feed,
-    nodeinfo_address,
     websub_from_header,
 )
+from network.reading.nodeinfo import log_in_nodeinfo, nodeinfo_address
 
 FEEDS = Path(__file__).parent.parent / "data" / "feeds"
 URL = "https://ville.example/fr/actualites/une-page"

@@ -7,8 +7,8 @@ import html
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.adoptions.webmention.discovery import header_links
 from network.lib.markup import EndTag, Tag, Words, tokens
+from network.reading.header_links import header_links
 
 PIECES = st.sampled_from(
     ["<", ">", "</", "<!--", "-->", "--!>", "<a", "<a ", "href", "=", '"', "'", "/", " ", "\n", "&",

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urljoin
 
 from network.lib.http import Response
 from network.lib.markup import Tag, tokens
 from network.lib.sanitise import web_url
+from network.reading.header_links import header_links
 from network.reading.words.encoding import decode
 
 REL = "webmention"
-LONGEST_HEADER = 16_384
-"""Characters of Link headers that are read."""
 LARGEST_PAGE = 1 << 20
 """Bytes of a page that are read."""
 HTML_TYPES = ("text/html", "application/xhtml+xml")
-
-_TARGET = re.compile(r"[\s,]*+<([^>]*+)>")
-_PARAMETER = re.compile(
-    r"""\s*+;\s*+([!#$%&'*+\-.^_`|~\w]++)(?:\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s",;]*+)))?+"""
-)
-_TO_NEXT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*+"|")*?(?=,|$)', re.S)
-
-
-@dataclass(frozen=True, slots=True)
-class HeaderLink:
-    """One link of an HTTP Link header (RFC 8288). parameters: the first of each name."""
-
-    href: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def endpoint(response: Response) -> str | None:
@@ -52,29 +34,13 @@ def media_type(response: Response) -> str:
     return _header(response, "Content-Type").partition(";")[0].strip().lower()
 
 
-def header_links(header: str) -> Iterator[HeaderLink]:
-    """The links of Link headers that were joined by commas, in their order."""
-    header, at = header[:LONGEST_HEADER], 0
-    while target := _TARGET.match(header, at):
-        parameters: dict[str, str] = {}
-        at = target.end()
-        while found := _PARAMETER.match(header, at):
-            value = found[3] if found[2] is None else re.sub(r"\\(.)", r"\1", found[2])
-            parameters.setdefault(found[1].lower(), value or "")
-            at = found.end()
-        yield HeaderLink(target[1].strip(), parameters)
-        rest = _TO_NEXT.match(header, at)
-        at = rest.end() if rest else len(header)
-
-
 def _header(response: Response, name: str) -> str:
     return next((v for k, v in response.headers.items() if k.lower() == name.lower()), "")
 
 
 def _in_header(header: str, page: str) -> str | None:
     for link in header_links(header):
-        rels = link.parameters.get("rel", "").lower().split()
-        if REL in rels and _is_about(link.parameters.get("anchor"), page):
+        if REL in link.rels and _is_about(link.parameters.get("anchor"), page):
             return _joined(page, link.href)
     return None
 

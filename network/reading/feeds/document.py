@@ -18,7 +18,8 @@ from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.lib.text import clean
 from network.reading.feeds.extras import MEDIA, Extras
-from network.reading.feeds.own import Own, loosely
+from network.reading.feeds.kinds import loosely
+from network.reading.feeds.own import Own
 from network.reading.one_by_one import LeftOut
 
 MAX_ITEMS = 10_000

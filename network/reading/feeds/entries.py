@@ -11,6 +11,7 @@ from network.lib.sanitise import sanitise_html, web_url
 from network.log.names import PC
 from network.reading.feeds.extras import Extras
 from network.reading.feeds.items import each_read
+from network.reading.feeds.pace import interval
 from network.reading.values import Enclosure, ForeignFeed, ForeignItem
 from network.reading.words.dates import parse_date
 from network.reading.words.language import declared_language, foreignness
@@ -67,7 +68,7 @@ class Reader:
             ),
             hub=self._rel(source, "hub"),
             self_url=self._rel(source, "self"),
-            interval=_interval(source),
+            interval=interval(source),
             quiet=self.extras.quiet,
             bozo=fault,
             left_out=left_out,
@@ -288,23 +289,3 @@ def _names(holder: dict[str, Any], atom: bool) -> list[Any]:
     # feedparser takes a name with a mailbox apart, wrongly where the top domain is long.
     unsplit = [dict.get(person, "name") for person in people if not dict.get(person, "email")]
     return [*unsplit, written] if "@" in written else (unsplit or [written])
-
-
-def _interval(feed: dict[str, Any]) -> int | None:
-    """Seconds between polls that the feed asks for: RSS's ttl, or RSS 1.0's syndication module."""
-    minutes = count(dict.get(feed, "ttl"))
-    if minutes:
-        return minutes * 60
-    period = _PERIODS.get(str(dict.get(feed, "sy_updateperiod") or "").strip().lower())
-    times = count(dict.get(feed, "sy_updatefrequency")) or 1
-    return period // min(times, period) if period else None
-
-
-_DAY = 86400
-_PERIODS = {
-    "hourly": 3600,
-    "daily": _DAY,
-    "weekly": 7 * _DAY,
-    "monthly": 30 * _DAY,
-    "yearly": 365 * _DAY,
-}

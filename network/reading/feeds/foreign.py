@@ -7,7 +7,7 @@ HTML entities that XML does not know, lone ampersands, and ill-formed XML that h
 and from which items could be recovered.
 
 Parsing hostile bytes takes time and memory that only a process of its own can bound: outside tests
-use parse_child.
+use reading.child.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import feedparser
 
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
-from network.reading.feeds import apart as parse_apart
+from network.reading.feeds import apart
 from network.reading.feeds.document import EMPTY, NOT_A_FEED, NOT_WELL_FORMED, examine
 from network.reading.feeds.entries import Reader
 from network.reading.feeds.items import with_guesses
@@ -57,7 +57,7 @@ def _parse(content: bytes, content_type: str | None, url: str, language: str | N
         raise RemoteError(EMPTY)
     text, fault = decode(content, content_type)
     header = declared_language(language)
-    return parse_apart.read(text, lambda part: _read(part, url, fault, header))
+    return apart.read(text, lambda part: _read(part, url, fault, header))
 
 
 def _read(text: str, url: str, fault: str | None, language: str | None) -> ForeignFeed:

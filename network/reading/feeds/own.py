@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from network.reading.feeds.kinds import kind_of
 from network.reading.one_by_one import LeftOut, is_memory, left_out
 from network.reading.words.people import name_of
 from network.reading.words.text import address, as_browser, title_in
@@ -21,15 +22,6 @@ _KEPT = 100_000
 """Characters of an element's text that are looked at."""
 _SOMEWHERE = "http://somewhere.invalid/"
 """A page that links are tried against: whether one can be used does not depend on it."""
-
-_ROOMS = (
-    ("media", re.compile(r"https?://search\.yahoo\.com/mrss/?", re.I)),
-    ("itunes", re.compile(r"https?://(?:www\.)?itunes\.com/dtds/podcast-[\d.]+dtd", re.I)),
-    ("dc", re.compile(r"https?://purl\.org/dc/(?:elements/1\.[01]|terms)/?", re.I)),
-    ("content", re.compile(r"https?://purl\.org/rss/1\.0/modules/content/?", re.I)),
-    ("xhtml", re.compile(r"https?://www\.w3\.org/1999/xhtml/?", re.I)),
-    ("atom", re.compile(r"https?://(?:www\.w3\.org/2005/atom|purl\.org/atom/ns#)", re.I)),
-)
 
 _TITLES = {"title": 0, "atom:title": 0, "dc:title": 1, "media:title": 2}
 _TEXTS = {
@@ -113,7 +105,7 @@ class Own:
     def start(self, name: str, attributes: Sequence[str], place: int) -> None:
         """An element begins; its attributes are names and values in turn."""
         given = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        element = Element(_kind(name), place, given)
+        element = Element(kind_of(name), place, given)
         if self._open:
             self._open[-1].children += 1
             element.inside = self._open[-1].inside
@@ -296,33 +288,3 @@ def _of_source(item: _Item, source: _Source) -> Edit:
 _ITEMS = ("item", "entry", "atom:entry")
 # A tag from its "<" to its ">", which may stand within the quotes of an attribute as well.
 _TAG_END = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
-
-
-def _kind(name: str) -> str:
-    """An element as this module calls it, from expat's `namespace local prefix`.
-
-    A namespace that nobody knows goes by its prefix, as feedparser does, and without one is RSS's.
-    """
-    *around, local = name.split(" ")[:2]
-    prefix = name.split(" ")[2:]
-    uri = around[0] if around else ""
-    room = next((room for room, pattern in _ROOMS if pattern.fullmatch(uri)), "")
-    if not room and prefix and not _RSS.match(uri):
-        room = prefix[0].lower()
-    return f"{room}:{local.lower()}" if room else local.lower()
-
-
-_RSS = re.compile(
-    r"https?://(?:purl\.org/rss/1\.0/$|backend\.userland\.com/rss|my\.netscape\.com/)", re.I
-)
-# Where namespaces cannot be told, by the prefixes that nearly everybody uses.
-_LOOSE = re.compile(
-    r"<(media:title|media:description|media:text)\b[^<>]*>.{0,20000}?</\1\s*>"
-    r"|<link\s*/>|<link>\s*</link>",
-    re.S | re.I,
-)
-
-
-def loosely(xml: str) -> str:
-    """A document that is not well-formed without captions and empty links."""
-    return _LOOSE.sub("", xml)

@@ -10,10 +10,9 @@ from network.catalogue import facts as facts_
 from network.catalogue.values import Version
 from network.cities.service import CityValue
 from network.lib import i18n
-from network.lib.sanitise import trusted
+from network.lib.sanitise import plain_text, trusted
 from network.moderation.review import QueueRow, Text
 from network.moderation.rules import targets
-from network.search.documents import plain_text
 from network.web.administration import differences
 from network.web.administration.differences import Paragraph
 from network.web.desk.editor_page import LABELS

@@ -18,7 +18,7 @@ from network.search.documents import plain_text
         ("<h2>Titre</h2>texte<ul><li>a</li><li>b</li></ul>", "Titre\ntexte\na\nb"),
         ("a<br>b", "a\nb"),
         ("<p>mi<em>lieu</em></p>", "milieu"),
-        ("<td>1</td><td>2</td>", "1\n2"),
+        ("<table><tr><td>1</td><td>2</td></tr></table>", "1\n2"),
         ("<p>x</p><script>alert(1)</script><style>p{}</style><!-- non -->y", "x\ny"),
         ("<p>l&rsquo;eau &amp; l’air&nbsp;!</p>", "l’eau & l’air\u00a0!"),
         ("simple", "simple"),
