@@ -109,6 +109,12 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile(
     "ci", hypothesis.settings.get_profile("default"), derandomize=True
 )
+# A fault that was put in is to be noticed, and nobody reads its smallest example.
+hypothesis.settings.register_profile(
+    "mutation",
+    hypothesis.settings.get_profile("ci"),
+    phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate),
+)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 

@@ -32,6 +32,21 @@ def test_retry_after_is_a_number_or_a_date(value: str, seconds: float | None) ->
     assert retry_after({"Retry-After": value}, NOW) == seconds
 
 
+def test_who_asks_for_no_patience_is_given_none() -> None:
+    assert retry_after({}, NOW) is None
+
+
+def test_a_date_without_a_zone_is_in_utc() -> None:
+    said = format_datetime((NOW + timedelta(seconds=90)).replace(tzinfo=None))
+    assert said.endswith("-0000")
+    assert retry_after({"Retry-After": said}, NOW) == 90
+
+
+def test_a_date_keeps_its_own_zone() -> None:
+    said = "Sun, 01 Mar 2026 13:01:30 +0100"
+    assert retry_after({"Retry-After": said}, NOW) == 90
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
@@ -42,6 +57,7 @@ def test_retry_after_is_a_number_or_a_date(value: str, seconds: float | None) ->
         ({"Cache-Control": "max-age=600", "Expires": in_(60)}, 600),
         ({"Expires": in_(60)}, 60),
         ({"Expires": in_(60), "Date": in_(30)}, 30),
+        ({"Expires": in_(-60)}, 0),
         ({"Expires": "0"}, 0),
         ({}, 0),
     ],
@@ -95,6 +111,12 @@ def test_a_feed_is_left_alone_in_the_hours_that_it_names() -> None:
     assert outside(evening, night, MONDAY) == evening
     assert outside(half_past, night, evening) == MONDAY + timedelta(days=1, hours=4)
     assert outside(half_past, (), evening) == half_past
+
+
+def test_the_next_free_hour_begins_with_its_first_second() -> None:
+    within = MONDAY + timedelta(hours=3, minutes=7, seconds=8, microseconds=9)
+    assert outside(within, [3], MONDAY) == MONDAY + timedelta(hours=4)
+    assert outside(within, [3, 4, 6], MONDAY) == MONDAY + timedelta(hours=5)
 
 
 def test_but_never_for_longer_than_a_day() -> None:

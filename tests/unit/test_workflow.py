@@ -41,6 +41,12 @@ def test_editors_do_what_the_state_allows(role: str, is_owner: bool) -> None:
     }
 
 
+@pytest.mark.parametrize("state", STATES)
+def test_authors_are_offered_what_they_may(state: str) -> None:
+    assert workflow.actions("author", True, state) == ("read", "save")
+    assert workflow.actions("author", False, state) == ()
+
+
 @given(st.text(), st.text(), st.booleans(), st.text())
 def test_what_is_not_foreseen_is_not_allowed(
     action: str, role: str, is_owner: bool, state: str

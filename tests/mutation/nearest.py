@@ -1,0 +1,27 @@
+"""The modules that decide, and the tests that are nearest to each: what `make mutate` goes through."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+NEAREST = MappingProxyType(
+    {
+        "network/case_studies/workflow.py": ("unit/test_workflow.py",),
+        "network/case_studies/drafts.py": ("unit/test_drafts.py", "unit/test_bounds.py"),
+        "network/case_studies/fact_checks.py": ("unit/test_drafts.py",),
+        "network/case_studies/fact_fields.py": ("unit/test_drafts.py", "unit/test_editor_form.py"),
+        "network/catalogue/facts.py": ("unit/test_entry.py", "unit/test_drafts.py"),
+        "network/catalogue/queries.py": ("integration/test_browsing.py",),
+        "network/log/tidy.py": ("unit/test_entry.py", "unit/test_reading.py", "unit/test_text.py"),
+        "network/search/folding.py": ("unit/test_search_folding.py",),
+        "network/search/query.py": ("unit/test_search_query.py", "unit/test_search_folding.py"),
+        "network/search/scoring.py": ("integration/test_search_engine.py",),
+        "network/subscriptions/decide.py": ("unit/test_decide.py",),
+        "network/subscriptions/rules.py": ("unit/test_rules.py", "integration/test_moderation.py"),
+        "network/subscriptions/schedule.py": ("unit/test_schedule.py",),
+        "network/subscriptions/walk.py": ("unit/test_walk.py",),
+        "network/web/comparison.py": ("web/test_comparing.py",),
+        "network/web/pages.py": ("web/test_pages.py",),
+    }
+)
+"""Module → files of tests, below tests/."""
