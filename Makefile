@@ -4,7 +4,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: help demo run test lint bench messages lock simulate clean wheel
+.PHONY: help demo run test lint bench messages lock simulate mutate clean wheel
 
 help: ## what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ bench: $(READY) ## speed, side by side in one run; ARGS="search --documents 3000
 
 simulate: $(READY) ## faulty network, kills, restores: SEEDS=300, or SEED=1234 to see one again
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),300))
+
+mutate: $(READY) ## faults put into the modules that decide: do the tests notice? ARGS="network/log/tidy.py"
+	$(BIN)/python -m tests.mutation $(ARGS)
 
 messages: $(READY) ## bring both catalogues up to date with the code
 	$(BIN)/python -m tests.messages
@@ -61,4 +64,4 @@ $(READY): requirements-dev.lock setup.cfg | $(VENV)
 	@touch $(READY)
 
 clean: ## take away what make has made
-	rm -rf $(VENV) .venv-newest .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-newest .mutation .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

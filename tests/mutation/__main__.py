@@ -25,6 +25,9 @@ FOLDER = ROOT / ".mutation"
 TESTING = ROOT / "docs" / "testing.md"
 ENOUGH = 0.85
 """The part of a module's mutants that the tests must kill, equivalent ones left out."""
+SAMPLE = ("*__mutmut_*4",)
+"""Those whose number ends so: the same ones each time, so that a failure can be seen again."""
+_NOT_TRIED = "not checked"
 _NOTICED = ("killed", "timeout", "suspicious", "caught by type check")
 
 
@@ -48,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
     parser.add_argument("modules", nargs="*", help="modules that decide; all of them by default")
     parser.add_argument("--since", metavar="COMMIT", help="those that differ from this commit")
+    parser.add_argument("--sample", action="store_true", help="one mutant in ten")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, help="processes")
     given = parser.parse_args(arguments)
     chosen = [str(Path(module)) for module in given.modules] or list(NEAREST)
@@ -58,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = [module for module in chosen if module in changed]
     verdicts = []
     for module in chosen:
-        verdicts.append(_judge(module, given.workers))
+        verdicts.append(_judge(module, given.workers, SAMPLE if given.sample else ()))
         _tell(verdicts[-1])
     short = [each.module for each in verdicts if each.part < ENOUGH]
     print(f"{len(verdicts)} modules; fewer than {ENOUGH:.0%} noticed: {', '.join(short) or 'none'}")
@@ -72,10 +76,10 @@ def _changed_since(commit: str) -> set[str]:
     return set(told.stdout.split("\n"))
 
 
-def _judge(module: str, workers: int) -> Verdict:
+def _judge(module: str, workers: int, names: Sequence[str]) -> Verdict:
     folder = _prepared(module)
     made = subprocess.run(
-        [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers)],
+        [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers), *names],
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     told = subprocess.run(
@@ -83,9 +87,13 @@ def _judge(module: str, workers: int) -> Verdict:
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     states = dict(_states(told.stdout.split("\n")))
-    if not states or made.returncode:
+    if not states or made.returncode:  # a sample of nothing ends badly, too
         raise SystemExit(f"{module}: mutmut did not end well\n{made.stdout[-4000:]}{made.stderr}")
-    found = [each for each in changes(folder / "mutants" / module) if not each.is_words]
+    found = [
+        each
+        for each in changes(folder / "mutants" / module)
+        if not each.is_words and states[each.name] != _NOT_TRIED
+    ]
     unnoticed = [each for each in found if states[each.name] not in _NOTICED]
     known = _named_equivalent(module)
     alive = [each for each in unnoticed if str(each) not in known]
@@ -93,7 +101,7 @@ def _judge(module: str, workers: int) -> Verdict:
 
 
 def _states(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
-    """(mutant, what became of it) of lines such as “    network.log.tidy.x_tidy__mutmut_1: killed”."""
+    """(mutant, what became of it) of lines such as “    network.log.x_tidy__mutmut_1: killed”."""
     for line in lines:
         name, _, state = line.strip().rpartition(": ")
         if "__mutmut_" in name:
@@ -125,7 +133,7 @@ def _prepared(module: str) -> Path:
 
 
 def _named_equivalent(module: str) -> set[str]:
-    """What docs/testing.md says of the module: lines “- function: `old` → `new`”, each with a reason."""
+    """What docs/testing.md says of the module, as “- function: `old` → `new` – why”."""
     _before, found, rest = TESTING.read_text(encoding="utf-8").partition(f"### `{module}`\n")
     lines = rest.partition("\n#")[0].split("\n") if found else []
     return {line[2:].partition(" – ")[0] for line in lines if line.startswith("- ")}

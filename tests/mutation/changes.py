@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 _MUTANT = re.compile(r"(.+)__mutmut_([0-9]+|orig)")
-_LONG_ENOUGH = 12
-"""Characters of an expression from which on a reader can find it."""
+_LONG_ENOUGH, _LONGEST = 12, 120
+"""Characters of an expression by which a reader finds it and still reads it."""
 
 
 class Change(NamedTuple):
@@ -44,7 +44,7 @@ def changes(copy: Path) -> Iterator[Change]:
 def _change(original: ast.AST, mutant: ast.AST) -> Change:
     name = getattr(mutant, "name", "")
     path = list(_path(original, mutant))[1:]
-    shown = next((pair for pair in reversed(path) if _is_clear(*pair)), path[0])
+    shown = next((pair for pair in reversed(path) if _is_clear(*pair)), path[-1])
     return Change(
         name=name,
         function=_said(name),
@@ -72,9 +72,9 @@ def _dump(node: ast.AST | None) -> str:
 
 
 def _is_clear(old: ast.AST | None, new: ast.AST | None) -> bool:
-    """Whether both are texts, and long enough to be found in the function."""
+    """Whether both are expressions or statements, long and short enough to be named."""
     return all(
-        isinstance(node, ast.expr | ast.stmt) and len(_text(node)) >= _LONG_ENOUGH
+        isinstance(node, ast.expr | ast.stmt) and _LONG_ENOUGH <= len(_text(node)) <= _LONGEST
         for node in (old, new)
     )
 

@@ -1,4 +1,4 @@
-"""The modules that decide, and the tests that are nearest to each: what `make mutate` goes through."""
+"""What `make mutate` goes through: the modules that decide, and the tests nearest to each."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ NEAREST = MappingProxyType(
         "network/search/folding.py": ("unit/test_search_folding.py",),
         "network/search/query.py": ("unit/test_search_query.py", "unit/test_search_folding.py"),
         "network/search/scoring.py": ("integration/test_search_engine.py",),
-        "network/subscriptions/decide.py": ("unit/test_decide.py",),
-        "network/subscriptions/rules.py": ("unit/test_rules.py", "integration/test_moderation.py"),
+        "network/intake/decide.py": ("unit/test_decide.py",),
+        "network/moderation/rules.py": ("unit/test_rules.py", "integration/test_moderation.py"),
         "network/subscriptions/schedule.py": ("unit/test_schedule.py",),
-        "network/subscriptions/walk.py": ("unit/test_walk.py",),
-        "network/web/comparison.py": ("web/test_comparing.py",),
-        "network/web/pages.py": ("web/test_pages.py",),
+        "network/intake/walk.py": ("unit/test_walk.py",),
+        "network/web/readers/comparison.py": ("web/test_comparing.py",),
+        "network/web/readers/pages.py": ("web/test_pages.py",),
     }
 )
 """Module → files of tests, below tests/."""

@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network.search import folding
-from network.search.query import LONGEST_QUERY, MOST_WORDS, Query, Side, parse
+from network.search.query import (
+    LONGEST_QUERY,
+    MOST_WORDS,
+    Query,
+    Side,
+    looser,
+    parse,
+    special_spans,
+)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +45,9 @@ from network.search.query import LONGEST_QUERY, MOST_WORDS, Query, Side, parse
         ("R & D", Side(words=("R & D",)), Side()),
         ('"un guillemet', Side(words=("un", "guillemet")), Side()),
         ("vélo vélo", Side(words=("vélo",)), Side()),
+        ("vélo -voiture ville", Side(words=("vélo", "ville")), Side(words=("voiture",))),
+        ("city:paris city:lyon x", Side(words=("x",), cities=("paris", "lyon")), Side()),
+        ("city:& x", Side(words=("x",)), Side()),
     ],
 )
 def test_a_text_is_read_like_this(text: str, wanted: Side, excluded: Side) -> None:
@@ -46,6 +57,7 @@ def test_a_text_is_read_like_this(text: str, wanted: Side, excluded: Side) -> No
 
 def test_the_shown_text_has_nothing_that_cannot_be_shown() -> None:
     assert parse("vé\0lo \ud800 \x07x").text == "vé lo    x"
+    assert parse("no\ufdd0character, pri\ue000vate").text == "no character, pri vate"
 
 
 def test_too_many_words_are_cut_and_the_reader_is_told() -> None:
@@ -62,7 +74,20 @@ def test_a_long_text_is_cut_and_the_reader_is_told() -> None:
 
 
 def test_a_text_of_just_the_longest_length_is_read_whole() -> None:
-    assert parse("a" * LONGEST_QUERY).message is None
+    query = parse("a" * LONGEST_QUERY)
+    assert (len(query.text), query.message) == (LONGEST_QUERY, None)
+
+
+def test_one_more_sign_is_cut_and_told() -> None:
+    query = parse("a" * (LONGEST_QUERY + 1))
+    assert len(query.text) == LONGEST_QUERY
+    assert query.message is not None
+
+
+def test_only_to_leave_something_out_is_a_question() -> None:
+    assert parse("-voiture")
+    assert parse("vélo")
+    assert not parse("")
 
 
 @pytest.mark.parametrize("text", ["***", ":::", '"""', "* " * 1000, "-", '" » “ -', "«»"])
@@ -72,6 +97,50 @@ def test_signs_without_a_word_are_told_to_be_no_question(text: str) -> None:
     assert query.message is not None
     assert "no word" in query.message[0]
     assert parse("  ").message is None
+
+
+@pytest.mark.parametrize(
+    ("text", "ways"),
+    [
+        ("vélo ville", {}),
+        ('"budget participatif" ville', {"phrases": "budget participatif ville"}),
+        ("vélo -voiture", {"excluded": "vélo"}),
+        ("-voiture", {}),
+        ("vélo city:paris", {"prefixes": "vélo"}),
+        ("city:paris", {}),
+        ('vélo -"voie rapide" topic:transport', {
+            "excluded": "vélo topic:transport", "prefixes": 'vélo -"voie rapide"',
+        }),
+        ('city:"New York" "open data"', {
+            "phrases": 'city:"New York" open data', "prefixes": '"open data"',
+        }),
+        ("vélo -city:paris", {"excluded": "vélo"}),
+    ],
+)  # fmt: skip
+def test_a_question_is_asked_less_strictly_in_each_way_that_changes_it(
+    text: str, ways: dict[str, str]
+) -> None:
+    assert looser(text) == ways
+
+
+def test_of_a_long_question_no_more_is_asked_again_than_was_read() -> None:
+    words = "a" * (LONGEST_QUERY - 6)
+    assert looser(f"{words} -b c") == {"excluded": f"{words} c"}
+    assert looser(f"{words}   -b c") == {"excluded": f"{words}"}
+    assert looser(f"{words}      -b") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("vélo ville", []),
+        ('un "deux trois" quatre', ['"deux trois"']),
+        ("vélo -voiture city:paris", ["-voiture", "city:paris"]),
+        ("«un» “deux” -city:x porte-parole", ["«un»", "“deux”", "-city:x"]),
+    ],
+)
+def test_what_is_more_than_plain_words_is_known_by_its_place(text: str, marked: list[str]) -> None:
+    assert [text[start:end] for start, end in special_spans(text)] == marked
 
 
 def count(query: Query) -> int:
