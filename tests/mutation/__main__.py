@@ -52,6 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("modules", nargs="*", help="modules that decide; all of them by default")
     parser.add_argument("--since", metavar="COMMIT", help="those that differ from this commit")
     parser.add_argument("--sample", action="store_true", help="one mutant in ten")
+    parser.add_argument("--most", type=int, default=len(NEAREST), help="modules at most")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 2, help="processes")
     given = parser.parse_args(arguments)
     chosen = [str(Path(module)) for module in given.modules] or list(NEAREST)
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         changed = _changed_since(given.since)
         chosen = [module for module in chosen if module in changed]
     verdicts = []
-    for module in chosen:
+    for module in chosen[: given.most]:
         verdicts.append(_judge(module, given.workers, SAMPLE if given.sample else ()))
         _tell(verdicts[-1])
     short = [each.module for each in verdicts if each.part < ENOUGH]
