@@ -70,6 +70,13 @@ def words(text: str) -> list[str]:
         ("XIIIe VIe XXIème Ier vie Ive", "13e 6e 21e 1e vie ive"),
         ("13 ème 2ᵉ", "13eme 2e"),
         ("n° 5", "numero 5"),
+        ("Nº 5", "numero 5"),
+        ("Us As Ab A1s", "us as ab a1s"),
+        ("a.b US", "a b usa"),
+        ("3,05 3.00", "3.05 3"),
+        ("R& D", "r&d"),
+        ("qu'qu'qu'il", "il"),
+        ("d'1990's", "1990s"),
         ("1990’s", "1990s"),
         ("2,5t", "2.5 t"),
         ("citoyens-citoyennes", "citoyens citoyennes"),
@@ -99,10 +106,67 @@ def test_a_text_becomes_these_words(text: str, expected: str) -> None:
         ("Köln", "koeln"),
         ("Århus", "aarhus"),
         ("ambigüe", None),
+        ("porte-à-faux", "porteafaux"),
+        ("a-b-c-d", None),
+        ("abc-abd", "abcabd"),
+        ("abcd-abce", None),
+        ("ABs", "abs"),
+        ("30km/h", "30kmh"),
+        ("1,5M€", "1.5m"),
+        ("8h30", "8h30"),
     ],
 )
 def test_a_hyphenated_word_is_also_one_word(text: str, joined: str | None) -> None:
     assert folding.piece(text).joined == joined
+
+
+@pytest.mark.parametrize(
+    ("text", "men", "marked"),
+    [
+        ("citoyen·ne", "citoyen", "citoyen·ne"),
+        ("citoyen·ne·s", "citoyens", "citoyen·ne·s"),
+        ("citoyen·nes", "citoyens", "citoyen·nes"),
+        ("agent(e)s", "agents", "agent·e·s"),
+        ("agent.e.s", "agents", "agent·e·s"),
+        ("usager/ère", "usager", "usager·ere"),
+        ("acteur·rices", "acteurs", "acteur·rices"),
+        ("tous·tes", "tous", "tous·tes"),
+        ("bus·se", "bus", "bus·se"),
+        ("heureux·ses", "heureux", "heureux·ses"),
+        ("élu·e·x", "elux", "elu·e·x"),
+        ("aa·e·s·x", "aas", "aa·e·s·x"),
+        ("ab·e", "ab", "ab·e"),
+        ("l’élu·e", "elu", "elu·e"),
+        ("étudiant-e", "etudiant", "etudiant·e"),
+        ("étudiant-e-s", "etudiants", "etudiant·e·s"),
+    ],
+)
+def test_a_word_for_women_and_men_is_the_word_for_men_and_as_it_is_marked(
+    text: str, men: str, marked: str
+) -> None:
+    assert folding.piece(text) == ((men,), marked)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("prenez-le", ("prenez", "le")),
+        ("dit-elle", ("dit", "elle")),
+        ("les·un·e", ("les", "un", "e")),
+        ("aide·soignant·e", ("aide", "soignant", "e")),
+        ("copain·copine", ("copain", "copine")),
+        ("12·e", ("12", "e")),
+    ],
+)
+def test_other_words_that_are_joined_stay_several(text: str, expected: tuple[str, ...]) -> None:
+    assert tuple(words(text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("numeral", "number"), [("i", 1), ("iv", 4), ("vi", 6), ("ix", 9), ("xiv", 14), ("xix", 19)]
+)
+def test_roman_numerals(numeral: str, number: int) -> None:
+    assert folding.roman(numeral) == number
 
 
 def test_a_chain_of_words_is_cut_into_pieces() -> None:
@@ -140,7 +204,16 @@ def test_the_words_of_any_text_are_words_already(text: str) -> None:
         ("São Paulo", "sao-paulo"),
         ("Accès à l'information", "acces-a-l-information"),
         ("L’Eau", "eau"),
+        ("St Denis", "Saint-Denis"),
+        ("Sainte Marie", "ste-marie"),
     ],
 )
 def test_a_name_and_its_slug_have_one_key(one: str, other: str) -> None:
     assert folding.key(one) == folding.key(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("Aix en P", "aix-en"), ("X", "x"), ("A B", "a-b"), ("le Mans", "le-mans")]
+)
+def test_lone_letters_count_only_where_there_is_nothing_else(name: str, key: str) -> None:
+    assert folding.key(name) == key
