@@ -153,6 +153,56 @@ def test_the_proof_is_of_the_live_entries_sorted_by_code_point() -> None:
     assert plan.proof() == (2, digest(sorted(lines)))
 
 
+def unreadable(entry_id: str, hash_: str = "") -> Entry:
+    return Entry(entry_id, None, Held("live", NOON, hash_, readable=False), 3)
+
+
+def test_a_count_alone_is_enough_only_beside_what_the_digest_cannot_tell() -> None:
+    sound = decide({}, [[live(ID), live(OTHER)]], [PARIS])
+    assert not sound.adds_up_to(2)
+    odd = decide({}, [[live(ID), unreadable("odd"), tombstone(OTHER)]], [PARIS])
+    assert (odd.held_back, odd.adds_up_to(2)) == (1, True)
+    assert not odd.adds_up_to(3)
+    assert not odd.adds_up_to(1)
+    hashed = decide({}, [[live(ID), unreadable("odd", "h")]], [PARIS])
+    assert not hashed.adds_up_to(2)
+
+
+def test_a_count_alone_brings_nothing_withdrawn_back() -> None:
+    held = {ID: Held("deleted", NOON)}
+    plan = decide(held, [[live(ID, EARLY), unreadable("odd")]], [PARIS], full=True)
+    assert plan.returned == (ID,)
+    assert not plan.adds_up_to(2)
+
+
+def test_what_cannot_be_read_is_new_once_and_has_no_dates_to_compare() -> None:
+    plan = decide({}, [[unreadable("odd")]], [PARIS])
+    assert (dict(plan.unread), dict(plan.new), plan.empty) == ({"odd": 3}, {}, False)
+    again = decide(plan.result, [[unreadable("odd")]], [PARIS])
+    assert (again.empty, again.same, again.held_back) == (True, 1, 1)
+    held = {ID: Held("deleted", "some day", readable=False)}
+    assert dict(decide(held, [[live(ID, EARLY)]], [PARIS]).changed) == {ID: 1}
+
+
+def test_content_that_was_not_put_aside_is_a_fault() -> None:
+    with pytest.raises(ValueError, match=ID):
+        decide({}, [[live(slot=None)]], [PARIS])
+
+
+def test_an_id_that_is_too_long_is_nobodys() -> None:
+    at_most = f"{PARIS}/id/{'1' * (1000 - len(PARIS) - 7)}/fr"
+    assert len(at_most) == 1000
+    assert speaks_for([PARIS], live(at_most))
+    assert not speaks_for([PARIS], live(f"{PARIS}/id/1{at_most[len(PARIS) + 4 :]}"))
+
+
+def test_a_moment_without_a_zone_is_in_utc_and_small_letters_do() -> None:
+    noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert moment("2026-03-01T12:00:00") == noon
+    assert moment(" 2026-03-01t12:00:00z ") == noon
+    assert moment("2026-03-01T13:00:00+01:00") == noon
+
+
 entries = st.builds(
     lambda number, kind, day, hash_: (
         live(f"{PARIS}/id/{number}/fr", f"2026-03-{day:02}T00:00:00Z", hash_)
@@ -211,6 +261,8 @@ DAY = timedelta(days=1)
         (None, NOW - DAY, None, (NOW - DAY, NOW - DAY)),
         (NOW - DAY, NOW - 2 * DAY, None, (NOW - DAY, NOW - DAY)),
         (NOW - DAY, NOW + DAY, None, (NOW - DAY, NOW)),
+        (NOW - DAY, None, NOW - 3 * DAY, (NOW - DAY, NOW - DAY)),
+        (NOW, NOW, NOW - DAY, (NOW, NOW)),
     ],
 )
 def test_foreign_dates_are_never_in_the_future(

@@ -48,6 +48,8 @@ def version(lang: str = "fr", topics: tuple[str, ...] = (), body: str = TEXT, **
         (Rule("publish-some", ("water",), (), ("lyon",)), version(topics=("air",)), True),
         (Rule("hold-some", (), (), ("lyon",)), version(), False),
         (Rule("hold-some", (), (), ("paris",)), version(), True),
+        (Rule("publish-some", (), ("fr",)), version("FR-CA"), True),
+        (Rule("publish-some", (), ("fr-ca",)), version("fr-CA"), True),
     ],
 )
 def test_a_rule_lets_through_or_not(rule: Rule, what: Version, through: bool) -> None:
@@ -55,12 +57,25 @@ def test_a_rule_lets_through_or_not(rule: Rule, what: Version, through: bool) ->
 
 
 @pytest.mark.parametrize(
-    ("mode", "topics", "languages"),
-    [("", [], []), ("all", [], []), ("publish-some", [], []), ("hold-some", [], [" "])],
+    ("mode", "topics", "languages", "field"),
+    [
+        ("", [], [], "mode"),
+        ("all", [], [], "mode"),
+        ("publish-some", [], [], "topics"),
+        ("hold-some", [], [" "], "topics"),
+    ],
 )
-def test_a_rule_that_means_nothing_is_refused(mode: str, topics: list, languages: list) -> None:
-    with pytest.raises(InvalidInput):
+def test_a_rule_that_means_nothing_is_refused_where_it_was_chosen(
+    mode: str, topics: list, languages: list, field: str
+) -> None:
+    with pytest.raises(InvalidInput) as caught:
         make_rule(mode, topics, languages)
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize("one", [(["water"], [], []), ([], ["fr"], []), ([], [], ["lyon"])])
+def test_a_topic_a_language_or_a_city_is_enough(one: tuple[list, list, list]) -> None:
+    assert make_rule("publish-some", *one) == Rule("publish-some", *map(tuple, one))
 
 
 def test_a_rule_keeps_no_topics_that_it_does_not_use() -> None:

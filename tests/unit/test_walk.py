@@ -409,9 +409,11 @@ def test_a_lying_digest_changes_nothing(publisher: Publisher, net: Net, copy: Co
             return document
         return replace(document, state=replace(document.state, digest="0" * 64))
 
-    with pytest.raises(Unproved):
+    with pytest.raises(Unproved) as caught:
         copy.poll(lie)
     assert copy.held is before
+    assert caught.value.arguments == {"seq": caught.value.state.seq}
+    assert caught.value.state.digest == "0" * 64
 
 
 def test_entries_of_another_origin_that_are_counted_make_the_log_unproved(
