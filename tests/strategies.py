@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from network.catalogue.values import STATUSES, VERDICTS, Adoption, Facts, Link, Version
+from network.catalogue.values import VERDICTS, Adoption, Facts, Link, Version
 from network.cities.service import CityValue
+from network.facts.declared import FACTS, STATUSES
 
 NASTY = (
     "]]>",
@@ -60,7 +60,7 @@ tuples_of_text = st.lists(nasty, max_size=3).map(tuple)
 
 facts = st.builds(
     Facts,
-    status=st.none() | st.sampled_from(STATUSES),
+    status=st.none() | st.sampled_from(list(STATUSES)),
     start=st.none() | partial_dates,
     end=st.none() | partial_dates,
     budget_amount=st.none() | decimals,
@@ -73,7 +73,7 @@ facts = st.builds(
     evidence=st.lists(links, max_size=3).map(tuple),
     authors=tuples_of_text,
     licence=st.none() | urls | st.sampled_from(["CC-BY-4.0", "etalab-2.0", "MIT"]),
-    illustrative=st.lists(st.sampled_from([f.name for f in fields(Facts)]), max_size=3).map(tuple),
+    illustrative=st.lists(st.sampled_from(list(FACTS)), max_size=3).map(tuple),
 )
 
 bodies = st.lists(

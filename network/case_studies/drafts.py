@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from network.case_studies import fact_checks, fact_fields
-from network.case_studies.fact_checks import Problem, problem
-from network.case_studies.fact_fields import one_line
-from network.catalogue import facts as facts_
-from network.catalogue.values import SECTIONS, SITE_LANGUAGES, Facts, Link, TranslationKind
+from network.catalogue.values import SECTIONS, SITE_LANGUAGES, TranslationKind
+from network.facts import checks, links, travel, typed
+from network.facts.kinds import Problem, problem
+from network.facts.lines import typed_line
+from network.facts.links import Link
+from network.facts.values import Facts
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.text import clean, said, slug
@@ -107,14 +108,14 @@ def tidy(draft: Draft) -> Draft:
     go; the original is marked as such, the others as translations, and empty ones are left out.
     Raises InvalidInput for a language that is none.
     """
-    facts, unreadable = fact_fields.tidy(draft.facts, draft.unreadable)
-    city, unknown = one_line(draft.city or ""), one_line(draft.unreadable.get("city", ""))
+    facts, unreadable = typed.tidy(draft.facts, draft.unreadable)
+    city, unknown = typed_line(draft.city or ""), typed_line(draft.unreadable.get("city", ""))
     return Draft(
         original_lang=_tag(draft.original_lang),
         city=city or None,
-        topics=tuple(dict.fromkeys(t for t in map(one_line, draft.topics) if t)),
+        topics=tuple(dict.fromkeys(t for t in map(typed_line, draft.topics) if t)),
         facts=facts,
-        inspired_by=fact_fields.links(fact_fields.plain_links(draft.inspired_by)),
+        inspired_by=links.read(links.plain(draft.inspired_by)),
         texts=dict(_tidy_texts(draft)),
         unreadable=unreadable | ({"city": unknown} if unknown and not city else {}),
     )
@@ -134,7 +135,7 @@ def _by_a_person(text: TextDraft) -> TextDraft:
 
 
 def _tidy_text(text: TextDraft) -> TextDraft:
-    tidied: dict[str, Any] = {name: one_line(getattr(text, name)) for name in TEXTS}
+    tidied: dict[str, Any] = {name: typed_line(getattr(text, name)) for name in TEXTS}
     tidied |= {name: _lines(getattr(text, name)) for name in (*MARKDOWN, "legal_basis")}
     tidied["slug"] = tidied["slug"][:LONGEST_STORED_SLUG]
     since = text.outdated_since
@@ -205,8 +206,8 @@ def problems(
     for topic in draft.topics:
         if topics is not None and topic not in topics:
             found.append(problem("topics", N_("“%(topic)s” is not a topic we know."), topic=topic))
-    found += fact_checks.problems(draft.facts, draft.unreadable)
-    found += fact_checks.link_problems("inspired_by", draft.inspired_by)
+    found += checks.problems(draft.facts, draft.unreadable)
+    found += links.problems("inspired_by", draft.inspired_by)
     return found
 
 
@@ -250,8 +251,8 @@ def to_json(draft: Draft) -> dict[str, Any]:
         "original_lang": draft.original_lang,
         "city": draft.city,
         "topics": list(draft.topics),
-        "facts": facts_.to_json(draft.facts),
-        "inspired_by": facts_.links_to_json(draft.inspired_by),
+        "facts": travel.to_json(draft.facts),
+        "inspired_by": links.to_json(draft.inspired_by),
         "texts": {lang: _text_to_json(text) for lang, text in draft.texts.items()},
         "unreadable": dict(draft.unreadable),
     }
@@ -270,8 +271,8 @@ def from_json(stored: Mapping[str, Any]) -> Draft:
         original_lang=stored["original_lang"],
         city=stored.get("city"),
         topics=tuple(stored.get("topics", ())),
-        facts=facts_.from_json(stored.get("facts", {})),
-        inspired_by=facts_.links_from_json(stored.get("inspired_by", [])),
+        facts=travel.of_json(stored.get("facts", {})),
+        inspired_by=links.of_json(stored.get("inspired_by", [])),
         texts={lang: _text_from_json(text) for lang, text in stored.get("texts", {}).items()},
         unreadable=dict(stored.get("unreadable", {})),
     )

@@ -1,4 +1,4 @@
-"""YAML front matter: read as plain texts, so that no value is guessed into another; written safely.
+"""YAML front matter, read as plain texts, so that no value is guessed into another.
 
 YAML would make a date of 2014-09-23, a number of 1_000 and a truth of “no”. Here every scalar stays
 the text that was written, and the line of a title is the title, whatever signs are in it. What YAML
@@ -7,7 +7,6 @@ would leave out without a word is refused. Depth is bounded, because a file is a
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 
 import yaml
 
+from network.lib import yaml_text
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 
@@ -26,13 +26,11 @@ DEEPEST = 20
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_WORDS_OF_YAML = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _TAGS = frozenset(
     f"tag:yaml.org,2002:{name}"
     for name in ("str", "int", "float", "bool", "null", "seq", "map", "timestamp")
 )
 """Tags that say of a value what it is anyway (YAML 1.1’s types that front matter has)."""
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.@+-]*")
 _TEXT_LINE = re.compile(r"([A-Za-z_-]+)[ \t]*:[ \t]+(\S.*?)[ \t]*")
 _WHOLE = re.compile(
     r"""[|>][-+0-9]*(?:[ \t]+\#.*)?            # a block of lines follows
@@ -45,7 +43,6 @@ _BEFORE_COLON = re.compile(rf"^( *(?:- +)?[A-Za-z_-]+)[{_SPACES}]+:(?=[ \t{_SPAC
 _AFTER_MARK = re.compile(rf"^( *(?:- +)?(?:-|[A-Za-z_-]+:))[{_SPACES}]+")
 FIRST_LINE = 2
 """Line of the file on which the front matter begins; marks count from 0."""
-_NEEDS_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def split(text: str) -> tuple[str, str] | None:
@@ -110,7 +107,7 @@ def _as_meant(lines: Sequence[str], texts: Collection[str]) -> list[str]:
         if goes_on and found[2].startswith("#"):
             raise InvalidInput(LEFT_OUT, line=number + FIRST_LINE)
         if not _WHOLE.fullmatch(found[2]) and not goes_on:
-            meant[number] = f"{found[1]}: {quoted(found[2])}"
+            meant[number] = f"{found[1]}: {yaml_text.quoted(found[2])}"
     return meant
 
 
@@ -206,26 +203,3 @@ def _mark(given: Any) -> yaml.Mark:
     assert given is not None
     mark: yaml.Mark = given
     return mark
-
-
-def scalar(value: str) -> str:
-    """A word as it is when YAML takes it for a text, else quoted."""
-    if _PLAIN.fullmatch(value) and value.lower() not in _WORDS_OF_YAML:
-        return value
-    return quoted(value)
-
-
-def quoted(value: str) -> str:
-    """A text between double quotes, on one line, accents as they are."""
-    text = json.dumps(value, ensure_ascii=False)
-    return _NEEDS_ESCAPE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def listed(items: list[str]) -> str:
-    """A list on one line, of items that are written already."""
-    return f"[{', '.join(items)}]"
-
-
-def paired(pairs: dict[str, str]) -> str:
-    """A mapping on one line, of values that are written already."""
-    return "{" + ", ".join(f"{key}: {value}" for key, value in pairs.items()) + "}"

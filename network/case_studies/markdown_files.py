@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
 
-from network.case_studies import body, drafts, fact_fields, front_matter
+from network.case_studies import body, drafts, front_matter
 from network.case_studies.drafts import TextDraft
-from network.case_studies.fact_fields import one_line
 from network.case_studies.markdown_render import ESCAPED, HEADING, OF_TEXT, STATES, StudyMeta
 from network.catalogue.values import SITE_LANGUAGES
+from network.facts import typed
+from network.facts.lines import typed_line
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import plain_text
@@ -26,28 +27,18 @@ from network.seen import is_blank
 _LANGUAGES = MappingProxyType({"english": "en", "anglais": "en", "french": "fr", "français": "fr"})
 _ALIASES = MappingProxyType(
     {
-        "author": "authors",
         "date": "published",
         "description": "summary",
         "inspired-by": "inspired_by",
         "language": "lang",
-        "license": "licence",
     }
 )
 """Other makers' names for our keys."""
-_FACTS = (*fact_fields.NAMES, "city", "topics", "inspired_by", "budget", "tags")
 _OF_STUDY = ("published", "state", "draft", "withdrawal_reason")
 _OF_FILE = ("id", "lang", "title", "slug", "summary", "translation", "outdated_since", *OF_TEXT)
-KNOWN = frozenset((*_OF_FILE, *_FACTS, *_OF_STUDY))
-"""Keys of the front matter that mean something; others are reported as left out."""
-
-
+_BESIDE_FACTS = ("city", "topics", "tags", "inspired_by")
 _TEXTS = frozenset(("title", "summary", "description", "withdrawal_reason", *OF_TEXT))
 """Keys whose line is a text for people: whatever signs stand in it, it is all of it."""
-_NAMED = frozenset(
-    ("city", "author", "authors", "partners", "topics", "tags", "evidence", "inspired_by")
-)
-"""Keys that hold names, of one thing or of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +66,10 @@ def parse(content: str, name: str) -> File:
         raise InvalidInput(
             N_("The file has no front matter: begin it with the lines “---”, “title: …” and “---”.")
         )
-    typed = front_matter.load(parts[0], _TEXTS, _NAMED)
-    given = _by_our_names(typed)
+    given = _by_our_names(
+        front_matter.load(parts[0], _TEXTS, (*_BESIDE_FACTS, *typed.keys_of_words()))
+    )
+    of_study = (*typed.file_keys(), *_BESIDE_FACTS, *_OF_STUDY)
     words = {key: _text(given, key) for key in ("slug", *OF_TEXT)} | _sections(parts[1])
     words["title"], words["body"] = _title(given, words["body"])
     words["summary"] = _text(given, "summary") if "summary" in given else first_words(words)
@@ -86,20 +79,21 @@ def parse(content: str, name: str) -> File:
         lang=_lang(given, name),
         text=_text_draft(words, _moment(given, "outdated_since")),
         translation=_translation(given),
-        given={key: given[key] for key in (*_FACTS, *_OF_STUDY) if given.get(key) is not None},
-        unknown=tuple(key for key in given if key not in KNOWN),
+        given={key: given[key] for key in of_study if given.get(key) is not None},
+        unknown=tuple(key for key in given if key not in (*_OF_FILE, *of_study)),
         summary_made="summary" not in given and bool(words["summary"]),
     )
 
 
-def _by_our_names(typed: Mapping[str, Any]) -> dict[str, Any]:
+def _by_our_names(loaded: Mapping[str, Any]) -> dict[str, Any]:
     given: dict[str, Any] = {}
-    for key, value in typed.items():
-        ours = _ALIASES.get(key, key)
+    names = {**_ALIASES, **typed.other_keys()}
+    for key, value in loaded.items():
+        ours = names.get(key, key)
         if ours in given:
             raise InvalidInput(
                 N_("“%(one)s” and “%(other)s” mean the same; the front matter needs one of them."),
-                one=key, other=next(k for k in typed if _ALIASES.get(k, k) == ours),
+                one=key, other=next(k for k in loaded if names.get(k, k) == ours),
             )  # fmt: skip
         given[ours] = value
     return given
@@ -147,7 +141,7 @@ def first_words(words: Mapping[str, str]) -> str:
     for name in drafts.MARKDOWN:
         for paragraph in words.get(name, "").split("\n\n"):
             if re.match(r"\s*(?:[#>|`~-]|\*\s|\d+[.)]|!\[|$)", paragraph) is None:
-                return _shortened(one_line(plain_text(body.render(paragraph))))
+                return _shortened(typed_line(plain_text(body.render(paragraph))))
     return ""
 
 
@@ -219,6 +213,6 @@ def meta_of(given: Mapping[str, Any], study_id: str) -> StudyMeta:
             state=state,
             states=", ".join(STATES),
         )
-    reason = one_line(_text(given, "withdrawal_reason"))
+    reason = typed_line(_text(given, "withdrawal_reason"))
     is_said = bool(_text(given, "state").strip())
     return StudyMeta(study_id, state, _moment(given, "published"), reason, is_said)

@@ -6,16 +6,16 @@ Nothing that a draft holds is lost: reading what is written here gives the same 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
 
-from network.case_studies import fact_fields, front_matter
 from network.case_studies.body import OTHER_SPACES
 from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.values import SECTIONS
+from network.facts import links, typed
+from network.lib import yaml_text
 
 HEADINGS = MappingProxyType(
     {
@@ -73,85 +73,30 @@ def render(draft: Draft, lang: str, meta: StudyMeta) -> str:
 
 def _front_of_text(text: TextDraft, lang: str, meta: StudyMeta) -> Iterable[str]:
     yield f"id: {meta.id}"
-    yield f"lang: {front_matter.scalar(lang)}"
-    yield f"title: {front_matter.quoted(text.title)}"
-    yield f"slug: {front_matter.scalar(text.slug)}"
-    yield f"summary: {front_matter.quoted(text.summary)}"
+    yield f"lang: {yaml_text.scalar(lang)}"
+    yield f"title: {yaml_text.quoted(text.title)}"
+    yield f"slug: {yaml_text.scalar(text.slug)}"
+    yield f"summary: {yaml_text.quoted(text.summary)}"
     yield f"translation: {text.translation}"
     if text.outdated_since:
         yield f"outdated_since: {_moment_text(text.outdated_since)}"
     for name in OF_TEXT:
         if words := getattr(text, name):
-            yield f"{name}: {front_matter.quoted(words)}"
+            yield f"{name}: {yaml_text.quoted(words)}"
 
 
 def _front_of_facts(draft: Draft, place: Mapping[str, str]) -> Iterable[str]:
-    typed = fact_fields.write(draft.facts, draft.unreadable)
     if place:
-        said = {name: front_matter.quoted(text) for name, text in place.items()}
-        yield f"city: {front_matter.paired(said)}"
+        said = {name: yaml_text.quoted(text) for name, text in place.items()}
+        yield f"city: {yaml_text.paired(said)}"
     elif city := draft.city or draft.unreadable.get("city"):
-        yield f"city: {front_matter.scalar(city)}"
+        yield f"city: {yaml_text.scalar(city)}"
     if draft.topics:
-        yield f"topics: {front_matter.listed([front_matter.scalar(t) for t in draft.topics])}"
-    for name in fact_fields.NAMES:
-        if value := _fact(name, typed):
-            yield f"{'budget' if name == 'budget_amount' else name}:{value}"
+        yield f"topics: {yaml_text.listed([yaml_text.scalar(t) for t in draft.topics])}"
+    for key, value in typed.to_file(draft.facts, draft.unreadable):
+        yield f"{key}:{value}"
     if draft.inspired_by:
-        yield f"inspired_by:{_links(fact_fields.plain_links(draft.inspired_by), 'href')}"
-
-
-def _fact(name: str, typed: Mapping[str, Any]) -> str:
-    """What stands after the colon of a fact, or nothing."""
-    value = typed.get(name)
-    if name == "budget_amount":
-        return _budget(typed)
-    if name == "budget_currency" or not value:
-        return ""
-    if name == "evidence" and not isinstance(value, str):
-        return _links(value, "url")
-    return f" {_plain_fact(name, value)}"
-
-
-def _plain_fact(name: str, value: Any) -> str:
-    if isinstance(value, str):
-        return _WRITERS.get(name, front_matter.quoted)(value)
-    if name == "illustrative":
-        return front_matter.listed([front_matter.scalar(_ILLUSTRATED.get(v, v)) for v in value])
-    write = _figure if name == "sdgs" else front_matter.quoted
-    return front_matter.listed([write(item) for item in value])
-
-
-def _budget(typed: Mapping[str, Any]) -> str:
-    amount, currency = typed.get("budget_amount"), typed.get("budget_currency")
-    pairs = {"amount": _figure(amount)} if amount else {}
-    pairs |= {"currency": front_matter.scalar(currency)} if currency else {}
-    return f" {front_matter.paired(pairs)}" if pairs else ""
-
-
-_ILLUSTRATED = MappingProxyType({name: alias for alias, name in fact_fields.ALIASES.items()})
-
-
-def _figure(value: str) -> str:
-    return value if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) else front_matter.quoted(value)
-
-
-_WRITERS: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {
-        "status": front_matter.scalar,
-        "contact_email": front_matter.scalar,
-        "people_reached": _figure,
-        "staff": _figure,
-    }
-)
-
-
-def _links(links: Iterable[Mapping[str, str]], key: str) -> str:
-    quoted = front_matter.quoted
-    return "".join(
-        "\n  - " + front_matter.paired({"title": quoted(li["title"]), key: quoted(li["href"])})
-        for li in links
-    )
+        yield f"inspired_by:{links.in_file(links.plain(draft.inspired_by), 'href')}"
 
 
 def _front_of_study(meta: StudyMeta) -> Iterable[str]:
@@ -160,7 +105,7 @@ def _front_of_study(meta: StudyMeta) -> Iterable[str]:
     if meta.state != "published":
         yield f"state: {meta.state}"
     if meta.withdrawal_reason:
-        yield f"withdrawal_reason: {front_matter.quoted(meta.withdrawal_reason)}"
+        yield f"withdrawal_reason: {yaml_text.quoted(meta.withdrawal_reason)}"
 
 
 def _moment_text(moment: datetime) -> str:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple, cast
 
-from network.case_studies import drafts, fact_fields, typed_currencies
+from network.case_studies import drafts
 from network.case_studies.drafts import Draft, TextDraft
-from network.case_studies.fact_fields import one_line
 from network.case_studies.markdown_files import File, language_in, meta_of
 from network.case_studies.markdown_render import StudyMeta
 from network.catalogue.values import TranslationKind
-from network.cities import typed
+from network.cities import typed as cities
+from network.facts import links, typed
+from network.facts.lines import as_text, typed_line
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 
@@ -44,7 +45,7 @@ class Remark(NamedTuple):
 class Study:
     """A study as its files give it. files: language → name. tags: free words that may be topics.
 
-    understood: figures and dates with words in them, see fact_fields.
+    understood: figures and dates with words in them, see facts.typed.
     city: what they say of its city beside its name, by the city's fields.
     """
 
@@ -116,7 +117,7 @@ def _study(study_id: str, group: Sequence[File]) -> Study:
         draft=_draft(original, group, given),
         files={file.lang: file.name for file in group},
         tags=_words(given.get("tags")),
-        understood=tuple(fact_fields.understood(_facts_of(given), original.lang)),
+        understood=tuple(typed.understood(typed.of_file(given), original.lang)),
         city=_said_of_city(given.get("city")),
     )
 
@@ -125,13 +126,13 @@ def _said_of_city(given: Any) -> Mapping[str, str]:
     """“city: {name_fr: …, country: …}”; a name alone says nothing more."""
     if not isinstance(given, dict):
         return {}
-    return typed.from_file({key: fact_fields.as_text(value) for key, value in given.items()})
+    return cities.from_file({key: as_text(value) for key, value in given.items()})
 
 
 def _name_of_city(given: Any) -> str | None:
     said = _said_of_city(given)
     names = [said.get(name) for name in ("slug", "name_en", "name_fr")]
-    return next(filter(None, names), None) if said else fact_fields.as_text(given) or None
+    return next(filter(None, names), None) if said else as_text(given) or None
 
 
 def _original(group: Sequence[File]) -> File:
@@ -163,7 +164,7 @@ def _merged(original: File, group: Sequence[File]) -> dict[str, Any]:
 
 
 def _draft(original: File, group: Sequence[File], given: Mapping[str, Any]) -> Draft:
-    facts, unreadable = fact_fields.read(_facts_of(given), original.lang)
+    facts, unreadable = typed.read(typed.of_file(given), original.lang)
     return drafts.tidy(
         Draft(
             original_lang=original.lang,
@@ -182,30 +183,15 @@ def _text(file: File, original: File) -> TextDraft:
     return replace(file.text, translation=cast(TranslationKind, kind))
 
 
-def _facts_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {**given, **_budget(given.get("budget"))}
-
-
-def _budget(given: Any) -> dict[str, Any]:
-    """{amount, currency}, or “500000 EUR”, or a currency alone."""
-    if isinstance(given, dict):
-        pairs = {"budget_amount": given.get("amount"), "budget_currency": given.get("currency")}
-    elif typed_currencies.codes(fact_fields.as_text(given).strip()):
-        pairs = {"budget_currency": given}
-    else:
-        pairs = {"budget_amount": given}
-    return {name: value for name, value in pairs.items() if value}
-
-
 def _words(given: Any) -> tuple[str, ...]:
     """A list, or texts between commas."""
-    items = given if isinstance(given, list) else fact_fields.as_text(given).split(",")
-    return tuple(text for item in items if (text := one_line(fact_fields.as_text(item))))
+    items = given if isinstance(given, list) else as_text(given).split(",")
+    return tuple(text for item in items if (text := typed_line(as_text(item))))
 
 
 def _inspired_by(given: Any) -> tuple[Any, ...]:
     try:
-        return fact_fields.links(given or [])
+        return links.read(given or [])
     except ValueError:
         raise InvalidInput(
             N_('“inspired_by” must be a list such as {title: "…", href: "https://…"}.')

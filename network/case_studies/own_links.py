@@ -5,11 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from network.case_studies import fact_checks
 from network.case_studies.drafts import Draft
-from network.case_studies.fact_checks import Problem
 from network.catalogue.links import target_key
 from network.catalogue.models import Study, Version
+from network.facts.kinds import Problem, problem
 from network.lib.i18n import N_
 
 ITSELF = N_("A case study cannot be inspired by itself.")
@@ -28,9 +27,9 @@ def problems(session: Session, base_url: str, key: str, draft: Draft) -> list[Pr
     for link in draft.inspired_by:
         target = target_key(link.href)
         if target == key:
-            found.append(fact_checks.problem("inspired_by", ITSELF))
+            found.append(problem("inspired_by", ITSELF))
         elif target.startswith(f"{base_url}/") and not _is_shown(session, target):
-            found.append(fact_checks.problem("inspired_by", UNSEEN, link=link.title or link.href))
+            found.append(problem("inspired_by", UNSEEN, link=link.title or link.href))
     return found
 
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from network.accounts.models import User
 from network.case_studies import drafts, own_links, readable, release, service, versions, workflow
-from network.case_studies.fact_checks import Problem
-from network.case_studies.fact_fields import one_line
 from network.case_studies.making import Site, Vocabulary, vocabulary
 from network.case_studies.models import CaseStudy
 from network.catalogue import models as catalogue
 from network.catalogue import store
+from network.facts.kinds import Problem
+from network.facts.lines import typed_line
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
 from network.lib import clock
@@ -87,7 +87,7 @@ def withdraw(
     `lang`, if that is known. The text stays on the desk, and leaves the read model and every page
     of the log. Raises InvalidInput, Forbidden or NotFound.
     """
-    moment, reason = now or clock.now(), one_line(reason)
+    moment, reason = now or clock.now(), typed_line(reason)
     with writing(session):
         study = service.locked(session, study_id)
         if study.state != "published":

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from network.case_studies import drafts, versions
-from network.case_studies.fact_checks import Problem, problem
 from network.catalogue.values import Version
+from network.facts.kinds import Problem, problem
 from network.lib.i18n import N_
 from network.lib.sanitise import LONGEST, is_cut
 from network.log import items

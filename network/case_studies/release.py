@@ -19,6 +19,7 @@ from network.case_studies.models import CaseStudy
 from network.catalogue import store, tombstones
 from network.catalogue.values import SITE_LANGUAGES, Version
 from network.cities import site as sites
+from network.facts import travel
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
 from network.log import service as log
@@ -172,8 +173,8 @@ def _mark_published(study: CaseStudy, made: Mapping[str, Version], now: datetime
 
 
 def _has_links(version: Version) -> bool:
-    links = version.inspired_by or version.facts.evidence or "href=" in version.body_html
-    return bool(links)
+    of_facts = any(travel.links(version.facts))
+    return bool(version.inspired_by) or of_facts or "href=" in version.body_html
 
 
 def _add_jobs(session: Session, changed: Collection[str], linking: Collection[str]) -> None:

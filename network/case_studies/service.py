@@ -15,8 +15,8 @@ from network.accounts.models import User
 from network.case_studies import drafts, workflow
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.models import CaseStudy, Revision, StudyText
-from network.catalogue import facts as facts_
 from network.cities import service as cities
+from network.facts import links, travel
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import Conflict, Forbidden, NotFound
@@ -172,8 +172,8 @@ def draft_of(study: CaseStudy) -> Draft:
         original_lang=study.original_lang,
         city=study.city,
         topics=tuple(study.topics),
-        facts=facts_.from_json(stored),
-        inspired_by=facts_.links_from_json(study.inspired_by),
+        facts=travel.of_json(stored),
+        inspired_by=links.of_json(study.inspired_by),
         texts={text.lang: _text_of(text) for text in study.texts},
         unreadable=unreadable,
     )
@@ -186,11 +186,11 @@ def _text_of(row: StudyText) -> TextDraft:
 
 def store(session: Session, study: CaseStudy, draft: Draft) -> None:
     """Write a draft into the study's rows, in the caller's transaction."""
-    facts = facts_.to_json(draft.facts)
+    facts = travel.to_json(draft.facts)
     study.original_lang, study.city = draft.original_lang, draft.city
     study.topics = list(draft.topics)
     study.facts = facts | ({_UNREADABLE: dict(draft.unreadable)} if draft.unreadable else {})
-    study.inspired_by = facts_.links_to_json(draft.inspired_by)
+    study.inspired_by = links.to_json(draft.inspired_by)
     rows = {row.lang: row for row in study.texts}
     study.texts = [rows.get(lang) or StudyText(lang=lang) for lang in draft.texts]
     for row in study.texts:

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session, selectinload
 from network.case_studies import cities as keeping
 from network.case_studies import (
     drafts,
-    fact_fields,
     folder,
     named_cities,
     readable,
@@ -35,8 +34,9 @@ from network.case_studies.models import CaseStudy, StudyText
 from network.case_studies.named_cities import NewCity
 from network.case_studies.release import release
 from network.case_studies.rendered import Rendered
-from network.catalogue.values import Link
 from network.cities.models import City
+from network.facts import links
+from network.facts.links import Link
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
@@ -171,14 +171,14 @@ def _resolved(study: Study, names: _Names, rewrite: Rewrite | None) -> Study:
     draft = study.draft
     found = [names.topic(name) or name for name in draft.topics]
     found += [topic for tag in study.tags if (topic := names.topic(tag))]
-    links = draft.inspired_by
+    given = draft.inspired_by
     if rewrite:
-        links = tuple(Link(rewrite(link.href), link.title) for link in links)
+        given = tuple(Link(rewrite(link.href), link.title) for link in given)
     resolved = replace(
         draft,
         city=names.city(study),
         topics=tuple(dict.fromkeys(found)),
-        inspired_by=fact_fields.links(fact_fields.plain_links(links)),
+        inspired_by=links.read(links.plain(given)),
     )
     return replace(study, draft=resolved)
 

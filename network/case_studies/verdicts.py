@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 
 from network.accounts.models import User
 from network.case_studies import service, versions, workflow
-from network.case_studies.fact_fields import one_line
 from network.case_studies.models import CaseStudy, Verdict
 from network.catalogue import store
 from network.catalogue.links import target_key
 from network.catalogue.values import SITE_LANGUAGES, VERDICTS, Adoption, VerdictKind
+from network.facts.lines import typed_line
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
 from network.lib import clock
@@ -77,7 +77,7 @@ def decide(
         if (row.verdict, row.reason, row.lang) != said:  # saying it twice changes no date
             row.verdict, row.reason, row.lang = said
             row.decided, row.user_id = moment, user.id if user else None
-        row.title, row.stands = one_line(opinion.title), True
+        row.title, row.stands = typed_line(opinion.title), True
         session.flush()
         return speak(session, study.id, base_url, moment)
 
@@ -176,7 +176,7 @@ def _reason(opinion: Opinion) -> str:
     """The reason as it is stored: contesting needs one, confirming has none."""
     if opinion.verdict not in VERDICTS:
         raise InvalidInput(N_("Say whether you confirm or contest."), "verdict")
-    reason = one_line(opinion.reason) if opinion.verdict == "contested" else ""
+    reason = typed_line(opinion.reason) if opinion.verdict == "contested" else ""
     if opinion.verdict == "contested" and not 0 < len(reason) <= LONGEST_REASON:
         raise InvalidInput(
             N_("Give the reason in at most %(most)s characters."), "reason", most=LONGEST_REASON

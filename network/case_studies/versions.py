@@ -95,7 +95,7 @@ def build(
                 outdated_since=text.outdated_since,
                 legal_basis=text.legal_basis,
                 contact_role=text.contact_role,
-                facts=replace(draft.facts, licence=draft.facts.licence or licence or None),
+                facts=draft.facts.but(licence=draft.facts.licence or licence),
                 inspired_by=draft.inspired_by,
                 alternates=tuple(
                     (other, entry_id(base_url, study_id, other))

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from network.cities.sizes import BANDS, SIZES
+from network.facts.declared import STATUSES
 from network.lib import i18n
 from network.lib.i18n import N_, translate
 
-_STATUSES = {
-    "idea": N_("Idea"),
-    "pilot": N_("Pilot"),
-    "running": N_("Running"),
-    "ended": N_("Ended"),
-}
 _SIZES = {
     "under-20k": N_("Under %(most)s"),
     "500k-1m": N_("%(least)s to 1 million"),
@@ -24,7 +19,7 @@ _BETWEEN = N_("%(least)s to %(most)s")
 
 def status(value: str, lang: str) -> str:
     """One of STATUSES; anything else as it is."""
-    return translate(lang, _STATUSES[value]) if value in _STATUSES else value
+    return translate(lang, STATUSES[value]) if value in STATUSES else value
 
 
 def size(slug: str, lang: str) -> str:

@@ -12,8 +12,7 @@ from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
-from network.catalogue import addresses, values
-from network.catalogue import facts as facts_
+from network.catalogue import addresses, as_json, values
 from network.catalogue.links import renditions_of, rows_of, set_links
 from network.catalogue.models import (
     Adoption,
@@ -27,6 +26,8 @@ from network.catalogue.models import (
     Withdrawn,
 )
 from network.cities.models import City
+from network.facts import links, travel
+from network.facts.values import Facts, completeness, filtered
 from network.lib.db import Base
 
 CHUNK = 200
@@ -195,7 +196,7 @@ def set_adoptions(
     touch(session)
     for study in _studies(session, [key]).values():
         for row in study.versions:
-            row.adoptions = facts_.adoptions_to_json(adoptions)
+            row.adoptions = as_json.adoptions_to_json(adoptions)
             row.updated = dates.get(row.entry_id, row.updated)
         _summarise(study, study.country)
     session.flush()
@@ -315,11 +316,11 @@ def _columns(version: values.Version) -> dict[str, Any]:
     )
     return {name: getattr(version, name) for name in same} | {
         "place": addresses.place_of(version),
-        "facts": facts_.to_json(version.facts),
+        "facts": travel.to_json(version.facts),
         "topics": list(version.topics),
-        "inspired_by": facts_.links_to_json(version.inspired_by),
-        "adoptions": facts_.adoptions_to_json(version.adoptions),
-        "attachments": facts_.attachments_to_json(version.attachments),
+        "inspired_by": links.to_json(version.inspired_by),
+        "adoptions": as_json.adoptions_to_json(version.adoptions),
+        "attachments": as_json.attachments_to_json(version.attachments),
     }
 
 
@@ -327,19 +328,18 @@ def _precedence(version: Version | values.Version) -> tuple[bool, datetime, str]
     return version.translation != "original", version.published, version.lang
 
 
-def _summary(facts: values.Facts, place: str, legal_basis: str) -> dict[str, Any]:
+def _summary(facts: Facts, place: str, legal_basis: str) -> dict[str, Any]:
     return {
         "city": None if place == addresses.NOWHERE else place,
-        "status": facts.status,
-        "year": facts.year,
-        "completeness": facts_.completeness(facts, legal_basis),
+        "completeness": completeness(facts, legal_basis),
+        **filtered(facts),
     }
 
 
 def _summarise(study: Study, country: str | None) -> None:
     """What the study's row says is what its original says, or else its first version."""
     lead = min(study.versions, key=_precedence)
-    facts = facts_.from_json(lead.facts)
+    facts = travel.of_json(lead.facts)
     for name, value in _summary(facts, lead.place, lead.legal_basis).items():
         setattr(study, name, value)
     study.country = country
@@ -351,6 +351,6 @@ def _summarise(study: Study, country: str | None) -> None:
     ]
     set_links(
         study,
-        facts_.links_from_json(lead.inspired_by),
-        facts_.adoptions_from_json(lead.adoptions),
+        links.of_json(lead.inspired_by),
+        as_json.adoptions_from_json(lead.adoptions),
     )

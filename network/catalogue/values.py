@@ -8,27 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from typing import Literal
+
+from network.facts.links import Link
+from network.facts.values import Facts
 
 SITE_LANGUAGES = ("fr", "en")
 """The languages of the pages. Versions may be in any language (a feed may be Spanish)."""
 
 TranslationKind = Literal["original", "human", "machine"]
-Status = Literal["idea", "pilot", "running", "ended"]
-STATUSES: tuple[Status, ...] = ("idea", "pilot", "running", "ended")
 VerdictKind = Literal["confirmed", "contested"]
 VERDICTS: tuple[VerdictKind, ...] = ("confirmed", "contested")
 SECTIONS = ("problem", "approach", "results", "lessons")
 """The named parts of a study's text, in reading order, after the unnamed introduction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A link with a readable title (evidence, or a study that inspired this one)."""
-
-    href: str
-    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,36 +50,6 @@ class Attachment:
     type: str = ""
     length: int | None = None
     title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is true of a study in every language. Every field may be missing.
-
-    start, end: partial ISO 8601 dates, "2014", "2014-09" or "2014-09-23".
-    budget_currency: ISO 4217. staff: full-time equivalents. sdgs: 1 to 17.
-    illustrative: names of fields here whose figure is an example and not public fact.
-    """
-
-    status: Status | None = None
-    start: str | None = None
-    end: str | None = None
-    budget_amount: Decimal | None = None
-    budget_currency: str | None = None
-    people_reached: int | None = None
-    staff: Decimal | None = None
-    partners: tuple[str, ...] = ()
-    contact_email: str | None = None
-    sdgs: tuple[int, ...] = ()
-    evidence: tuple[Link, ...] = ()
-    authors: tuple[str, ...] = ()
-    licence: str | None = None
-    illustrative: tuple[str, ...] = ()
-
-    @property
-    def year(self) -> int | None:
-        """The year it started, for the browse filter."""
-        return int(self.start[:4]) if self.start else None
 
 
 @dataclass(frozen=True, slots=True)

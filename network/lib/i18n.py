@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -152,26 +151,6 @@ def file_size(count: int, lang: str) -> str:
     value = count / 1000**power
     shown = max(round(value, 1), 0.1) if value < 9.95 else round(value)
     return units.format_unit(shown, f"digital-{units_[power - 1]}", "short", locale=locale(lang))
-
-
-def money(value: Decimal | int, currency: str | None, lang: str) -> str:
-    """An amount in its currency, without cents when it has none: 2 000 000 €, SEK 2,000,000."""
-    if currency is None:
-        return number(value, lang)
-    pattern = locale(lang).currency_formats["standard"].pattern
-    if value == int(value):
-        pattern = pattern.replace(".00", "")
-    if _runs_into_digits(numbers.get_currency_symbol(currency, locale(lang))):
-        pattern = pattern.replace("¤#", "¤\u00a0#")
-    return numbers.format_currency(
-        value, currency, pattern, locale=locale(lang), currency_digits=False
-    )
-
-
-def _runs_into_digits(symbol: str) -> bool:
-    """Whether a space belongs between it and the number after it (CLDR, currencySpacing), which
-    Babel leaves out: after anything that ends neither in a symbol nor in a space."""
-    return unicodedata.category(symbol[-1])[0] not in "SZ"
 
 
 @lru_cache(4096)

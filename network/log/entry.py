@@ -10,13 +10,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from lxml import etree
 
-from network.catalogue.values import Adoption, Facts, Version
+from network.catalogue.values import Adoption, Version
 from network.cities.service import CityValue
-from network.lib.sanitise import web_url
+from network.facts import travel
+from network.facts.lines import one_line
+from network.facts.words import licence_address
 from network.log.names import (
     AT,
     ENTRY_PREFIXES,
@@ -28,20 +29,10 @@ from network.log.names import (
     pc,
 )
 from network.log.tidy import adoptions as tidy_adoptions
-from network.log.tidy import one_line, tidy, whole_second
+from network.log.tidy import tidy, whole_second
 
 TopicLabels = Mapping[str, Mapping[str, str]]
 """slug → language → name, as `topics.service.labels` gives them."""
-
-LICENCES = {
-    "CC-BY-4.0": "https://creativecommons.org/licenses/by/4.0/",
-    "CC-BY-SA-4.0": "https://creativecommons.org/licenses/by-sa/4.0/",
-    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
-    "ODbL-1.0": "https://opendatacommons.org/licenses/odbl/1-0/",
-    "etalab-2.0": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
-}
-"""SPDX identifiers that a study may name instead of an address, and where their text is."""
-
 
 _POINT = f"{{{GEORSS}}}point"
 
@@ -94,7 +85,8 @@ def entry_of(
     _add(entry, atom("content"), version.body_html, type="html")
     _add_place(entry, version, city)
     _add_study(entry, version)
-    _add_facts(entry, version.facts)
+    for name, text in travel.elements(version.facts):
+        _add(entry, pc(name), text)
     _add_adoptions(entry, version.adoptions)
     return entry
 
@@ -220,13 +212,12 @@ def _add_links(entry: etree._Element, version: Version) -> None:
     _add_link(entry, "alternate", version.url, type=html, hreflang=version.lang)
     for lang, address in version.alternates:
         _add_link(entry, "alternate", address, type=html, hreflang=lang)
-    licence = version.facts.licence or ""
-    if terms := web_url(licence) or LICENCES.get(licence):
+    if terms := licence_address(version.facts.licence):
         _add_link(entry, "license", terms)
     for link in version.inspired_by:
         _add_link(entry, INSPIRED_BY, link.href, title=link.title)
-    for link in version.facts.evidence:
-        _add_link(entry, "related", link.href, title=link.title)
+    for relation, link in travel.links(version.facts):
+        _add_link(entry, relation, link.href, title=link.title)
 
 
 def _add_categories(entry: etree._Element, version: Version, labels: TopicLabels) -> None:
@@ -272,31 +263,6 @@ def _add_study(entry: etree._Element, version: Version) -> None:
     _add(entry, pc("contact-role"), version.contact_role)
 
 
-def _add_facts(entry: etree._Element, facts: Facts) -> None:
-    singles = {
-        "status": facts.status,
-        "start": facts.start,
-        "end": facts.end,
-        "budget-amount": _decimal(facts.budget_amount),
-        "budget-currency": facts.budget_currency,
-        "people-reached": _decimal(facts.people_reached),
-        "staff": _decimal(facts.staff),
-        "contact-email": facts.contact_email,
-        "licence": facts.licence,
-    }
-    for name, text in singles.items():
-        _add(entry, pc(name), text or "")
-    lists: Mapping[str, Iterable[object]] = {
-        "partner": facts.partners,
-        "sdg": facts.sdgs,
-        "author": facts.authors,
-        "illustrative": facts.illustrative,
-    }
-    for name, items in lists.items():
-        for item in items:
-            _add(entry, pc(name), str(item))
-
-
 def _add_adoptions(entry: etree._Element, adoptions: Iterable[Adoption]) -> None:
     """What the study's city says of its adopters; nothing at all while it says nothing."""
     for each in adoptions:
@@ -309,7 +275,3 @@ def _add_adoptions(entry: etree._Element, adoptions: Iterable[Adoption]) -> None
         if each.reason and each.lang:
             element.set(f"{{{XML}}}lang", each.lang)
         element.text = each.reason or None
-
-
-def _decimal(value: Decimal | int | None) -> str:
-    return "" if value is None else format(value, "f" if isinstance(value, Decimal) else "d")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections import defaultdict
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any, cast
 
 from lxml import etree
@@ -14,17 +13,18 @@ from markupsafe import escape
 
 from network.catalogue.values import (
     Adoption,
-    Facts,
-    Link,
-    Status,
     TranslationKind,
     VerdictKind,
     Version,
 )
 from network.cities.service import CityValue
+from network.facts import travel
+from network.facts.lines import one_line
+from network.facts.links import Link
+from network.facts.values import Facts
 from network.lib.sanitise import plain_text, web_url
 from network.log.names import GEORSS, INSPIRED_BY, TOPICS, XML, atom, pc
-from network.log.tidy import one_line, tidy
+from network.log.tidy import tidy
 
 _STRING = etree.XPath("string()")
 _XHTML_DIV = "{http://www.w3.org/1999/xhtml}div"
@@ -176,45 +176,14 @@ def _translation(element: etree._Element | None) -> dict[str, Any]:
 
 
 def _facts(entry: etree._Element) -> Facts:
-    return Facts(
-        status=cast(Status, _child(entry, "status")),
-        start=_child(entry, "start"),
-        end=_child(entry, "end"),
-        budget_amount=_decimal(_child(entry, "budget-amount")),
-        budget_currency=_child(entry, "budget-currency"),
-        people_reached=_integer(_child(entry, "people-reached")),
-        staff=_decimal(_child(entry, "staff")),
-        partners=_children(entry, "partner"),
-        contact_email=_child(entry, "contact-email"),
-        sdgs=_integers(_children(entry, "sdg")),
-        evidence=_links(entry, "related"),
-        authors=_children(entry, "author"),
-        licence=_child(entry, "licence"),
-        illustrative=_children(entry, "illustrative"),
-    )
+    texts: dict[str, list[str]] = defaultdict(list)
+    for element in entry.iterchildren(pc("*")):
+        texts[etree.QName(element).localname].append(text_of(element))
+    return travel.of_entry(texts, lambda relation: _links(entry, relation))
 
 
 def _child(entry: etree._Element, name: str) -> str:
     return text_of(next(entry.iterchildren(pc(name)), None))
-
-
-def _children(entry: etree._Element, name: str) -> tuple[str, ...]:
-    return tuple(text_of(element) for element in entry.iterchildren(pc(name)))
-
-
-def _integer(text: str) -> int | None:
-    return int(text) if re.fullmatch("[0-9]{1,18}", text) else None
-
-
-def _integers(texts: Iterable[str]) -> tuple[int, ...]:
-    return tuple(number for text in texts if (number := _integer(text)) is not None)
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        return Decimal(text) if re.fullmatch(r"[0-9]{1,18}(\.[0-9]{1,18})?", text) else None
-    except InvalidOperation:
-        return None
 
 
 def _moment(text: str) -> datetime | None:

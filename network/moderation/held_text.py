@@ -7,12 +7,15 @@ from dataclasses import MISSING, asdict, fields
 from datetime import datetime
 from typing import Any
 
-from network.catalogue import facts as facts_
+from network.catalogue import as_json
 from network.catalogue.addresses import NOWHERE
 from network.catalogue.models import Version as VersionRow
-from network.catalogue.values import Adoption, Attachment, Facts, Link, Version
+from network.catalogue.values import Adoption, Attachment, Version
 from network.cities.service import FIELDS as CITY
 from network.cities.service import CityValue
+from network.facts import links, travel
+from network.facts.links import Link
+from network.facts.values import Facts
 
 Held = tuple[Version, CityValue | None]
 """A version, and what its feed says of the city that it names."""
@@ -34,13 +37,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Facts):
-        return facts_.to_json(value)
+        return travel.to_json(value)
     if isinstance(value, Link):
-        return facts_.links_to_json((value,))[0]
+        return links.to_json((value,))[0]
     if isinstance(value, Adoption):
-        return facts_.adoptions_to_json((value,))[0]
+        return as_json.adoptions_to_json((value,))[0]
     if isinstance(value, Attachment):
-        return facts_.attachments_to_json((value,))[0]
+        return as_json.attachments_to_json((value,))[0]
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
@@ -68,10 +71,10 @@ def _value(name: str, value: Any, type_: str) -> Any:
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
-    "facts": facts_.from_json,
-    "inspired_by": facts_.links_from_json,
-    "adoptions": facts_.adoptions_from_json,
-    "attachments": facts_.attachments_from_json,
+    "facts": travel.of_json,
+    "inspired_by": links.of_json,
+    "adoptions": as_json.adoptions_from_json,
+    "attachments": as_json.attachments_from_json,
 }
 """How a field that holds more than plain values comes back from JSON."""
 

@@ -95,12 +95,12 @@ def novelty(before: Version, after: Version) -> float:
 
 def targets(version: Version) -> Iterator[str]:
     """Where the version's links and pictures lead, mailboxes included."""
-    facts = version.facts
     for token in tokens(version.body_html):
         if isinstance(token, Tag):
             yield from (token.attributes[n] for n in ("href", "src") if n in token.attributes)
-    yield from (link.href for link in (*facts.evidence, *version.inspired_by))
-    yield from (each for each in (facts.contact_email, facts.licence) if each)
+    yield from (link.href for link in version.inspired_by)
+    for fact, value in version.facts.known():
+        yield from fact.kind.targets(value)
 
 
 def _sequences(version: Version) -> Iterator[tuple[str, str, str]]:
@@ -110,9 +110,9 @@ def _sequences(version: Version) -> Iterator[tuple[str, str, str]]:
 
 def _words(version: Version) -> list[str]:
     """Everything that is read as words, with marks where a part ends."""
-    facts = version.facts
-    links = (link.title for link in (*facts.evidence, *version.inspired_by))
     body = " ".join(t.text for t in tokens(version.body_html) if isinstance(t, Words))
     parts = [body, version.legal_basis, version.contact_role]
-    parts += [*facts.partners, *facts.authors, *links]
+    for fact, value in version.facts.known():
+        parts += fact.kind.own_words(value)
+    parts += [link.title for link in version.inspired_by]
     return [word for part in parts if part.strip() for word in (*part.split(), "\n")]

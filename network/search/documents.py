@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload, undefer
 from network.catalogue.models import Study, Version
 from network.cities.models import City
 from network.cities.sizes import size_of
+from network.facts import travel
 from network.lib.i18n import LANGUAGES, country_name
 from network.lib.sanitise import plain_text
 from network.search.folding import key
@@ -78,10 +79,12 @@ def _document(
 
 
 def _body(version: Version) -> str:
-    """The text and the few facts that are words."""
-    facts = version.facts
-    words = [version.legal_basis, *facts.get("partners", []), *facts.get("authors", [])]
-    return "\n".join(part for part in (plain_text(version.body_html), *words) if part)
+    """The text and the facts that search reads."""
+    facts = travel.of_json(version.facts)
+    parts = [plain_text(version.body_html), version.legal_basis]
+    for fact, value in facts.known():
+        parts += fact.kind.words(value, facts) if fact.searched else ()
+    return "\n".join(part for part in parts if part)
 
 
 def topic_words(given: Iterable[Topic]) -> Named:

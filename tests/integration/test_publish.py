@@ -263,9 +263,7 @@ def test_no_two_entries_of_a_document_have_one_date(session: Session) -> None:
 def test_a_new_facts_value_changes_every_version(session: Session) -> None:
     study_id = published(session)
     draft, lock = stored(session, study_id)
-    service.save(
-        session, None, study_id, replace(draft, facts=replace(draft.facts, end="2020")), lock
-    )
+    service.save(session, None, study_id, replace(draft, facts=draft.facts.but(end="2020")), lock)
     assert len(publish.publish(session, None, study_id, SITE)) == 2
 
 

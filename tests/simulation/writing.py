@@ -18,8 +18,9 @@ from network.case_studies import service
 from network.case_studies.drafts import Draft, TextDraft, tidy
 from network.case_studies.models import CaseStudy
 from network.case_studies.release import release
-from network.catalogue.values import STATUSES, Facts, Link
+from network.catalogue.values import Facts, Link
 from network.cities.service import by_slug, value_of
+from network.facts.declared import STATUSES
 from network.lib.db import writing
 from tests.simulation.node import Node
 from tests.strategies import NASTY

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from network.case_studies.drafts import TEXTS, Draft, TextDraft
-from network.catalogue.values import STATUSES, Facts, Link
+from network.catalogue.values import Facts, Link
+from network.facts.declared import STATUSES
 
 AWKWARD = st.sampled_from(
     [
@@ -33,7 +34,7 @@ MOMENTS = st.datetimes(
 
 facts = st.builds(
     Facts,
-    status=st.one_of(st.none(), st.sampled_from(STATUSES), LINE),
+    status=st.one_of(st.none(), st.sampled_from(list(STATUSES)), LINE),
     start=st.one_of(st.none(), st.just("2014-09"), LINE),
     end=st.one_of(st.none(), st.just("2020"), LINE),
     budget_amount=st.one_of(st.none(), NUMBERS),

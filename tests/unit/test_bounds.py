@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from network.case_studies import body, fact_fields, markdown_studies
+from network.case_studies import body
 from network.case_studies.drafts import Draft, TextDraft, problems, tidy
+from network.facts import typed as facts_typed
+from network.facts.lines import one_line
 from network.lib import clock, sanitise, text
-from network.log import tidy as log_tidy
 from network.reading import discover
 from network.reading.feeds import entries
 from network.reading.feeds.extras import Extras
@@ -104,7 +105,7 @@ def test_an_author_of_any_length_is_read(name: str) -> None:
 def test_a_budget_is_an_amount_and_perhaps_a_code(
     typed: str, amount: str | None, currency: str | None
 ) -> None:
-    facts, unreadable = fact_fields.read(markdown_studies._budget(typed), "fr")
+    facts, unreadable = facts_typed.read(facts_typed.of_file({"budget": typed}), "fr")
     assert (facts.budget_amount, facts.budget_currency) == (amount and Decimal(amount), currency)
     assert unreadable == ({} if amount or currency else {"budget_amount": typed})
 
@@ -120,11 +121,11 @@ def test_words_of_any_shape_are_read(piece: str) -> None:
     list(folding.scan(long))
     text.slug(long)
     text.clean(long)
-    log_tidy.one_line(long)
+    one_line(long)
     dates.parse_date(long)
     schedule.retry_after({"Retry-After": long}, clock.now())
     schedule.freshness({"Cache-Control": long, "Expires": long}, clock.now())
-    fact_fields.read({"budget_amount": long, "partners": long, "people_reached": long}, "fr")
-    fact_fields.read({"start": long, "staff": long, "budget_currency": long}, "en")
+    facts_typed.read({"budget_amount": long, "partners": long, "people_reached": long}, "fr")
+    facts_typed.read({"start": long, "staff": long, "budget_currency": long}, "en")
     draft = tidy(Draft("fr", texts={"fr": TextDraft(long, summary=long, body=long)}))
     assert problems(draft)

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.case_studies import drafts, fact_checks, fact_fields
+from network.case_studies import drafts
 from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.values import Facts, Link
+from network.facts import checks, links
+from network.facts import typed as facts_typed
 from network.lib import i18n
 from network.lib.errors import InvalidInput
 from network.seen import is_blank
@@ -210,20 +212,20 @@ def test_an_author_cannot_set_the_mark() -> None:
     "typed", ["douze", "1e9", "NaN", "1 00", "1,2,3", "--1", "1.", ".5", "٣", "9" * 31, "EUR 5"]
 )
 def test_what_is_no_number_is_kept_as_typed(typed: str) -> None:
-    facts, unreadable = fact_fields.read({"staff": typed}, "fr")
+    facts, unreadable = facts_typed.read({"staff": typed}, "fr")
     assert facts.staff is None
     assert unreadable == {"staff": typed}
 
 
 @given(drafts_made.facts, st.sampled_from(["fr", "en", None]))
 def test_facts_written_for_a_form_are_read_the_same(facts: Facts, lang: str | None) -> None:
-    tidy, unreadable = fact_fields.tidy(facts, {})
-    written = fact_fields.write(tidy, unreadable, lang)
-    assert fact_fields.read(written, lang) == (tidy, unreadable)
+    tidy, unreadable = facts_typed.tidy(facts, {})
+    written = facts_typed.write(tidy, unreadable, lang)
+    assert facts_typed.read(written, lang) == (tidy, unreadable)
 
 
 def test_lists_are_read_from_lines() -> None:
-    facts, unreadable = fact_fields.read(
+    facts, unreadable = facts_typed.read(
         {
             "partners": "Nantes Métropole\r\n\r\n Lyon ",
             "evidence": "Bilan 2020 | https://a.example/b?c|d\nhttps://c.example/\nVoir https://e.example",
@@ -247,9 +249,9 @@ def test_lists_are_read_from_lines() -> None:
     st.builds(Link, href=st.sampled_from(["", "https://a.example/?a|b"]), title=drafts_made.LINE)
 )
 def test_a_link_in_a_line_of_a_form_stays_the_same_link(link: Link) -> None:
-    for tidy in fact_fields.links([{"title": link.title, "href": link.href}]):
+    for tidy in links.read([{"title": link.title, "href": link.href}]):
         if tidy.title or tidy.href:
-            assert fact_fields.links(fact_fields.line_of(tidy)) == (tidy,)
+            assert links.read(links.line(tidy)) == (tidy,)
 
 
 @pytest.mark.parametrize(
@@ -264,13 +266,13 @@ def test_a_link_in_a_line_of_a_form_stays_the_same_link(link: Link) -> None:
     ],
 )
 def test_a_date_is_kept_as_files_write_it(typed: str, kept: str) -> None:
-    facts, unreadable = fact_fields.read({"start": typed}, "fr")
+    facts, unreadable = facts_typed.read({"start": typed}, "fr")
     assert (facts.start, unreadable) == (kept, {})
 
 
 @pytest.mark.parametrize("typed", ["demain", "23/09/14", "2014-02-30", "printemps 2014"])
 def test_what_is_no_date_is_kept_as_typed(typed: str) -> None:
-    facts, unreadable = fact_fields.read({"end": typed}, "fr")
+    facts, unreadable = facts_typed.read({"end": typed}, "fr")
     assert (facts.end, unreadable) == (None, {"end": typed})
 
 
@@ -293,10 +295,10 @@ def test_an_amount_fills_the_currency_or_asks_when_it_says_another(
     typed: str, field: str, amount: str | None, currency: str | None
 ) -> None:
     given = {"budget_amount": typed, "budget_currency": field}
-    facts, unreadable = fact_fields.read(given, "fr")
+    facts, unreadable = facts_typed.read(given, "fr")
     assert (facts.budget_amount, facts.budget_currency) == (amount and Decimal(amount), currency)
     assert unreadable == ({} if amount else {"budget_amount": typed})
-    assert fact_fields.tidy(facts, unreadable) == (facts, unreadable)
+    assert facts_typed.tidy(facts, unreadable) == (facts, unreadable)
 
 
 @pytest.mark.parametrize(
@@ -318,16 +320,16 @@ def test_an_amount_fills_the_currency_or_asks_when_it_says_another(
 def test_what_is_unclear_is_asked_with_its_readings_in_the_readers_language(
     draft: dict[str, str], english: str, french: str
 ) -> None:
-    (doubt,) = fact_checks.doubts(Facts(), draft)
+    (doubt,) = checks.doubts(Facts(), draft)
     assert doubt.field in draft
     assert english in i18n.translate("en", doubt.message, doubt.arguments)
     assert french in i18n.translate("fr", doubt.message, doubt.arguments)
-    assert doubt.field in [problem.field for problem in fact_checks.problems(Facts(), draft)]
+    assert doubt.field in [problem.field for problem in checks.problems(Facts(), draft)]
 
 
 def test_an_amount_in_another_currency_than_the_field_is_asked_about() -> None:
     facts = Facts(budget_currency="USD")
-    (doubt,) = fact_checks.doubts(facts, {"budget_amount": "10 €"})
+    (doubt,) = checks.doubts(facts, {"budget_amount": "10 €"})
     assert "says EUR, but the currency is USD" in doubt.message % doubt.arguments
 
 
@@ -349,5 +351,5 @@ def test_an_amount_in_another_currency_than_the_field_is_asked_about() -> None:
 def test_what_was_typed_with_words_or_signs_is_said_in_full(
     lang: str, typed: dict[str, str], said: list[tuple[str, str, str]]
 ) -> None:
-    found = fact_fields.understood(typed, lang)
+    found = facts_typed.understood(typed, lang)
     assert [(a, b, re.sub(r"\s", " ", c)) for a, b, c in found] == said

@@ -22,7 +22,7 @@ def sent(fields: Fields) -> MultiDict[str, str]:
     for name, value in fields.items():
         if isinstance(value, str):
             form.add(name, value.replace("\n", "\r\n"))
-        elif name in editor_form.LINKS:
+        elif name in editor_form.links():
             form.setlist(f"{name}.title", [link.title for link in value] + [""])
             form.setlist(f"{name}.href", [link.href for link in value] + [""])
         else:

@@ -19,6 +19,8 @@ from network.case_studies.markdown_files import parse
 from network.case_studies.markdown_render import STATES, StudyMeta, render
 from network.case_studies.markdown_studies import Study, assemble, id_of, key_of
 from network.catalogue.values import Facts, Link
+from network.facts.lines import typed_line
+from network.lib import yaml_text
 from network.lib.errors import InvalidInput
 from tests.unit import drafts_made
 
@@ -79,7 +81,7 @@ def test_the_state_and_the_first_date_are_kept(
     state: str, published: datetime | None, reason: str
 ) -> None:
     tidy = drafts.tidy(Draft("fr", texts={"fr": TextDraft(title="T")}))
-    meta = StudyMeta(ID, state, published, drafts.one_line(reason))
+    meta = StudyMeta(ID, state, published, typed_line(reason))
     said = replace(meta, is_said=state != "published")  # which is what a file without it means
     assert read(written(tidy, meta)).meta == said
 
@@ -87,8 +89,8 @@ def test_the_state_and_the_first_date_are_kept(
 @given(st.text())
 def test_any_text_between_double_quotes_is_one_value_of_yaml(words: str) -> None:
     words = words.encode("utf-8", "ignore").decode()
-    assert front_matter.load(f"a: {front_matter.quoted(words)}\n") == {"a": words}
-    assert front_matter.load(f"a: {front_matter.scalar(words)}\n") == {"a": words}
+    assert front_matter.load(f"a: {yaml_text.quoted(words)}\n") == {"a": words}
+    assert front_matter.load(f"a: {yaml_text.scalar(words)}\n") == {"a": words}
 
 
 @given(st.text(alphabet="abn:-[]{}&*!|>'\"#%@,?\n\t 0~\\", max_size=40))

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.case_studies import fact_fields
 from network.case_studies.drafts import Draft, TextDraft, problems, tidy
 from network.case_studies.markdown_files import parse
+from network.facts import typed
+from network.facts.lines import typed_line
 from network.lib.errors import InvalidInput
 from network.lib.sanitise import strip_control
 from network.lib.text import clean, said
@@ -62,11 +63,9 @@ def test_what_shows_nothing_is_empty_wherever_it_is_typed_or_read(text: str) -> 
     assert is_blank(text)
     assert said(text) == ""
     assert log_tidy.one_line(text) == ""
-    assert fact_fields.one_line(text) == ""
+    assert typed_line(text) == ""
     assert parse_text.one_line(text) == ""
-    assert fact_fields.read({"authors": [text, "A"], "budget_amount": text}, "en")[0].authors == (
-        "A",
-    )
+    assert typed.read({"authors": [text, "A"], "budget_amount": text}, "en")[0].authors == ("A",)
     draft = tidy(Draft("fr", texts={"fr": TextDraft(title=text, summary=text)}))
     assert {problem.field for problem in problems(draft)} == {"fr.title", "fr.summary"}
 
@@ -75,7 +74,7 @@ def test_what_shows_nothing_is_empty_wherever_it_is_typed_or_read(text: str) -> 
 def test_what_somebody_can_read_is_not_empty_and_stays_as_it_is(text: str) -> None:
     assert not is_blank(text)
     assert said(text) == text
-    assert fact_fields.one_line(text) == text
+    assert typed_line(text) == text
 
 
 @given(st.text(st.characters(codec=None)))

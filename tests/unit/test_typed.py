@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.case_studies import typed_dates, typed_figures
-from network.case_studies.typed_figures import Unclear
+from network.facts import typed_dates, typed_figures
+from network.facts.declared import FACTS
+from network.facts.typed_figures import Unclear
 from tests import strategies
 
 LANGS = ("fr", "en")
+UNITS = {name: FACTS[name].kind.units for name in ("people_reached", "staff")}
 langs = st.sampled_from([*LANGS, None])
 numbers = st.decimals(-(10**6), 10**15, places=4, allow_nan=False) | st.integers(0, 10**6)
 
@@ -97,7 +99,7 @@ def test_what_has_two_meanings_is_asked_about(typed: str, french: str, english: 
 def test_a_figure_may_say_what_its_field_counts(
     lang: str, typed: str, field: str, value: str
 ) -> None:
-    assert typed_figures.figure(typed, lang, field) == Decimal(value)
+    assert typed_figures.figure(typed, lang, UNITS[field]) == Decimal(value)
 
 
 @pytest.mark.parametrize("lang", [*LANGS, None])
@@ -111,7 +113,7 @@ def test_a_figure_may_say_what_its_field_counts(
 def test_what_is_no_figure_is_refused(typed: str, lang: str | None) -> None:
     for field in ("people_reached", "staff"):
         with pytest.raises(ValueError, match="expected"):
-            typed_figures.figure(typed, lang, field)
+            typed_figures.figure(typed, lang, UNITS[field])
     with pytest.raises(ValueError, match="expected"):
         typed_figures.amount(typed, lang, None)
 
@@ -137,7 +139,7 @@ def test_a_number_written_in_a_language_is_read_the_same_in_it(
 ) -> None:
     text = typed_figures.written(number, lang)
     for reader in (lang,) if lang else (None, *LANGS):
-        assert typed_figures.figure(text, reader, "staff") == Decimal(number)
+        assert typed_figures.figure(text, reader, UNITS["staff"]) == Decimal(number)
 
 
 @given(st.text(alphabet="0123456789 .,'-+€$kKMmd\u202f\u00a0envhabit/", max_size=25), langs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -66,8 +65,8 @@ def test_what_is_known_stands_side_by_side_and_what_is_not_is_said(
 def test_an_example_of_a_budget_makes_an_example_of_the_cost_per_inhabitant(
     client: FlaskClient, node: Node
 ) -> None:
-    node.publish(1, "en", facts=replace(FACTS, illustrative=("budget_amount",)))
-    node.publish(2, "en", facts=replace(FACTS, illustrative=()))
+    node.publish(1, "en", facts=FACTS.but(illustrative=("budget_amount",)))
+    node.publish(2, "en", facts=FACTS.but(illustrative=()))
     page = compare(client, 1, 2)
     for row in ("Budget", "Cost per inhabitant"):
         example, public = cells(page, row)

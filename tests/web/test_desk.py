@@ -612,7 +612,7 @@ def test_a_text_in_a_third_language_is_shown_and_kept(study: Study) -> None:
 
 def test_what_no_vocabulary_has_stays_in_the_form(study: Study) -> None:
     odd = replace(WRITTEN, topics=("open-data", "alchemy"), city="Atlantis")
-    facts = replace(WRITTEN.facts, illustrative=("start", "staff"))
+    facts = WRITTEN.facts.but(illustrative=("start", "staff"))
     study.change(replace(odd, facts=facts))
     before = study.draft()
     study.author.post(study.address, study.opened())

@@ -26,10 +26,10 @@ from network import config
 from network.app import create_app
 from network.case_studies import transfer
 from network.case_studies.drafts import Draft, TextDraft
-from network.catalogue import facts as facts_
 from network.catalogue.models import Study, Version
 from network.catalogue.values import Facts, Link
 from network.config import Settings
+from network.facts import travel
 from network.feeds import select as feeds
 from network.following import service as subscriptions
 from network.lib import clock
@@ -214,7 +214,7 @@ def test_a_member_holds_and_shows_every_byte(paris: City, madrid: City) -> None:
         (heading,) = page.xpath("//h1")
         assert heading.text == version.title
         assert page.xpath("//p[@class='lede']")[0].text == version.summary
-        facts = facts_.from_json(version.facts)
+        facts = travel.of_json(version.facts)
         assert [e.text for e in page.xpath("//section[@aria-labelledby='evidence']//a")] == [
             link.title or link.href for link in facts.evidence
         ]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from network.catalogue import facts as facts_
 from network.catalogue.models import Version
+from network.facts import links, travel
 from network.lib.http.addresses import is_public
 from network.lib.markup import Tag, tokens
 from network.lib.sanitise import web_url
@@ -34,10 +34,10 @@ def pairs(versions: Iterable[Version], base_url: str) -> list[tuple[str, str]]:
 
 def of_version(version: Version, base_url: str) -> list[str]:
     """What one version's page links to: what inspired it, its evidence, the links of its text."""
-    evidence = facts_.from_json(version.facts).evidence
+    of_facts = travel.links(travel.of_json(version.facts))
     written = [
-        *(link.href for link in facts_.links_from_json(version.inspired_by)),
-        *(link.href for link in evidence),
+        *(link.href for link in links.of_json(version.inspired_by)),
+        *(link.href for _relation, link in of_facts),
         *_in_text(version.body_html),
     ]
     return [href for href in dict.fromkeys(written) if _is_elsewhere(href, base_url)]

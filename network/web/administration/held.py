@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from network.case_studies import fact_fields
-from network.catalogue import facts as facts_
 from network.catalogue.values import Version
 from network.cities.service import CityValue
 from network.lib import i18n
@@ -15,9 +13,10 @@ from network.moderation.review import QueueRow, Text
 from network.moderation.rules import targets
 from network.web.administration import differences
 from network.web.administration.differences import Paragraph
-from network.web.desk.editor_page import LABELS
+from network.web.desk.editor_page import labels
 from network.web.entrance.locale import _, current
-from network.web.pieces import cards
+from network.web.pieces import cards, sheet
+from network.web.pieces.sheet import Languages
 
 MOST_PARAGRAPHS = 200
 
@@ -41,7 +40,7 @@ def change(text: Text) -> Change | None:
     changed = []
     for name in ("title", "summary", "legal_basis", "contact_role"):
         old, new = getattr(before, name), getattr(after, name)
-        changed.append((_(LABELS[name]), differences.paragraphs(old, new)))
+        changed.append((labels()[name], differences.paragraphs(old, new)))
     changed.insert(2, (_("Text"), differences.paragraphs(*bodies)))
     return Change(
         [(name, found[:MOST_PARAGRAPHS]) for name, found in changed if found],
@@ -52,19 +51,16 @@ def change(text: Text) -> Change | None:
 
 def _facts(before: Version, after: Version) -> list[tuple[str, str, str]]:
     old, new = _written(before), _written(after)
-    names = [name for name in LABELS if old.get(name, "") != new.get(name, "")]
-    return [(_(LABELS[name]), old.get(name, ""), new.get(name, "")) for name in names]
+    names = [(name, label) for name, label in labels().items() if old.get(name) != new.get(name)]
+    return [(label, old.get(name, ""), new.get(name, "")) for name, label in names]
 
 
 def _written(version: Version) -> dict[str, str]:
     found = {"topics": ", ".join(name for name, _url in cards.topic_links(version.topics))}
-    for name, value in fact_fields.write(version.facts).items():
-        found[name] = ", ".join(map(_item, value)) if isinstance(value, list) else str(value)
+    for fact, value in version.facts.known():
+        shown = fact.kind.shown(value, current(), version.facts)
+        found[fact.name] = ", ".join((*shown.lines, *(address for _text, address in shown.links)))
     return found
-
-
-def _item(value: Any) -> str:
-    return str(value.get("href", "")) if isinstance(value, dict) else str(value)
 
 
 def study(row: QueueRow, texts: list[Text], chosen: Text) -> dict[str, Any]:
@@ -91,10 +87,11 @@ def study(row: QueueRow, texts: list[Text], chosen: Text) -> dict[str, Any]:
         "city_url": city_url,
         "population": city.population if city else None,
         "topics": cards.topic_links(version.topics),
-        "facts": version.facts,
-        "legal_basis": version.legal_basis,
-        "contact_role": version.contact_role,
-        "per_head": facts_.cost_per_head(version.facts, city.population if city else None),
+        "sheet": sheet.page(
+            sheet.about(version.facts, version.city, version.contact_role),
+            Languages(version.lang, version.original_lang or version.lang),
+            version.legal_basis,
+        ),
         "inspired_by": [(link.title, link.href, None, None) for link in version.inspired_by],
         "inspired": [],
         "origin": {"name": row.site, "url": version.url, "state": "active"},

@@ -14,19 +14,38 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from network.case_studies import drafts, fact_fields
+from network.case_studies import drafts
 from network.case_studies.drafts import TEXTS, Draft, TextDraft
-from network.catalogue.values import SITE_LANGUAGES, Link
+from network.catalogue.values import SITE_LANGUAGES
+from network.facts import declared, typed
+from network.facts.kinds import Control
+from network.facts.lines import as_text, typed_line
+from network.facts.links import Link
 
 Fields = Mapping[str, Any]
 
-PLAIN = ("city", "status", "start", "end", "budget_amount", "budget_currency", "people_reached",
-         "staff", "partners", "contact_email", "authors", "licence")  # fmt: skip
-LISTS = ("topics", "sdgs", "illustrative")
-LINKS = ("evidence", "inspired_by")
 MOST_LANGUAGES = 6
 
 _TITLE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.title")
+
+
+def plain() -> list[str]:
+    """Fields that hold a text."""
+    return ["city", *_facts("line", "lines", "choice")]
+
+
+def boxes() -> list[str]:
+    """Fields that hold what is ticked."""
+    return ["topics", *_facts("boxes", "marks")]
+
+
+def links() -> list[str]:
+    """Fields that hold links."""
+    return [*_facts("links"), "inspired_by"]
+
+
+def _facts(*controls: Control) -> list[str]:
+    return [name for name, fact in declared.FACTS.items() if fact.kind.control in controls]
 
 
 def languages(draft: Draft) -> list[str]:
@@ -43,12 +62,12 @@ def languages_in(form: MultiDict[str, str]) -> list[str]:
 
 def read(form: MultiDict[str, str], langs: Sequence[str]) -> Fields:
     """What was typed; fields that the editor does not have are passed over."""
-    fields: dict[str, Any] = {name: _text(form, name) for name in PLAIN}
+    fields: dict[str, Any] = {name: _text(form, name) for name in plain()}
     for lang in langs:
         names = (f"{lang}.{name}" for name in (*TEXTS, "translation"))
         fields |= {name: _text(form, name) for name in names}
-    fields |= {name: _in_order(form.getlist(name)) for name in LISTS}
-    return fields | {name: _links(form, name) for name in LINKS}
+    fields |= {name: _in_order(form.getlist(name)) for name in boxes()}
+    return fields | {name: _links(form, name) for name in links()}
 
 
 def _text(form: MultiDict[str, str], name: str) -> str:
@@ -59,19 +78,18 @@ def _links(form: MultiDict[str, str], name: str) -> tuple[Link, ...]:
     titles, hrefs = form.getlist(f"{name}.title"), form.getlist(f"{name}.href")
     titles += [""] * (len(hrefs) - len(titles))
     rows = zip(titles, hrefs, strict=False)
-    given = (Link(fact_fields.one_line(href), fact_fields.one_line(title)) for title, href in rows)
+    given = (Link(typed_line(href), typed_line(title)) for title, href in rows)
     return tuple(link for link in given if link.href or link.title)
 
 
 def of_draft(draft: Draft, lang: str) -> Fields:
     """What stands in the form when a draft is opened. lang: of the page, see `to_draft`."""
-    written = fact_fields.write(draft.facts, draft.unreadable, lang)
-    fields: dict[str, Any] = {name: fact_fields.as_text(written.get(name)) for name in PLAIN}
+    written = typed.write(draft.facts, draft.unreadable, lang)
+    fields: dict[str, Any] = {name: as_text(written.get(name)) for name in plain()}
+    fields |= {name: _in_order(_several(written.get(name, ()))) for name in boxes()}
+    fields |= {name: draft.facts.get(name) for name in _facts("links")}
+    fields |= {"topics": _in_order(draft.topics), "inspired_by": draft.inspired_by}
     fields["city"] = draft.city or draft.unreadable.get("city", "")
-    fields["topics"] = _in_order(draft.topics)
-    fields["sdgs"] = _in_order(_several(written.get("sdgs", ())))
-    fields["illustrative"] = _in_order(_several(written.get("illustrative", ())))
-    fields |= {"evidence": draft.facts.evidence, "inspired_by": draft.inspired_by}
     for code in languages(draft):
         text = draft.texts.get(code, _begun(code, draft))
         names = (*TEXTS, "translation")
@@ -97,13 +115,8 @@ def to_draft(fields: Fields, original_lang: str, langs: Iterable[str], lang: str
 
     lang: of the page, in which figures and dates are typed, whatever the study's languages.
     """
-    given = {name: fields[name] for name in PLAIN if name != "city"}
-    given |= {
-        "sdgs": ", ".join(fields["sdgs"]),
-        "illustrative": list(fields["illustrative"]),
-        "evidence": fact_fields.plain_links(fields["evidence"]),
-    }
-    facts, unreadable = fact_fields.read(given, lang)
+    given = {name: fact.kind.sent(fields[name]) for name, fact in declared.FACTS.items()}
+    facts, unreadable = typed.read(given, lang)
     return Draft(
         original_lang=original_lang,
         city=fields["city"] or None,
@@ -115,15 +128,15 @@ def to_draft(fields: Fields, original_lang: str, langs: Iterable[str], lang: str
     )
 
 
-def keep_order(typed: Draft, stored: Draft) -> Draft:
-    """`typed` with its lists in the order they were stored in, where they hold the same."""
+def keep_order(sent: Draft, stored: Draft) -> Draft:
+    """`sent` with its lists in the order they were stored in, where they hold the same."""
     facts = {
         name: old
-        for name in ("sdgs", "illustrative")
-        if set(old := getattr(stored.facts, name)) == set(getattr(typed.facts, name))
+        for name in _facts("boxes", "marks")
+        if set(old := stored.facts.get(name)) == set(sent.facts.get(name))
     }
-    topics = stored.topics if set(stored.topics) == set(typed.topics) else typed.topics
-    return replace(typed, topics=topics, facts=replace(typed.facts, **facts))
+    topics = stored.topics if set(stored.topics) == set(sent.topics) else sent.topics
+    return replace(sent, topics=topics, facts=sent.facts.but(**facts))
 
 
 def _text_draft(fields: Fields, lang: str) -> TextDraft:

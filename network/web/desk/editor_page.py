@@ -11,26 +11,25 @@ from flask import render_template
 from network.accounts.models import User
 from network.case_studies import workflow
 from network.case_studies.drafts import LONGEST, Draft
-from network.case_studies.fact_checks import Problem
 from network.case_studies.queries import DeskRow
 from network.case_studies.versions import study_key
-from network.catalogue import labels
 from network.catalogue import queries as catalogue
-from network.catalogue.values import STATUSES, Link
+from network.facts import declared
+from network.facts.declared import Fact
+from network.facts.kinds import Problem
+from network.facts.links import Link
 from network.lib import i18n
 from network.lib.i18n import N_
-from network.log.entry import LICENCES
 from network.web.desk import editor_form, editor_links
 from network.web.desk.editor_form import Fields
 from network.web.entrance.context import session, settings
 from network.web.entrance.locale import _, current, url
 from network.web.pieces import cards, city_form
 from network.web.pieces.cards import place_slug
-from network.web.pieces.goals import GOALS, goal
 
 SPARE_ROWS = 2
 MOST_SPARE_ROWS = 30
-LABELS = {
+_LABELS = {
     "title": N_("Title"),
     "slug": N_("Words in the page’s address"),
     "summary": N_("Summary"),
@@ -44,21 +43,7 @@ LABELS = {
     "translation": N_("How it was translated"),
     "city": N_("City"),
     "topics": N_("Topics"),
-    "status": N_("Status"),
-    "start": N_("Start"),
-    "end": N_("End"),
-    "budget_amount": N_("Budget"),
-    "budget_currency": N_("Currency"),
-    "people_reached": N_("People reached"),
-    "staff": N_("Staff (full-time posts)"),
-    "partners": N_("Partners"),
-    "contact_email": N_("Contact mailbox"),
-    "sdgs": N_("Sustainable Development Goals"),
-    "illustrative": N_("Illustrative figures"),
-    "evidence": N_("Evidence and links"),
     "inspired_by": N_("Inspired by"),
-    "authors": N_("Authors"),
-    "licence": N_("Licence"),
 }
 TRANSLATIONS = {"human": N_("Written by a person"), "machine": N_("Machine, not reviewed")}
 
@@ -92,6 +77,12 @@ class Page:
     place: city_form.Part = field(default_factory=city_form.Part)
 
 
+def labels() -> dict[str, str]:
+    """What the form calls its fields: texts, the study's place, and facts."""
+    facts = {name: fact.label for name, fact in declared.FACTS.items()}
+    return {name: _(label) for name, label in {**_LABELS, **facts}.items()}
+
+
 def with_errors(page: Page, errors: Sequence[tuple[str, str]]) -> Page:
     """The same page with something to say on top."""
     return replace(page, errors=errors)
@@ -119,9 +110,11 @@ def render(page: Page) -> str:
         begun=[lang for lang, text in texts.items() if not text.blank],
         theirs={name: _shown(name, value) for name, value in page.both.items()},
         taken=[field_label(name) for name in page.taken],
-        labels={name: _(label) for name, label in LABELS.items()},
+        labels=labels(),
+        facts=_groups(),
+        examples=[name for name, fact in declared.FACTS.items() if fact.may_be_example],
         most=LONGEST,
-        links={name: _rows(page, name) for name in editor_form.LINKS},
+        links={name: _rows(page, name) for name in editor_form.links()},
         public=public_links(row),
         known=editor_links.shown(page.fields["inspired_by"]) if row else {},
         **_options(page.fields),
@@ -149,17 +142,34 @@ def _options(fields: Fields) -> dict[str, Any]:
     lang = current()
     cities = [(slug, city.name(lang)) for slug, city in cards.city_names().items()]
     cities.sort(key=lambda item: i18n.sort_key(item[1]))
-    statuses = [(str(status), labels.status(status, current())) for status in STATUSES]
     topics = [(slug, topic.name(lang)) for slug, topic in cards.topic_names().items()]
-    goals = [(str(number), goal(number)) for number in range(1, len(GOALS) + 1)]
     return {
         "cities": [("", "–"), *_with([fields["city"]], cities)],
-        "statuses": [("", "–"), *_with([fields["status"]], statuses)],
+        "options": _of_facts(fields),
         "topics": _with(fields["topics"], topics),
-        "goals": _with(fields["sdgs"], goals),
-        "licences": LICENCES,
         "translations": [(kind, _(label)) for kind, label in TRANSLATIONS.items()],
     }
+
+
+def _of_facts(fields: Fields) -> dict[str, list[tuple[str, str]]]:
+    """The choices of each fact that has some."""
+    found = {}
+    for name, fact in declared.FACTS.items():
+        if options := fact.kind.options(current()):
+            value = fields[name]
+            found[name] = _with([value] if isinstance(value, str) else value, options)
+    return found
+
+
+def _groups() -> dict[str, list[Fact]]:
+    """The facts by the place of the form where they stand: what it took, boxes that are folded
+    away, whom to ask, and links."""
+    groups: dict[str, list[Fact]] = {"means": [], "boxes": [], "people": [], "links": []}
+    for fact in declared.FACTS.values():
+        control = fact.kind.control
+        if control != "marks":
+            groups[control if control in groups else fact.part].append(fact)
+    return groups
 
 
 def _with(values: Iterable[str], options: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -169,26 +179,27 @@ def _with(values: Iterable[str], options: list[tuple[str, str]]) -> list[tuple[s
 
 def _shown(name: str, value: Any) -> str:
     """Somebody else's value, to read."""
+    names: dict[str, str] = {}
     match name.rpartition(".")[2]:
         case "translation":
             return _(TRANSLATIONS.get(value, value))
-        case "status" if value in STATUSES:
-            return labels.status(value, current())
         case "city":
             return cards.city_link(value or None)[0] or ""
         case "topics":
             return "\n".join(label for label, _url in cards.topic_links(value))
-        case "illustrative":
-            return "\n".join(field_label(item) for item in value)
+        case fact if fact in declared.FACTS:
+            names = dict(declared.FACTS[fact].kind.options(current()))
     if isinstance(value, str):
-        return value
-    return "\n".join(f"{v.title} {v.href}".strip() if isinstance(v, Link) else v for v in value)
+        return names.get(value, value)
+    return "\n".join(
+        f"{v.title} {v.href}".strip() if isinstance(v, Link) else names.get(v, v) for v in value
+    )
 
 
 def field_label(name: str) -> str:
     """What the form calls a field, with the language of a text: “Title (français)”."""
     lang, _dot, plain = name.rpartition(".")
-    label = _(LABELS[plain]) if plain in LABELS else plain
+    label = labels().get(plain, plain)
     return f"{label} ({i18n.language_name(lang)})" if lang else label
 
 

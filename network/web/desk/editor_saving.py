@@ -9,10 +9,11 @@ from flask import flash, request
 from werkzeug.datastructures import MultiDict
 
 from network.accounts.models import User
-from network.case_studies import fact_checks, fact_fields, queries, service
+from network.case_studies import queries, service
 from network.case_studies.drafts import Draft
 from network.case_studies.queries import DeskRow
 from network.case_studies.service import StaleDraft
+from network.facts import checks, typed
 from network.lib.i18n import N_
 from network.web.desk import editor_form, editor_links, editor_page
 from network.web.desk.editor_form import Fields
@@ -77,7 +78,7 @@ def opened(row: DeskRow, draft: Draft, user: User) -> Page:
 
 def doubts(draft: Draft) -> list[tuple[str, str]]:
     """What the editor asks as soon as it opens: figures and dates that were saved as typed."""
-    return editor_page.messages(fact_checks.doubts(draft.facts, draft.unreadable))
+    return editor_page.messages(checks.doubts(draft.facts, draft.unreadable))
 
 
 def again(form: Sent, page: Page | None = None) -> Page:
@@ -105,14 +106,14 @@ def save(user: User, row: DeskRow, draft: Draft, form: Sent, autosave: bool = Fa
     stored = editor_form.of_draft(draft, current())
     taken = {name: stored[name] for name in form.take if name in stored}
     fields = {**form.fields, **taken}
-    typed = editor_form.to_draft(fields, draft.original_lang, form.langs, current())
-    typed = editor_form.keep_order(typed, draft)
+    given = editor_form.to_draft(fields, draft.original_lang, form.langs, current())
+    given = editor_form.keep_order(given, draft)
     still_true = form.fresh.split() if form.minor else []
     confirmed = () if autosave else (*form.confirmed, *still_true)
     minor = form.minor and not autosave
     try:
         return service.save(
-            session(), user, row.id, typed, form.revision, minor=minor, confirmed=confirmed
+            session(), user, row.id, given, form.revision, minor=minor, confirmed=confirmed
         )
     except StaleDraft as stale:
         if _tidied(form, fields, stale.stored) != editor_form.of_draft(stale.stored, current()):
@@ -128,8 +129,8 @@ def tell_understood(form: Sent) -> None:
     """Say in full how figures and dates with words and signs in them were read."""
     found = [
         _(N_("%(field)s: %(shown)s (“%(typed)s”)"), field=editor_page.field_label(name),
-          shown=shown, typed=typed)
-        for name, typed, shown in fact_fields.understood(form.fields, current())
+          shown=shown, typed=words)
+        for name, words, shown in typed.understood(form.fields, current())
     ]  # fmt: skip
     if found:
         flash(_(N_("Understood as %(figures)s."), figures="; ".join(found)), "info")

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from network.case_studies import fact_checks, versions
+from network.case_studies import versions
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.queries import DeskRow
-from network.catalogue import facts as facts_
-from network.catalogue.values import Facts, Link
+from network.facts import checks
+from network.facts.links import Link
+from network.facts.values import Facts
 from network.lib import clock
 from network.lib.sanitise import trusted, web_url
 from network.web.entrance.context import settings
-from network.web.pieces import cards
+from network.web.pieces import cards, sheet
+from network.web.pieces.sheet import Languages
 
 
 def study(row: DeskRow, draft: Draft, lang: str) -> dict[str, Any]:
     """What study.html shows of the draft in a language."""
     text = draft.texts.get(lang, TextDraft())
-    facts = showable(draft)
     city_name, city_url = cards.city_link(draft.city)
     city = cards.city_names().get(draft.city or "")
     return {
@@ -38,10 +38,11 @@ def study(row: DeskRow, draft: Draft, lang: str) -> dict[str, Any]:
         "country": city.country if city else None,
         "population": city.population if city else None,
         "topics": cards.topic_links(draft.topics),
-        "facts": facts,
-        "legal_basis": text.legal_basis,
-        "contact_role": text.contact_role,
-        "per_head": facts_.cost_per_head(facts, city.population if city else None),
+        "sheet": sheet.page(
+            sheet.about(showable(draft), draft.city, text.contact_role),
+            Languages(lang, draft.original_lang),
+            text.legal_basis,
+        ),
         "inspired_by": [(link.title, link.href, None, None) for link in _safe(draft.inspired_by)],
         "inspired": [],
         "origin": None,
@@ -50,19 +51,8 @@ def study(row: DeskRow, draft: Draft, lang: str) -> dict[str, Any]:
 
 def showable(draft: Draft) -> Facts:
     """The facts without those that could not be published as they are."""
-    facts = replace(
-        draft.facts,
-        evidence=_safe(draft.facts.evidence),
-        licence=draft.facts.licence or settings().licence or None,
-    )
-    wrong = {problem.field for problem in fact_checks.problems(facts, draft.unreadable)}
-    if "budget_currency" in wrong:
-        wrong.add("budget_amount")
-    nothing = Facts()
-    return replace(facts, **{name: getattr(nothing, name) for name in wrong & set(_NAMES)})
-
-
-_NAMES = tuple(Facts.__dataclass_fields__)
+    facts = draft.facts.but(licence=draft.facts.licence or settings().licence)
+    return checks.sound(facts, draft.unreadable)
 
 
 def _safe(links: tuple[Link, ...]) -> tuple[Link, ...]:

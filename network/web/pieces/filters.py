@@ -11,8 +11,8 @@ from flask import abort, request
 
 from network.catalogue import labels
 from network.catalogue.queries import FACETS, Filter
-from network.catalogue.values import STATUSES
 from network.cities.sizes import SIZES
+from network.facts.declared import STATUSES
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.web.entrance import locale
@@ -51,7 +51,7 @@ def read() -> Filter:
         city=_city(given["city"]),
         country=_matching(given["country"].upper(), r"[A-Z]{2}"),
         size=_one_of(given["size"], SIZES),
-        status=_one_of(given["status"], STATUSES),
+        status=_one_of(given["status"], tuple(STATUSES)),
         year=int(year) if (year := _matching(given["year"], r"\d{4}")) else None,
         language=_matching(given["language"].lower(), r"[a-z]{2,3}(-[a-z0-9]{2,8})*"),
     )

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from flask import Flask, url_for
 
+from network.catalogue import labels
 from network.lib import clock, i18n, sanitise
 from network.lib.places import folder
 from network.web.entrance import locale
 from network.web.entrance.context import settings
 from network.web.entrance.session import current_user
-from network.web.pieces import cards, goals, zone
+from network.web.pieces import cards, zone
 
 
 def register(app: Flask) -> None:
@@ -33,28 +33,15 @@ def register(app: Flask) -> None:
         datetime=zone.long_moment,
         moment=datetime.fromisoformat,
         ago=lambda value: i18n.ago(value, clock.now(), locale.current()),
-        partial_date=lambda value: i18n.partial_date(value, locale.current()),
         number=lambda value: i18n.number(value, locale.current()),
-        money=lambda value, currency: i18n.money(value, currency, locale.current()),
         lang_name=lambda tag, lang=None: i18n.language_name(tag, lang),
         file_size=lambda count: i18n.file_size(count, locale.current()),
-        licence_name=licence_name,
-        goal=goals.goal,
+        status_name=lambda value: labels.status(value, locale.current()),
         peer_icon=lambda peer: cards.icon_url(peer.id, peer.icon_mark),
         country_name=lambda code: i18n.country_name(code, locale.current()),
     )
     environment.tests.update(cut_short=sanitise.is_cut)
     app.context_processor(_context)
-
-
-def licence_name(address: str) -> str:
-    """What a licence is called, for those of Creative Commons; else its address."""
-    found = re.fullmatch(
-        r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([\d.]+)/?.*", address
-    )
-    if not found:
-        return address
-    return f"CC0 {found[2]}" if found[1] == "zero" else f"CC {found[1].upper()} {found[2]}"
 
 
 def _context() -> dict[str, Any]:

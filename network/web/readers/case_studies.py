@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from network.adoptions import graph
 from network.case_studies import queries as desk
 from network.case_studies import workflow
-from network.catalogue import facts as facts_
-from network.catalogue import listing, queries
+from network.catalogue import as_json, listing, queries
 from network.catalogue.models import Study, Version
+from network.facts import travel
 from network.following import queries as subscriptions
 from network.lib.errors import NotFound
 from network.lib.i18n import LANGUAGES
@@ -23,7 +23,8 @@ from network.web.entrance.context import session, settings
 from network.web.entrance.locale import localised
 from network.web.entrance.page_cache import cached
 from network.web.entrance.session import current_user
-from network.web.pieces import cards, chains, feeds_links, filters, sorting
+from network.web.pieces import cards, chains, feeds_links, filters, sheet, sorting
+from network.web.pieces.sheet import Languages
 from network.web.readers import attachments, kinship, mention_links, related, withdrawn
 
 blueprint = Blueprint("case_studies", __name__)
@@ -200,7 +201,6 @@ def _hreflangs(found: Study) -> list[tuple[str, str]]:
 def _view(found: Study, version: Version) -> dict[str, Any]:
     """What study.html shows."""
     city_name, city_url = cards.city_link(found.city)
-    facts = facts_.from_json(version.facts)
     city = cards.city_names().get(found.city or "")
     inspired_by, inspired = kinship.kin_of(found.study_key)
     return {
@@ -221,13 +221,14 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         "country": found.country,
         "population": city.population if city else None,
         "topics": cards.topic_links(version.topics),
-        "facts": facts,
-        "legal_basis": version.legal_basis,
-        "contact_role": version.contact_role,
-        "per_head": facts_.cost_per_head(facts, city.population if city else None),
+        "sheet": sheet.page(
+            sheet.about(travel.of_json(version.facts), found.city, version.contact_role),
+            Languages(version.lang, version.original_lang or version.lang),
+            version.legal_basis,
+        ),
         "inspired_by": inspired_by,
         "inspired": inspired,
-        "attachments": attachments.show(facts_.attachments_from_json(version.attachments)),
+        "attachments": attachments.show(as_json.attachments_from_json(version.attachments)),
         "origin": _origin(found, version),
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from network.catalogue import facts as facts_
+from network.facts import sheet
+from network.facts.rows import Row as FactRow
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.web.entrance import locale
-from network.web.readers.comparison import Column, Row, absolute
+from network.web.pieces.sheet import absolute
+from network.web.readers.comparison import Column, Row
 
 Value = object | None
 """Text, or a number, which `lib.csv_text` writes as the language does; None is not stated."""
@@ -31,11 +33,18 @@ def table(columns: Sequence[Column], shown: Sequence[Row], base: str) -> list[li
 
 
 def _rows(row: Row, columns: Sequence[Column], base: str) -> Iterator[tuple[str, list[Value]]]:
-    if row.name not in _FIGURES:
+    if row.name == "city":
+        yield locale._(N_("City")), [_place(column) for column in columns]
+        yield locale._(N_("Inhabitants")), [column.population for column in columns]
+    elif row.of is None or not row.of.figures:
         yield row.label, [cell.text(base) or None for cell in row.cells]
-        return
-    for label, make in _FIGURES[row.name]:
-        yield locale._(label), [make(column) for column in columns]
+    else:
+        yield from _figures(row, row.of, columns)
+
+
+def _figures(row: Row, of: FactRow, columns: Sequence[Column]) -> Iterator[tuple[str, list[Value]]]:
+    for label, value in sheet.columns(of):
+        yield locale._(label), [value(column.about, locale.current()) for column in columns]
     if any(cell.illustrative for cell in row.cells):
         said = locale._(N_("illustrative"))
         label = locale._(N_("%(figure)s (note)"), figure=row.label)
@@ -46,21 +55,3 @@ def _place(column: Column) -> str | None:
     country = column.study.country
     named = i18n.country_name(country, locale.current()) if country else None
     return ", ".join(part for part in (column.city, named) if part) if column.city else None
-
-
-def _currency(column: Column) -> str | None:
-    return column.facts.budget_currency if column.facts.budget_amount is not None else None
-
-
-_FIGURES: dict[str, list[tuple[str, Callable[[Column], Value]]]] = {
-    "city": [(N_("City"), _place), (N_("Inhabitants"), lambda c: c.population)],
-    "budget": [
-        (N_("Budget"), lambda c: c.facts.budget_amount),
-        (N_("Currency"), _currency),
-    ],
-    "per_head": [
-        (N_("Cost per inhabitant"), lambda c: facts_.cost_per_head(c.facts, c.population))
-    ],
-    "staff": [(N_("Staff (full-time posts)"), lambda c: c.facts.staff)],
-    "people": [(N_("People reached"), lambda c: c.facts.people_reached)],
-}

@@ -9,24 +9,28 @@ from typing import IO
 from flask import Blueprint, Response, request, send_file
 from werkzeug.http import is_resource_modified
 
-from network.catalogue import facts as facts_
 from network.catalogue import listing, queries
 from network.catalogue.models import Study, Version
+from network.facts import sheet, travel
+from network.facts.rows import About, Column
 from network.lib import csv_text, i18n
 from network.lib.i18n import N_
 from network.web.entrance import locale
 from network.web.entrance.context import session, settings
 from network.web.entrance.locale import localised
 from network.web.pieces import cards, conditional, filters, zone
+from network.web.pieces.sheet import about as about_study
 
 blueprint = Blueprint("csv_list", __name__)
-HEAD = (
+FIRST = (
     N_("Title"), N_("Summary"), N_("Language"), N_("All languages"), N_("City"), N_("Country"),
-    N_("Inhabitants"), N_("Topics"), N_("Status"), N_("Start"), N_("End"), N_("Budget"),
-    N_("Currency"), N_("Cost per inhabitant"), N_("Staff (full-time posts)"), N_("People reached"),
-    N_("Legal basis"), N_("Partners"), N_("Published"), N_("Updated"), N_("Address"),
-    N_("Original page"), N_("Permanent id"), N_("Licence"), N_("Illustrative figures"),
+    N_("Inhabitants"), N_("Topics"),
 )  # fmt: skip
+"""Columns before those of the facts."""
+DATES = (
+    N_("Published"), N_("Updated"), N_("Address"), N_("Original page"), N_("Permanent id"),
+)  # fmt: skip
+"""Columns after those of the sheet."""
 
 
 @localised(blueprint, en="/case-studies.csv", fr="/etudes-de-cas.csv")
@@ -60,15 +64,36 @@ def _whole(lines: Iterator[bytes]) -> Response:
 
 
 def _rows(chosen: queries.Filter) -> Iterator[list[object]]:
-    yield [locale._(name) for name in HEAD]
+    means, people, others = sheet.listed("means"), sheet.listed("people"), sheet.unplaced()
+    heads = (*FIRST, *_heads(means), N_("Legal basis"), *_heads(people), *DATES, *_heads(others))
+    yield [locale._(name) for name in heads]
     for study, version in listing.every(session(), chosen, locale.current()):
-        yield _row(study, version)
+        facts = travel.of_json(version.facts)
+        about = about_study(facts, study.city, version.contact_role)
+        yield [
+            *_study(study, version, about.population),
+            *_cells(means, about),
+            version.legal_basis,
+            *_cells(people, about),
+            *_dates(version),
+            *_cells(others, about),
+        ]
 
 
-def _row(study: Study, version: Version) -> list[object]:
-    facts, lang = facts_.from_json(version.facts), locale.current()
-    city, topics = cards.city_names().get(study.city or ""), cards.topic_names()
-    population = city.population if city else None
+def _heads(columns: list[Column]) -> list[str]:
+    return [label for label, _value in columns]
+
+
+def _cells(columns: list[Column], about: About) -> list[object]:
+    return [value(about, locale.current()) for _label, value in columns]
+
+
+def _study(study: Study, version: Version, population: int | None) -> list[object]:
+    city, topics, lang = (
+        cards.city_names().get(study.city or ""),
+        cards.topic_names(),
+        locale.current(),
+    )
     return [
         version.title,
         version.summary,
@@ -78,21 +103,14 @@ def _row(study: Study, version: Version) -> list[object]:
         i18n.country_name(study.country, lang) if study.country else None,
         population,
         "; ".join(topics[slug].name(lang) for slug in version.topics if slug in topics),
-        filters.label("status", study.status) if study.status else None,
-        facts.start,
-        facts.end,
-        facts.budget_amount,
-        facts.budget_currency,
-        facts_.cost_per_head(facts, population),
-        facts.staff,
-        facts.people_reached,
-        version.legal_basis,
-        "; ".join(facts.partners),
+    ]
+
+
+def _dates(version: Version) -> list[object]:
+    return [
         None if version.date_is_unknown else zone.day(version.published).isoformat(),
         None if version.date_is_unknown else zone.day(version.updated).isoformat(),
         settings().base_url + cards.study_url(version.place, version.slug),
         version.url,
         version.entry_id,
-        facts.licence,
-        ", ".join(facts.illustrative),
     ]

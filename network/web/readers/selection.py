@@ -12,8 +12,9 @@ from datetime import datetime
 
 from flask import request
 
-from network.catalogue import facts, queries, tombstones
+from network.catalogue import queries, tombstones
 from network.catalogue.models import Study
+from network.facts import travel
 from network.web.entrance import locale
 from network.web.entrance.context import session
 from network.web.pieces import cards
@@ -110,7 +111,7 @@ def _column(study: Study) -> Column:
         version=version,
         url=cards.study_url(version.place, version.slug),
         city=city,
-        facts=facts.from_json(version.facts),
+        facts=travel.of_json(version.facts),
     )
 
 

@@ -13,18 +13,17 @@ from datetime import date
 from functools import cache
 from types import MappingProxyType
 
-from network.case_studies.typed_figures import UNCLEAR, Unclear, either, spaced
+from network.facts.typed_figures import UNCLEAR, Unclear, either, spaced
 from network.lib import i18n
 from network.lib.i18n import N_, Worded
 
-FIELDS = ("start", "end")
-"""Names of the facts that are dates."""
 LONGEST = 60
 """Characters of a date with its words."""
 PART = N_(
     "“%(text)s” is a part of a year. Enter a month, such as %(month)s, or the year alone: %(year)s."
 )
 
+_ISO = re.compile("[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 _GAP = r"[ ./-]*"
 _DAY, _MONTH, _YEAR = "(?P<day>[0-9]{1,2})", "(?P<month>[0-9]{1,2})", "(?P<year>[0-9]{4})"
 _NAME = "(?P<name>[a-z]{3,9})"
@@ -95,11 +94,15 @@ def read(text: str, lang: str | None) -> str:
 
 def written(value: str, lang: str) -> str:
     """A partial date in full, as its language writes it; `read` reads it the same."""
+    return i18n.partial_date(value, lang) if is_partial_date(value) and value >= "1000" else value
+
+
+def is_partial_date(text: str) -> bool:
+    """Whether it is 2014, 2014-09 or 2014-09-23 (ISO 8601), a date that exists."""
     try:
-        _iso(*value.split("-"))
-    except (ValueError, TypeError):
-        return value
-    return value if value < "1000" else i18n.partial_date(value, lang)
+        return bool(_ISO.fullmatch(text)) and bool(_iso(*text.split("-")))
+    except ValueError:
+        return False
 
 
 def _of_figures(text: str, found: re.Match[str], lang: str | None) -> str:

@@ -7,7 +7,7 @@ can be read in two ways is Unclear, with both; nothing is guessed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -15,12 +15,10 @@ from typing import Any, NamedTuple
 from babel import lists
 from babel.numbers import format_compact_decimal
 
-from network.case_studies import typed_currencies as currencies
+from network.facts import typed_currencies as currencies
 from network.lib import i18n
 from network.lib.i18n import N_, Worded
 
-FIELDS = ("budget_amount", "people_reached", "staff")
-"""Names of the facts that are figures."""
 LONGEST = 200
 """Characters of a figure with its words; longer texts are none."""
 SPACES = "[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+"
@@ -71,24 +69,6 @@ _DOUBTFUL = MappingProxyType(
      "trillions": (12, 18)}
 )  # fmt: skip
 """Words that mean the first power of ten in English, and in French perhaps the other."""
-_PEOPLE = (
-    "people persons person personnes personne habitants habitantes habitant hab hab. inhabitants"
-    " residents"
-    " résidents citizens citoyens participants participantes visitors visiteurs users usagers"
-    " bénéficiaires beneficiaries voters votants électeurs élèves pupils students"
-)
-_STAFF = (
-    "ETP FTE FTEs full-time|posts posts post postes poste agents agent temps|plein"
-    " full-time|equivalents full|time|equivalents équivalents|temps|plein postes|à|temps|plein"
-    " équivalent|temps|plein full-time|staff staff people personnes employees"
-)
-UNITS = MappingProxyType(
-    {
-        "people_reached": frozenset(word.casefold() for word in _PEOPLE.split()),
-        "staff": frozenset(word.replace("|", " ").casefold() for word in _STAFF.split()),
-    }
-)
-"""Words that may follow a figure, by field: they say what the field says already."""
 UNCLEAR = N_("“%(text)s” may mean %(readings)s. Enter the one that you mean.")
 RATE = N_("“%(text)s” is a figure for a time or for each. Enter the figure in all.")
 OTHER_CURRENCY = N_("“%(text)s” says %(named)s, but the currency is %(code)s: correct one of them.")
@@ -118,13 +98,14 @@ class _Parts(NamedTuple):
     after: str
 
 
-def figure(text: str, lang: str | None, field: str) -> Decimal:
-    """A figure of a field of UNITS. lang: of the form, None to ask whatever any would ask.
+def figure(text: str, lang: str | None, units: Collection[str]) -> Decimal:
+    """A figure. lang: of the form, None to ask whatever any would ask. units: words that may follow
+    it, in small letters, because they say what the field says already.
 
     Raises Unclear, or ValueError when it is no figure.
     """
     for parts in _parted(text, lang):
-        if not parts.before and parts.after.casefold() in ("", *UNITS[field]):
+        if not parts.before and parts.after.casefold() in ("", *units):
             return _one(text, _values(parts, lang))
     raise ValueError("a figure was expected")
 
