@@ -131,7 +131,7 @@ _BUDGET = Row(
     N_("Budget"),
     lambda about, lang: FACTS["budget_amount"].show(about, lang),
     ("budget_amount",),
-    ("budget_amount", "budget_currency"),
+    ("budget_amount", (N_("Currency"), rows.currency)),
     figures=True,
     at=3,
 )
@@ -198,6 +198,7 @@ _DECLARED = (
         width="w-4",
         form=_PLAIN,
         suggestions=_CURRENCIES,
+        in_lists=False,
     ),
     Fact(
         "people_reached",

@@ -99,6 +99,12 @@ def _length(found: duration.Duration, lang: str) -> str:
     return words.ngettext("%(count)s year", "%(count)s years", count) % {"count": count}
 
 
+def currency(about: About, lang: str) -> str | None:
+    """What the budget is in; of no budget, nothing."""
+    stated: str | None = about.facts.budget_currency
+    return stated if about.facts.budget_amount is not None else None
+
+
 def cost_per_head(about: About, lang: str = "") -> Decimal | None:
     """Budget per inhabitant in the budget's currency, to two decimals."""
     amount = about.facts.budget_amount

@@ -154,7 +154,7 @@ def test_a_change_is_shown_word_by_word_and_readers_are_told_that_there_is_one(
     assert [e.text_content().split()[-1] for e in main.xpath(".//del")] == ["1", "word7"]
     assert [e.text_content().split()[-1] for e in main.xpath(".//ins")] == ["une", "seven"]
     assert "http://spam.example/" in main.text_content()
-    assert "pilot" in main.text_content()
+    assert "Pilot" in main.text_content()
     reader = app.test_client()
     shown = reader.get("/fr/etudes-de-cas/madrid/study-1").text
     assert "La ville a modifié ce texte depuis" in shown
