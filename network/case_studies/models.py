@@ -15,7 +15,7 @@ from network.lib.db import Base, Json, Moment
 
 
 class CaseStudy(Base):
-    """One study. state: draft, published or withdrawn. facts: catalogue.facts as JSON.
+    """One study. state: draft, published or withdrawn. facts: facts.travel as JSON.
 
     lock_version grows with each save; a save made on an older one is refused, with both texts.
     changed: there are saved changes that readers do not see yet.

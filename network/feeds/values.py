@@ -36,7 +36,7 @@ class Item:
     id: an absolute IRI that never changes. url: its page at its origin. summary: plain text;
     html: sanitised, its links absolute. alternates: (language, address) of the other versions.
     place: the city that it is about. licence: address of its text, or None. origin: None for the
-    node's own. facts: as catalogue.facts.to_json writes them. published: None where nobody knows
+    node's own. facts: as facts.travel.to_json writes them. published: None where nobody knows
     it, and then updated is when it came.
     """
 

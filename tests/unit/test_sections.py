@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from network.catalogue.duration import Duration, between
 
 from network.case_studies.body import compose
 from network.catalogue.sections import lines_of, shortened
+from network.facts.duration import Duration, between
 from network.lib import csv_text, tokens
 
 
