@@ -155,10 +155,13 @@ def test_every_field_is_saved(study: Study) -> None:
     assert study.author.post(study.address, sent).status_code == 303
     saved = study.draft()
     assert saved.facts == Facts(
-        "ended", "2014-09", "2020-12-31", Decimal("1234567.50"), "EUR", 12000, Decimal("1.5"),
-        ("One", "Two"), "a@paris.example", (11, 16),
-        (Link("https://1.example/", "One"), Link("https://2.example/"), Link("", "Three")),
-        ("A", "B"), "CC0-1.0", ("staff",),
+        status="ended", start="2014-09", end="2020-12-31", budget_amount=Decimal("1234567.50"),
+        budget_currency="EUR", people_reached=12000, staff=Decimal("1.5"),
+        partners=("One", "Two"), contact_email="a@paris.example", sdgs=(11, 16),
+        evidence=(
+            Link("https://1.example/", "One"), Link("https://2.example/"), Link("", "Three")
+        ),
+        authors=("A", "B"), licence="CC0-1.0", illustrative=("staff",),
     )  # fmt: skip
     assert (saved.city, saved.topics) == ("madrid", ("housing-planning", "mobility"))
     assert saved.inspired_by == (Link("https://3.example/"),)
