@@ -14,7 +14,7 @@ VARIANTS: Mapping[int, tuple[str, Callable[[Plan], Plan]]] = {
     0: ("I3: without kills", Plan.without_kills),
     4: ("I5: polled in another order", Plan.in_another_order),
 }
-EVERY = 12
+EVERY = 8
 """What a seed is compared with, by its remainder: each costs a run of its own."""
 
 

@@ -74,7 +74,7 @@ LIED_TO = (("lie", 0, ""), ("poll", 0, "mallory"), ("lie", 0, ""), ("poll", 1, "
 """How some runs end: operation, node, about whom. Dice alone would tell these too rarely."""
 DESCRIBED = (("describe", 0, ""), ("poll", 1, "paris"), ("describe", 0, ""), ("describe", 1, ""))
 """How every run ends: a city becomes another, is looked at, and changes again."""
-LENGTH = 10
+LENGTH = 26
 """Steps of a run, after everybody has been told to follow everybody."""
 KILLED = 0.3
 """How often the process that does something is killed while it does."""

@@ -28,8 +28,6 @@ from tests.simulation.node import Killed, Node
 from tests.simulation.plan import OPERATIONS, WRITTEN, Plan, Step
 from tests.simulation.wire import Request
 
-VISITED = 3
-"""In every such seed, readers look at pages in the end; it costs as much as three polls."""
 CITIES = (("paris", "fr"), ("madrid", "en"), ("seoul", "en"))
 
 
@@ -261,7 +259,7 @@ class World:
             self.network.wrong.append(f"{asking.name} asks {request.host} in a transaction")
         if self._meanwhile and (self._anywhere or "/feed/archive/" in request.target):
             self._meanwhile()
-        looks = asking is not None and not asking.switch.dead and len(self.network.asked) % 16 == 0
+        looks = asking is not None and not asking.switch.dead and len(self.network.asked) % 7 == 0
         if asking is not None and looks and asking.ask("/en/about").status != 200:
             self.network.wrong.append("I12: a page is not served while a peer is waited for")
 
@@ -307,9 +305,8 @@ class World:
             invariants.check_copies(self, node)
             invariants.check_index(node)
             invariants.check_scripts(node)
-            if self.plan.seed % VISITED == 0:
-                for path in tables.pages(node, self.chance.dice("pages", node.name), 1):
-                    self.visit(node, path)
+            for path in tables.pages(node, self.chance.dice("pages", node.name), 1):
+                self.visit(node, path)
 
     def _settle(self, node: Node, round_: str) -> None:
         for found in following.followed(node):
