@@ -120,8 +120,9 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 TOGETHER = ("browser/",)
 """Tests that share what is long in the making: one process runs them."""
-ONE_BY_ONE = ("integration/test_twenty_thousand.py", "journeys/")
-"""Other tests that take longest, which wait for processes of their own."""
+LONG = ("integration/test_twenty_thousand.py", "journeys/")
+"""Other tests that take longest, which wait for processes of their own; those of a file share them,
+so that one process runs them too."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -142,13 +143,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if processes == 1:
         return
     here = Path(__file__).parent
-    together, one_by_one, rest = [], [], []
+    together, rest = [], []
+    long: dict[str, list[pytest.Item]] = {}
     for item in items:
         path = item.path.relative_to(here).as_posix()
-        which = together if path.startswith(TOGETHER) else rest
-        (one_by_one if path.startswith(ONE_BY_ONE) else which).append(item)
-    one_by_one.sort(key=lambda item: item.path.name not in ONE_BY_ONE[0])
-    first = [together, *(one_by_one[n :: processes - 1] for n in range(processes - 1))]
+        if path.startswith(LONG):
+            long.setdefault(path, []).append(item)
+        else:
+            (together if path.startswith(TOGETHER) else rest).append(item)
+    files = sorted(long, key=lambda path: not path.startswith(LONG[0]))
+    others = [files[number :: processes - 1] for number in range(processes - 1)]
+    first = [together, *([item for path in paths for item in long[path]] for paths in others)]
     dealt: list[pytest.Item] = []
     for number, begun in enumerate(first):
         dealt += begun

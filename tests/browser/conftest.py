@@ -50,11 +50,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def cities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Node]]:
-    """Paris and Madrid with a part of the demonstration's content, each following the other."""
+    """Paris and Madrid with a part of the demonstration's content, each following the other: what
+    is new is pushed, so that neither looks each second while the browser works."""
     home = tmp_path_factory.mktemp("cities")
     nodes = {
         city.slug: Node(home / city.slug, city.slug, city.language, name=city.site,
-                        accent=city.accent, contact=f"contact@{city.slug}.example")
+                        accent=city.accent, contact=f"contact@{city.slug}.example",
+                        poll_seconds="86400")
         for city in CITIES
         if city.slug in ("paris", "madrid")
     }  # fmt: skip

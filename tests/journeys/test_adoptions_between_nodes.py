@@ -2,33 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import pytest
-
 from network.adoptions import desk
 from network.case_studies.verdicts import Opinion
 from network.catalogue.values import Link
 from network.log import followers
-from tests.nodes import Node, eventually
+from tests.nodes import eventually
 from tests.writing import publish, withdraw
-
-
-@pytest.fixture
-def start(tmp_path) -> Iterator[Callable[[str], Node]]:
-    """Starts nodes, and stops them after the test."""
-    nodes: list[Node] = []
-
-    def make(city: str) -> Node:
-        node = Node(tmp_path / city, city)
-        nodes.append(node)
-        node.start()
-        return node
-
-    yield make
-    for node in nodes:
-        node.stop()
-
 
 LINEAGE = "/en/case-studies/paris/budget-of-paris/lineage"
 

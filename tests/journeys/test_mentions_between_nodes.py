@@ -5,7 +5,7 @@ from __future__ import annotations
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -24,22 +24,6 @@ from tests.writing import draft, publish, withdraw
 
 PARIS_PAGE = "/fr/etudes-de-cas/paris/les-jardins-partages"
 MADRID_PAGE = "/en/case-studies/madrid/shared-gardens"
-
-
-@pytest.fixture
-def start(tmp_path) -> Iterator[Callable[..., Node]]:
-    """Starts nodes, and stops them after the test."""
-    nodes: list[Node] = []
-
-    def make(city: str, **settings: str) -> Node:
-        node = Node(tmp_path / city, city, **settings)
-        nodes.append(node)
-        node.start()
-        return node
-
-    yield make
-    for node in nodes:
-        node.stop()
 
 
 @pytest.fixture

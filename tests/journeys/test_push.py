@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,31 +14,25 @@ from network.lib import clock
 from network.lib.db import writing
 from network.push import queries as websub_queries
 from network.subscriptions.models import PushLease, Subscription
+from tests.journeys.conftest import Start
 from tests.nodes import Node, eventually
 from tests.writing import publish, withdraw
 
 SELDOM = {"poll_seconds": "86400"}
 
 
-@pytest.fixture
-def start(tmp_path) -> Iterator[Callable[..., Node]]:
-    """Starts nodes, and stops them after the test."""
-    nodes: list[Node] = []
-
-    def make(city: str, **settings: str) -> Node:
-        node = Node(tmp_path / city, city, **SELDOM | settings)
-        nodes.append(node)
-        node.start()
-        return node
-
-    yield make
-    for node in nodes:
-        node.stop()
+@pytest.fixture(scope="module")
+def cities(start_for_all: Start) -> tuple[Node, Node]:
+    """Paris and Madrid, which run while all of these tests do."""
+    return start_for_all("paris", **SELDOM), start_for_all("madrid", **SELDOM)
 
 
 def follow_by_push(follower: Node, origin: Node) -> None:
     """Follow, until the lease is active and the look after it is over."""
-    follower.follow(origin)
+    with follower.database() as session:
+        follows = bool(queries.peers(session))
+    if not follows:
+        follower.follow(origin)
 
     def waits_for_a_day() -> bool:
         with follower.database() as session:
@@ -51,8 +44,8 @@ def follow_by_push(follower: Node, origin: Node) -> None:
     eventually(waits_for_a_day, 60)
 
 
-def test_what_paris_publishes_and_withdraws_reaches_madrid_by_push_alone(start):
-    paris, madrid = start("paris"), start("madrid")
+def test_what_paris_publishes_and_withdraws_reaches_madrid_by_push_alone(cities):
+    paris, madrid = cities
     follow_by_push(madrid, paris)
 
     study = publish(paris, title="Les jardins partagés", slug="jardins")
@@ -69,8 +62,8 @@ def test_what_paris_publishes_and_withdraws_reaches_madrid_by_push_alone(start):
     assert receiver.sent_at is not None
 
 
-def test_a_follower_that_was_down_gets_what_it_missed_by_push(start):
-    paris, madrid = start("paris"), start("madrid")
+def test_a_follower_that_was_down_gets_what_it_missed_by_push(cities):
+    paris, madrid = cities
     follow_by_push(madrid, paris)
     madrid.stop()
     publish(paris, title="Pendant la panne", slug="panne")
@@ -84,8 +77,8 @@ def test_a_follower_that_was_down_gets_what_it_missed_by_push(start):
     eventually(lambda: madrid.status("/fr/etudes-de-cas/paris/panne") == 200, 60)
 
 
-def test_a_follower_that_unfollows_or_blocks_is_no_receiver_any_more(start):
-    paris, madrid = start("paris"), start("madrid")
+def test_a_follower_that_unfollows_or_blocks_is_no_receiver_any_more(cities):
+    paris, madrid = cities
     follow_by_push(madrid, paris)
 
     def receivers() -> int:
@@ -94,18 +87,19 @@ def test_a_follower_that_unfollows_or_blocks_is_no_receiver_any_more(start):
 
     assert receivers() == 1
     with madrid.database() as session:
-        service.block(session, 1)
+        (peer,) = queries.peers(session)
+        service.block(session, peer.id)
     eventually(lambda: receivers() == 0)
     with madrid.database() as session:
-        service.unblock(session, 1)
+        service.unblock(session, peer.id)
     eventually(lambda: receivers() == 1, 60)
     with madrid.database() as session:
-        service.unfollow(session, 1)
+        service.unfollow(session, peer.id)
     eventually(lambda: receivers() == 0)
 
 
-def test_a_lease_is_renewed_between_two_nodes(start):
-    paris, madrid = start("paris"), start("madrid")
+def test_a_lease_is_renewed_between_two_nodes(cities):
+    paris, madrid = cities
     follow_by_push(madrid, paris)
     time.sleep(1.1)  # so that a new lease ends at another second
     with madrid.database() as session, writing(session):
@@ -121,7 +115,7 @@ def test_a_lease_is_renewed_between_two_nodes(start):
 
 def test_polling_goes_on_when_push_has_gone_quiet(start):
     """The hub forgets its follower: what is published arrives with the next look."""
-    paris, madrid = start("paris"), start("madrid")
+    paris, madrid = start("paris", **SELDOM), start("madrid", **SELDOM)
     follow_by_push(madrid, paris)
     with paris.database() as session:
         (receiver,), _ = hub_queries.receivers(session)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from network.following import queries
@@ -19,22 +16,6 @@ from network.moderation.rules import Rule
 from network.subscriptions.models import RemoteEntry
 from tests.nodes import Node, eventually
 from tests.writing import publish, withdraw
-
-
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Callable[..., Node]]:
-    """Starts nodes, and stops them after the test."""
-    nodes: list[Node] = []
-
-    def make(city: str, **settings: str) -> Node:
-        node = Node(tmp_path / city, city, **settings)
-        nodes.append(node)
-        node.start()
-        return node
-
-    yield make
-    for node in nodes:
-        node.stop()
 
 
 def command(node: Node, *arguments: str) -> subprocess.CompletedProcess[str]:
