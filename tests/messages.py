@@ -9,8 +9,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from network.lib import languages
+
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = ("en", "fr")
+LANGUAGES = sorted(language.code for language in languages.LANGUAGES)
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 JINJA = {"extensions": "jinja2.ext.i18n", "trim_blocks": "true", "lstrip_blocks": "true"}
 SOURCES = (

@@ -15,17 +15,18 @@ from network.catalogue import queries
 from network.catalogue.addresses import NOWHERE
 from network.catalogue.links import target_key
 from network.cities import service as cities
+from network.lib.i18n import LANGUAGES
+from network.lib.languages import in_words
 from network.lib.sanitise import web_url
 from network.subscriptions.models import Subscription
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PAGE = re.compile(
     rf"/(?P<lang>{'|'.join(PAGES)})/(?:{'|'.join(PAGES.values())})/(?P<place>[^/]+)/(?P<slug>[^/]+)"
-    r"(?:/(?:lineage|filiation))?/?"
+    rf"(?:/(?:{'|'.join(in_words('lineage', lang) for lang in LANGUAGES)}))?/?"
 )
-_DESK = re.compile(
-    rf"/(?:en/desk/case-studies|fr/bureau/etudes-de-cas)/(?P<uuid>{_UUID})(?:/[a-z-]+)?/?"
-)
+_DESKS = "|".join(f"{lang}{in_words('/desk/case-studies', lang)}" for lang in LANGUAGES)
+_DESK = re.compile(rf"/(?:{_DESKS})/(?P<uuid>{_UUID})(?:/[a-z-]+)?/?")
 
 
 def recognise(session: Session, base_url: str, addresses: Iterable[str]) -> dict[str, str]:

@@ -14,28 +14,16 @@ from markdown_it.token import Token
 from markupsafe import escape
 
 from network.catalogue.values import SECTIONS
+from network.lib.languages import LANGUAGES
 from network.lib.sanitise import sanitise_html, strip_control
 
 Headings = Mapping[str, Mapping[str, str]]
 
 SECTION_HEADINGS: Headings = MappingProxyType(
     {
-        "en": MappingProxyType(
-            {
-                "problem": "The problem",
-                "approach": "What was done",
-                "results": "Results",
-                "lessons": "Lessons learned",
-            }
-        ),
-        "fr": MappingProxyType(
-            {
-                "problem": "Le problème",
-                "approach": "La démarche",
-                "results": "Les résultats",
-                "lessons": "Les enseignements",
-            }
-        ),
+        language.code: MappingProxyType(dict(zip(SECTIONS, language.sections, strict=True)))
+        for language in LANGUAGES
+        if language.sections
     }
 )
 """language → section → heading. They belong to the text and travel with it, whatever the page."""

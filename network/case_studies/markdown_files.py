@@ -20,11 +20,13 @@ from network.catalogue.values import SITE_LANGUAGES
 from network.facts import typed
 from network.facts.lines import typed_line
 from network.lib.errors import InvalidInput
-from network.lib.i18n import N_
+from network.lib.i18n import N_, language_name
 from network.lib.sanitise import plain_text
 from network.seen import is_blank
 
-_LANGUAGES = MappingProxyType({"english": "en", "anglais": "en", "french": "fr", "français": "fr"})
+_LANGUAGES = {
+    language_name(code, lang).lower(): code for code in SITE_LANGUAGES for lang in SITE_LANGUAGES
+}
 _ALIASES = MappingProxyType(
     {
         "date": "published",

@@ -10,13 +10,15 @@ from types import MappingProxyType
 from network.case_studies import body
 from network.case_studies.drafts import Draft, TextDraft, slug_of
 from network.catalogue.values import SECTIONS, Adoption, Version
+from network.lib.i18n import LANGUAGES
+from network.lib.languages import in_words
 from network.lib.sanitise import with_absolute_links
 from network.log.entry import rfc3339
 from network.log.tidy import tidy_words
 
-PAGES = MappingProxyType({"en": "case-studies", "fr": "etudes-de-cas"})
+PAGES = MappingProxyType({lang: in_words("case-studies", lang) for lang in LANGUAGES})
 """The word of the address under which a language's studies are (docs: the public contract)."""
-ELSEWHERE = MappingProxyType({"en": "elsewhere", "fr": "ailleurs"})
+ELSEWHERE = MappingProxyType({lang: in_words("elsewhere", lang) for lang in LANGUAGES})
 """What stands in an address for a city that is not known."""
 
 

@@ -12,8 +12,9 @@ from typing import Literal
 
 from network.facts.links import Link
 from network.facts.values import Facts
+from network.lib.i18n import LANGUAGES
 
-SITE_LANGUAGES = ("fr", "en")
+SITE_LANGUAGES = LANGUAGES
 """The languages of the pages. Versions may be in any language (a feed may be Spanish)."""
 
 TranslationKind = Literal["original", "human", "machine"]

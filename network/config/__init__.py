@@ -14,6 +14,7 @@ from typing import Any
 from network.config import addresses, given, machine, readers
 from network.config.given import PREFIX, ConfigurationError, Given, Source
 from network.config.readers import Network
+from network.lib.languages import LANGUAGES
 
 ACCENTS = ("petrol", "indigo", "garnet", "moss", "plum", "slate")
 """Colours whose contrast is checked, light and dark."""
@@ -117,7 +118,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "language",
         "en",
-        readers.choice("en", "fr"),
+        readers.choice(*sorted(language.code for language in LANGUAGES)),
         "Language for visitors whose browser asks for neither",
     ),
     Setting("contact", "", readers.contact, "Mailbox shown on the about and accessibility pages"),

@@ -1,6 +1,7 @@
 """Tables as CSV that spreadsheets open rightly and in which no cell is a formula (RFC 4180).
 
-A spreadsheet set to French expects semicolons between cells and commas in its numbers; with the
+A spreadsheet set to French, as to any language with a decimal comma, expects semicolons between
+cells and commas in its numbers; with the
 comma of RFC 4180 it shows each line in one cell.
 """
 
@@ -10,6 +11,10 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+
+from babel import numbers
+
+from network.lib.i18n import locale
 
 TYPE = "text/csv; charset=utf-8"
 FORMAT = "csv-2"
@@ -24,7 +29,7 @@ _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def lines(rows: Iterable[Sequence[object]], lang: str) -> Iterator[bytes]:
     """The document row by row, the mark of its encoding first. lang: of whoever opens it."""
     yield BOM.encode()
-    delimiter = ";" if lang == "fr" else ","
+    delimiter = ";" if _mark(lang) == "," else ","
     for row in rows:
         buffer = io.StringIO()
         writer = csv.writer(buffer, delimiter=delimiter, lineterminator="\r\n")
@@ -43,10 +48,15 @@ def _cell(value: object, lang: str) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal | float):
-        return format(Decimal(str(value)), "f").replace(".", "," if lang == "fr" else ".")
+        return format(Decimal(str(value)), "f").replace(".", _mark(lang))
     text = str(value).replace("\0", "")
     if len(text) > LONGEST:
         text = text[: LONGEST - 1] + "…"
     if isinstance(value, str) and text.lstrip(" \u00a0\u202f").startswith(_BEGINS_FORMULA):
         return "'" + text
     return text
+
+
+def _mark(lang: str) -> str:
+    """The decimal mark of a language."""
+    return numbers.get_decimal_symbol(locale(lang))

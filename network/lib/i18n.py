@@ -16,13 +16,12 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
+from network.lib import languages
 from network.lib.places import folder
 from network.lib.text import slug
 
-LANGUAGES = ("fr", "en")
-"""The languages of the pages."""
-
-_LOCALES = {"fr": Locale("fr", "FR"), "en": Locale("en", "GB")}
+LANGUAGES = tuple(language.code for language in languages.LANGUAGES)
+"""The codes of the languages of the pages."""
 
 
 def N_(message: str) -> str:  # noqa: N802 — gettext's own name for it
@@ -67,7 +66,7 @@ def translate(lang: str, message: str, arguments: Mapping[str, Any] | None = Non
 
 def locale(lang: str) -> Locale:
     """Babel's locale for a language of the pages."""
-    return _LOCALES.get(lang, _LOCALES["en"])
+    return languages.row(lang).locale
 
 
 @lru_cache(4096)

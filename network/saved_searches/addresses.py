@@ -13,10 +13,8 @@ from network.catalogue.queries import FACETS, Card
 from network.cities.models import City
 from network.config import Settings
 from network.lib import tokens
+from network.lib.languages import in_words
 
-SEARCH: Mapping[str, str] = {"en": "search", "fr": "recherche"}
-CONFIRM: Mapping[str, str] = {"en": "searches/confirm", "fr": "recherches/confirmer"}
-MANAGE: Mapping[str, str] = {"en": "searches/manage", "fr": "recherches/gerer"}
 UNSUBSCRIBE = "searches/unsubscribe"
 """The same in every language: mailboxes' own software posts to it."""
 
@@ -46,17 +44,18 @@ class Addresses:
         """The page of a search; without words, the list with the same filters."""
         given = {"q": query} | {name: filters.get(name) for name in FACETS}
         text = urlencode({name: value for name, value in given.items() if value})
-        page = SEARCH[self.lang] if query else f"{PAGES[self.lang]}/"
+        page = in_words("search", self.lang) if query else f"{PAGES[self.lang]}/"
         return f"{self.home()}{page}" + (f"?{text}" if text else "")
 
     def confirm(self, handle: str) -> str:
         """Where a reader says that the search is theirs."""
         token = tokens.make(self.settings.secret_key, CONFIRMING, handle)
-        return f"{self.home()}{CONFIRM[self.lang]}/{token}"
+        return f"{self.home()}{in_words('searches/confirm', self.lang)}/{token}"
 
     def manage(self, handle: str) -> str:
         """Where a reader changes or ends it."""
-        return f"{self.home()}{MANAGE[self.lang]}/{self._managing(handle)}"
+        page = in_words("searches/manage", self.lang)
+        return f"{self.home()}{page}/{self._managing(handle)}"
 
     def unsubscribe(self, handle: str) -> str:
         """Where one click, or a mailbox's own button, ends its mails (RFC 8058)."""

@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import Stemmer
 
-from network.search import english, folding, forms, french, stopwords
+from network.search import folding, forms, stopwords
 from network.search.values import Named
+from network.search.word_tables import RULES
 
-LANGUAGES = ("fr", "en", "xx")
+LANGUAGES = (*RULES, "xx")
 """The languages that the index tells apart; xx is every other, folded but not stemmed."""
 
 VERSION = 5
@@ -26,6 +27,9 @@ VERSION = 5
 
 STEMMER = metadata.version("PyStemmer")
 """Stemmers change while `Stemmer.version()` stays the same, so it is the package’s that counts."""
+
+FORMAT = f"{VERSION}-{STEMMER}-{'.'.join(LANGUAGES)}"
+"""What an index is made by: one that another makes is built anew."""
 
 TITLE_WEIGHT = 3
 ABOUT_WEIGHT = 2
@@ -111,11 +115,7 @@ class Language:
         return str(stemmer.stemWord(word))
 
 
-_LANGUAGES = {
-    "fr": Language("fr", french.RULES),
-    "en": Language("en", english.RULES),
-    "xx": Language("xx", None),
-}
+_LANGUAGES = {code: Language(code, RULES.get(code)) for code in LANGUAGES}
 
 _cached_piece = lru_cache(maxsize=_CACHED)(folding.piece)
 

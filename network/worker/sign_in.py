@@ -7,12 +7,13 @@ from typing import Any
 from network.accounts import links
 from network.cities import site as sites
 from network.lib.i18n import N_, translate
+from network.lib.languages import in_words
 from network.lib.mail import Refused
 from network.saved_searches import letters, posting
 from network.worker.tools import Tools, Work
 
-PATHS = {"en": "account/link", "fr": "compte/lien"}
-"""The page that the link opens (web.entrance.sign_in_links)."""
+PAGE = "account/link"
+"""What the link opens, in English (web.entrance.sign_in_links)."""
 
 
 def send(tools: Tools, work: Work) -> None:
@@ -23,7 +24,7 @@ def send(tools: Tools, work: Work) -> None:
     if made is None:
         return
     user, token = made
-    address = f"{tools.settings.base_url}/{lang}/{PATHS[lang]}/{token}"
+    address = f"{tools.settings.base_url}/{lang}/{in_words(PAGE, lang)}/{token}"
     words = _words(lang, site.name(lang), address)
     letter = letters.letter(f"link.{work.key}", user.email, words.title, words)
     try:

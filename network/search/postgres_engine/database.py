@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from network.search import analysis
 from network.search.engine import IndexBusy, IndexMissing
 
-FORMAT = f"1.{analysis.VERSION}-{analysis.STEMMER}-{sys.byteorder}"
+FORMAT = f"1.{analysis.FORMAT}-{sys.byteorder}"
 """Names what a reader must know to read an index; an index of another format is built anew."""
 
 _WRITER = 0x706E_7263

@@ -13,7 +13,7 @@ from network.search import analysis
 from network.search.columns import CATEGORIES, categories, completeness, encode, study_hash
 from network.search.values import SearchDocument
 
-FORMAT = f"3.{analysis.VERSION}-{whoosh.versionstring()}-{analysis.STEMMER}"
+FORMAT = f"3.{analysis.FORMAT}-{whoosh.versionstring()}"
 """Names what a reader must know to read an index; an index of another format is built anew."""
 
 

@@ -33,21 +33,21 @@ blueprint = Blueprint("admin", __name__)
 LONGEST_ADDRESS = 2000
 
 
-@localised(blueprint, en="/admin/", fr="/admin/")
+@localised(blueprint, "/admin/")
 @requires("administrator")
 def index() -> ResponseReturnValue:
     """Administration begins with the followed sites."""
     return redirect(url("admin.peers"), 302)
 
 
-@localised(blueprint, en="/admin/members", fr="/admin/membres")
+@localised(blueprint, "/admin/members")
 @requires("administrator")
 def peers() -> str:
     """Every followed site with its health, and the form to follow one more."""
     return _peers_page({}, [])
 
 
-@localised(blueprint, en="/admin/members/follow", fr="/admin/membres/suivre", methods=("POST",))
+@localised(blueprint, "/admin/members/follow", methods=("POST",))
 @requires("administrator")
 def follow() -> ResponseReturnValue:
     """Follow a site by any address of it; says at once what came of it."""
@@ -126,7 +126,7 @@ def _said(said: tuple[str, dict[str, Any]] | None) -> str:
     return _(said[0], **said[1]) if said else ""
 
 
-@localised(blueprint, en="/admin/members/<int:peer_id>", fr="/admin/membres/<int:peer_id>")
+@localised(blueprint, "/admin/members/<int:peer_id>")
 @requires("administrator")
 def peer(peer_id: int) -> str:
     """One followed site: all that is known of its health, and what can be done."""
@@ -158,8 +158,7 @@ def _claims(peer_id: int) -> list[tuple[Claimed, str, bool]]:
 
 @localised(
     blueprint,
-    en="/admin/members/<int:peer_id>/city",
-    fr="/admin/membres/<int:peer_id>/ville",
+    "/admin/members/<int:peer_id>/city",
     methods=("POST",),
 )
 @requires("administrator")
@@ -182,8 +181,7 @@ def _peer(peer_id: int) -> PeerView:
 
 @localised(
     blueprint,
-    en="/admin/members/<int:peer_id>/unfollow",
-    fr="/admin/membres/<int:peer_id>/ne-plus-suivre",
+    "/admin/members/<int:peer_id>/unfollow",
     methods=("GET", "POST"),
 )
 @requires("administrator")
@@ -199,8 +197,7 @@ def unfollow(peer_id: int) -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/admin/members/<int:peer_id>/poll",
-    fr="/admin/membres/<int:peer_id>/relever",
+    "/admin/members/<int:peer_id>/poll",
     methods=("POST",),
 )
 @requires("administrator")
@@ -213,8 +210,7 @@ def poll(peer_id: int) -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/admin/members/<int:peer_id>/block",
-    fr="/admin/membres/<int:peer_id>/bloquer",
+    "/admin/members/<int:peer_id>/block",
     methods=("POST",),
 )
 @requires("administrator")
@@ -227,8 +223,7 @@ def block(peer_id: int) -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/admin/members/<int:peer_id>/unblock",
-    fr="/admin/membres/<int:peer_id>/debloquer",
+    "/admin/members/<int:peer_id>/unblock",
     methods=("POST",),
 )
 @requires("administrator")
@@ -241,8 +236,7 @@ def unblock(peer_id: int) -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/admin/members/<int:peer_id>/move",
-    fr="/admin/membres/<int:peer_id>/demenagement",
+    "/admin/members/<int:peer_id>/move",
     methods=("POST",),
 )
 @requires("administrator")
@@ -264,7 +258,7 @@ def _back(peer_id: int) -> ResponseReturnValue:
     return redirect(url("admin.peer", peer_id=peer_id), 303)
 
 
-@localised(blueprint, en="/admin/jobs", fr="/admin/taches", methods=("GET", "POST"))
+@localised(blueprint, "/admin/jobs", methods=("GET", "POST"))
 @requires("administrator")
 def work() -> ResponseReturnValue:
     """What waits to be done, and what failed for good and can be tried again."""

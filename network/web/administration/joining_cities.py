@@ -19,7 +19,7 @@ from network.web.pieces import cards
 blueprint = Blueprint("joining_cities", __name__)
 
 
-@localised(blueprint, en="/admin/cities/join", fr="/admin/villes/reunir", methods=("GET", "POST"))
+@localised(blueprint, "/admin/cities/join", methods=("GET", "POST"))
 @requires("administrator")
 def join() -> ResponseReturnValue:
     """Choose two cities, see what joining them means, and join them."""

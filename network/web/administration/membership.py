@@ -37,7 +37,7 @@ LEADER = "leader"
 Problems = list[tuple[str, str]]
 
 
-@localised(blueprint, en="/admin/join", fr="/admin/rejoindre", methods=("GET", "POST"))
+@localised(blueprint, "/admin/join", methods=("GET", "POST"))
 @requires("administrator")
 def join() -> ResponseReturnValue:
     """Step by step into the network: this site, whom to follow, and what to tell them."""
@@ -95,9 +95,7 @@ def _who(lang: str) -> str:
     return site.city.name(lang) if site.city else translate(lang, N_("Our site"), {})
 
 
-@localised(
-    blueprint, en="/admin/members/import", fr="/admin/membres/importer", methods=("GET", "POST")
-)
+@localised(blueprint, "/admin/members/import", methods=("GET", "POST"))
 @requires("administrator")
 def import_list() -> ResponseReturnValue:
     """Take in a list of sites from a file or an address, to choose from."""
@@ -159,7 +157,7 @@ def _chosen_from(found: Found, origin: str) -> ResponseReturnValue:
     return redirect(url("work.batch", batch_id=batch_id), 303)
 
 
-@localised(blueprint, en="/admin/members/lists", fr="/admin/membres/listes", methods=("POST",))
+@localised(blueprint, "/admin/members/lists", methods=("POST",))
 @requires("administrator")
 def trust() -> ResponseReturnValue:
     """Let a list confirm moves from now on."""
@@ -177,8 +175,7 @@ def trust() -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/admin/members/lists/<int:list_id>",
-    fr="/admin/membres/listes/<int:list_id>",
+    "/admin/members/lists/<int:list_id>",
     methods=("POST",),
 )
 @requires("administrator")

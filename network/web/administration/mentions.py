@@ -26,7 +26,7 @@ SAID = {
 }
 
 
-@localised(blueprint, en="/admin/mentions", fr="/admin/mentions")
+@localised(blueprint, "/admin/mentions")
 @requires("editor")
 def index() -> ResponseReturnValue:
     """Pages elsewhere that link to our studies, those first that wait for a person."""
@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@localised(blueprint, en="/admin/mentions/sent", fr="/admin/mentions/envoyees")
+@localised(blueprint, "/admin/mentions/sent")
 @requires("editor")
 def sent() -> ResponseReturnValue:
     """The links of our studies, and what came of telling the sites that they lead to."""
@@ -70,7 +70,7 @@ def sent() -> ResponseReturnValue:
     )
 
 
-@localised(blueprint, en="/admin/mentions/decide", fr="/admin/mentions/decider", methods=("POST",))
+@localised(blueprint, "/admin/mentions/decide", methods=("POST",))
 @requires("editor")
 def decide() -> ResponseReturnValue:
     """Show a mention, refuse it, or take either back."""
@@ -85,8 +85,7 @@ def decide() -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/admin/mentions/accept-site",
-    fr="/admin/mentions/accepter-le-site",
+    "/admin/mentions/accept-site",
     methods=("POST",),
 )
 @requires("editor")
@@ -105,8 +104,7 @@ def accept_site() -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/admin/mentions/send-again",
-    fr="/admin/mentions/renvoyer",
+    "/admin/mentions/send-again",
     methods=("POST",),
 )
 @requires("editor")

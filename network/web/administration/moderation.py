@@ -42,11 +42,11 @@ MODES = {
     ),
 }
 """How people choose a rule: its name, and what it means."""
-QUEUE_EN, QUEUE_FR = "/admin/review", "/admin/moderation"
-RULE_EN, RULE_FR = "/admin/members/<int:peer_id>/review", "/admin/membres/<int:peer_id>/moderation"
+QUEUE = "/admin/review"
+RULE = "/admin/members/<int:peer_id>/review"
 
 
-@localised(blueprint, en=QUEUE_EN, fr=QUEUE_FR)
+@localised(blueprint, QUEUE)
 @requires("editor")
 def queue() -> ResponseReturnValue:
     """What waits, or what was decided; of one site, or of all."""
@@ -90,7 +90,7 @@ def _page_url(which: str, site: PeerView | None, page: int) -> str:
     return url("moderation.queue", **chosen)
 
 
-@localised(blueprint, en=f"{QUEUE_EN}/<int:number>", fr=f"{QUEUE_FR}/<int:number>")
+@localised(blueprint, f"{QUEUE}/<int:number>")
 @requires("editor")
 def study(number: int) -> ResponseReturnValue:
     """A held study as readers would see it, with what a change changes, and the decision."""
@@ -127,8 +127,7 @@ def _first(texts: list[review.Text]) -> review.Text | None:
 
 @localised(
     blueprint,
-    en=f"{QUEUE_EN}/<int:number>/decide",
-    fr=f"{QUEUE_FR}/<int:number>/decider",
+    f"{QUEUE}/<int:number>/decide",
     methods=("POST",),
 )
 @requires("editor")
@@ -171,7 +170,7 @@ def _decide(row: QueueRow, decision: str, note: str) -> str:
     raise BadRequest
 
 
-@localised(blueprint, en=f"{QUEUE_EN}/all", fr=f"{QUEUE_FR}/tout", methods=("POST",))
+@localised(blueprint, f"{QUEUE}/all", methods=("POST",))
 @requires("editor")
 def approve_all() -> ResponseReturnValue:
     """Approve everything of one site that waits."""
@@ -188,7 +187,7 @@ def approve_all() -> ResponseReturnValue:
     return redirect(url("moderation.queue"), 303)
 
 
-@localised(blueprint, en=RULE_EN, fr=RULE_FR, methods=("GET", "POST"))
+@localised(blueprint, RULE, methods=("GET", "POST"))
 @requires("administrator")
 def rule(peer_id: int) -> ResponseReturnValue:
     """By which rule a site's case studies are shown at once or wait."""

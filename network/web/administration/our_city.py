@@ -24,7 +24,7 @@ blueprint = Blueprint("our_city", __name__)
 SITE = tuple(f"site_{name}" for name in (*sites.TEXTS, "timezone"))
 
 
-@localised(blueprint, en="/admin/our-city", fr="/admin/notre-ville", methods=("GET", "POST"))
+@localised(blueprint, "/admin/our-city", methods=("GET", "POST"))
 @requires("administrator")
 def index() -> ResponseReturnValue:
     """See and change it; a place can be looked up among those of the world first."""

@@ -23,7 +23,7 @@ ROLE_LABELS = {
 }
 
 
-@localised(blueprint, en="/admin/users", fr="/admin/utilisateurs", methods=("GET", "POST"))
+@localised(blueprint, "/admin/users", methods=("GET", "POST"))
 @requires("administrator")
 def index() -> ResponseReturnValue:
     """Everyone who may sign in, and the form to add a person."""
@@ -59,8 +59,7 @@ def _roles() -> dict[str, str]:
 
 @localised(
     blueprint,
-    en="/admin/users/<int:user_id>",
-    fr="/admin/utilisateurs/<int:user_id>",
+    "/admin/users/<int:user_id>",
     methods=("GET", "POST"),
 )
 @requires("administrator")

@@ -14,7 +14,7 @@ from network.web.entrance.locale import _, localised, url
 blueprint = Blueprint("receivers", __name__)
 
 
-@localised(blueprint, en="/admin/receivers", fr="/admin/destinataires")
+@localised(blueprint, "/admin/receivers")
 @requires("administrator")
 def receivers() -> str:
     """Every site that subscribed to a feed of this one."""
@@ -30,8 +30,7 @@ def receivers() -> str:
 
 @localised(
     blueprint,
-    en="/admin/receivers/<int:number>/end",
-    fr="/admin/destinataires/<int:number>/arreter",
+    "/admin/receivers/<int:number>/end",
     methods=("POST",),
 )
 @requires("administrator")

@@ -26,8 +26,7 @@ FORMATS = {
 
 @localised(
     blueprint,
-    en="/admin/members/<int:peer_id>/name",
-    fr="/admin/membres/<int:peer_id>/nom",
+    "/admin/members/<int:peer_id>/name",
     methods=("POST",),
 )
 @requires("administrator")

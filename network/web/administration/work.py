@@ -19,8 +19,7 @@ blueprint = Blueprint("work", __name__)
 
 @localised(
     blueprint,
-    en="/admin/work/<int:batch_id>",
-    fr="/admin/travaux/<int:batch_id>",
+    "/admin/work/<int:batch_id>",
     methods=("GET", "POST"),
 )
 @requires("administrator")

@@ -58,7 +58,7 @@ class Case:
     ours_too: bool
 
 
-@localised(blueprint, en="/desk/adoptions", fr="/bureau/reprises", methods=("GET", "POST"))
+@localised(blueprint, "/desk/adoptions", methods=("GET", "POST"))
 @requires("editor")
 def index() -> ResponseReturnValue:
     """Who says to have adopted our practices, what nobody answered yet first; and the answers.
@@ -167,8 +167,7 @@ def _user() -> User:
 
 @localised(
     blueprint,
-    en="/desk/case-studies/<uuid:study_id>/receipt",
-    fr="/bureau/etudes-de-cas/<uuid:study_id>/accuse-de-reception",
+    "/desk/case-studies/<uuid:study_id>/receipt",
 )
 @requires("author")
 def receipt(study_id: UUID) -> str:

@@ -43,7 +43,7 @@ from network.web.entrance.session import current_user
 from network.web.pieces import cards, city_form, filters, zone
 
 blueprint = Blueprint("desk", __name__)
-EN, FR = "/desk/case-studies/<uuid:study_id>", "/bureau/etudes-de-cas/<uuid:study_id>"
+STUDY = "/desk/case-studies/<uuid:study_id>"
 MORE_ROWS = 4
 CITY = "place."
 """What stands before the names of fields for a city that is to be added."""
@@ -68,7 +68,7 @@ def _study(study_id: UUID, action: workflow.Action = "read") -> tuple[DeskRow, D
     return row, draft
 
 
-@localised(blueprint, en="/desk/", fr="/bureau/")
+@localised(blueprint, "/desk/")
 @requires("author")
 def index() -> str:
     """What this person works on: all studies for editors, their own for authors."""
@@ -96,7 +96,7 @@ def index() -> str:
     )
 
 
-@localised(blueprint, en="/desk/new", fr="/bureau/nouvelle-etude", methods=("GET", "POST"))
+@localised(blueprint, "/desk/new", methods=("GET", "POST"))
 @requires("author")
 def new() -> ResponseReturnValue:
     """Begin a study: its first language, its title, its city."""
@@ -124,7 +124,7 @@ def _own_city() -> str:
     return city.slug if city else ""
 
 
-@localised(blueprint, en=EN, fr=FR, methods=("GET", "POST"))
+@localised(blueprint, STUDY, methods=("GET", "POST"))
 @requires("author")
 def edit(study_id: UUID) -> ResponseReturnValue:
     """The editor. Saving is all that its form does here; publishing has a route of its own."""
@@ -180,7 +180,7 @@ def _save(row: DeskRow, draft: Draft, form: editor_saving.Sent) -> ResponseRetur
     return None
 
 
-@localised(blueprint, en=f"{EN}/publish", fr=f"{FR}/publier", methods=("GET", "POST"))
+@localised(blueprint, f"{STUDY}/publish", methods=("GET", "POST"))
 @requires("editor")
 def publish(study_id: UUID) -> ResponseReturnValue:
     """Show readers the study as it is typed; what stops that is said beside each field."""
@@ -213,7 +213,7 @@ def _tell_published(study_id: str, changed: bool) -> None:
     flash(trusted(f"{escape(_(said))} {link}"), "success")
 
 
-@localised(blueprint, en=f"{EN}/autosave", fr=f"{FR}/enregistrer", methods=("POST",))
+@localised(blueprint, f"{STUDY}/autosave", methods=("POST",))
 @requires("author")
 def autosave(study_id: UUID) -> ResponseReturnValue:
     """Save in the background; JSON for site.js: new values of the form's hidden fields."""
@@ -227,14 +227,14 @@ def autosave(study_id: UUID) -> ResponseReturnValue:
     return jsonify(fields={"revision": page.revision, "opened": page.opened})
 
 
-@localised(blueprint, en="/desk/render", fr="/bureau/rendu", methods=("POST",))
+@localised(blueprint, "/desk/render", methods=("POST",))
 @requires("author")
 def render() -> ResponseReturnValue:
     """A piece of Markdown as the page would show it, for the preview beside a field."""
     return body.render(request.form.get("body", "")), {"Content-Type": "text/html; charset=utf-8"}
 
 
-@localised(blueprint, en=f"{EN}/preview", fr=f"{FR}/apercu")
+@localised(blueprint, f"{STUDY}/preview")
 @requires("author")
 def preview(study_id: UUID) -> str:
     """The saved study as readers would see it, one language at a time."""
@@ -262,7 +262,7 @@ def preview(study_id: UUID) -> str:
     )
 
 
-@localised(blueprint, en=f"{EN}/withdraw", fr=f"{FR}/retirer", methods=("GET", "POST"))
+@localised(blueprint, f"{STUDY}/withdraw", methods=("GET", "POST"))
 @requires("editor")
 def withdraw(study_id: UUID) -> ResponseReturnValue:
     """Ask for the reason, then take the study from readers and from the sites that follow."""
@@ -280,7 +280,7 @@ def withdraw(study_id: UUID) -> ResponseReturnValue:
     return redirect(url("desk.edit", study_id=study_id), 303)
 
 
-@localised(blueprint, en=f"{EN}/history", fr=f"{FR}/historique")
+@localised(blueprint, f"{STUDY}/history")
 @requires("author")
 def revisions(study_id: UUID) -> str:
     """Who saved and published what, newest first."""
@@ -301,8 +301,7 @@ def _in_sittings(rows: list[RevisionRow]) -> list[tuple[RevisionRow, int]]:
 
 @localised(
     blueprint,
-    en=f"{EN}/history/<int:number>",
-    fr=f"{FR}/historique/<int:number>",
+    f"{STUDY}/history/<int:number>",
 )
 @requires("author")
 def revision(study_id: UUID, number: int) -> str:

@@ -59,7 +59,7 @@ def local_path(given: str | None) -> str | None:
     return None if "//" in re.split("[?#]", given)[0] else given
 
 
-@localised(blueprint, en="/account/sign-in", fr="/compte/connexion", methods=("GET", "POST"))
+@localised(blueprint, "/account/sign-in", methods=("GET", "POST"))
 @requires("anyone")
 def sign_in() -> ResponseReturnValue:
     """The sign-in form; afterwards the page that the person wanted, or the desk."""
@@ -103,7 +103,7 @@ def _sign_in_form(target: str | None, *problems: tuple[str, str]) -> str:
     )
 
 
-@localised(blueprint, en="/account/sign-out", fr="/compte/deconnexion", methods=("POST",))
+@localised(blueprint, "/account/sign-out", methods=("POST",))
 @requires("anyone")
 def sign_out() -> ResponseReturnValue:
     """End this browser's session, here and for whoever copied its cookie."""
@@ -112,7 +112,7 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url("home.home"), 303)
 
 
-@localised(blueprint, en="/account/password", fr="/compte/mot-de-passe", methods=("GET", "POST"))
+@localised(blueprint, "/account/password", methods=("GET", "POST"))
 @requires("author")
 def password() -> ResponseReturnValue:
     """Change one's own password: signs the person out everywhere else."""

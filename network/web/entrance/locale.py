@@ -17,26 +17,25 @@ from flask import url_for as flask_url_for
 from werkzeug.routing import BuildError
 
 from network.lib.i18n import LANGUAGES, catalogue, translate
+from network.lib.languages import in_words
 from network.web.entrance.context import is_for_everybody, settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 COOKIE = "lang"
 LONGEST_WISHES = 1_000
 """Characters of Accept-Language that are read: ten thousand languages would take half a second."""
-_OTHER = {"fr": "en", "en": "fr"}
 
 
 def localised(
-    blueprint: Blueprint, *, en: str, fr: str, methods: tuple[str, ...] = ("GET",)
+    blueprint: Blueprint, path: str, *, methods: tuple[str, ...] = ("GET",)
 ) -> Callable[[View], View]:
-    """Route a view at `/en` + en and `/fr` + fr; the view receives no `lang` (see `current`)."""
+    """Route a view at /en + path and, in the words of each language (lib.languages), at /fr and
+    the others; path: in English. The view receives no `lang` (see `current`)."""
 
     def register(view: View) -> View:
-        endpoint = view.__name__
-        for lang, rule in (("en", en), ("fr", fr)):
-            blueprint.add_url_rule(
-                f"/{lang}{rule}", endpoint, view, defaults={"lang": lang}, methods=list(methods)
-            )
+        for lang in sorted(LANGUAGES):
+            rule, given = f"/{lang}{in_words(path, lang)}", {"lang": lang}
+            blueprint.add_url_rule(rule, view.__name__, view, defaults=given, methods=list(methods))
         return view
 
     return register
@@ -77,13 +76,13 @@ def preferred() -> str:
     default = settings().language
     if len(request.headers.get("Accept-Language", "")) > LONGEST_WISHES:
         return default
-    order = [default, _OTHER[default]]
+    order = sorted(LANGUAGES, key=lambda lang: lang != default)
     return request.accept_languages.best_match(order) or default
 
 
-def other() -> str:
-    """The language that this page is not in."""
-    return _OTHER[current()]
+def others() -> list[str]:
+    """The languages that this page is not in."""
+    return [lang for lang in LANGUAGES if lang != current()]
 
 
 def url(endpoint: str, lang: str | None = None, **values: Any) -> str:
@@ -107,21 +106,25 @@ def public_url(endpoint: str, lang: str | None = None, **values: Any) -> str:
 
 
 def switch_to(lang: str, **values: Any) -> None:
-    """A view whose address has words of the language says here what they are in the other."""
+    """A view whose address has words of the language says here what they are in another."""
     g.setdefault("switch", {})[lang] = values
 
 
-def switch_url() -> str | None:
-    """The equivalent page in the other language, with query, filters and page kept."""
+def switches() -> list[tuple[str, str]]:
+    """(language, address) of the equivalent pages, with query, filters and page kept."""
+    return [(lang, _switched(lang)) for lang in others()]
+
+
+def _switched(lang: str) -> str:
     rule = request.url_rule
     if request.endpoint is None or rule is None or "lang" not in (rule.defaults or {}):
-        return f"/{other()}/"
-    values: Mapping[str, Any] = dict(request.view_args or {}) | g.get("switch", {}).get(other(), {})
+        return f"/{lang}/"
+    values: Mapping[str, Any] = dict(request.view_args or {}) | g.get("switch", {}).get(lang, {})
     query = values.pop("query", None) if isinstance(values, dict) else None
     try:
-        address = flask_url_for(request.endpoint, lang=other(), **values)
+        address = flask_url_for(request.endpoint, lang=lang, **values)
     except BuildError:
-        return f"/{other()}/"
+        return f"/{lang}/"
     if request.method != "GET":
         return address
     text = urlencode(query if query is not None else list(request.args.items(multi=True)))
@@ -133,7 +136,7 @@ def remember(response: Response) -> Response:
 
     Ordinary visits set no cookie, so that anonymous pages stay cacheable.
     """
-    came_from = f"{request.host_url}{_OTHER.get(g.get('lang', ''), '-')}/"
+    came_from = tuple(f"{request.host_url}{lang}/" for lang in LANGUAGES if lang != g.get("lang"))
     is_page = response.mimetype == "text/html" and not is_for_everybody()
     if is_page and "lang" in g and (request.referrer or "").startswith(came_from):
         response.set_cookie(

@@ -15,7 +15,7 @@ from network.web.entrance.session import know_browser
 blueprint = Blueprint("sign_in_links", __name__)
 
 
-@localised(blueprint, en="/account/link", fr="/compte/lien", methods=("GET", "POST"))
+@localised(blueprint, "/account/link", methods=("GET", "POST"))
 @requires("anyone")
 def ask() -> ResponseReturnValue:
     """Have a link sent. What is answered does not depend on whether the mailbox is known."""
@@ -41,9 +41,7 @@ def _minutes() -> int:
     return int(links.LINK_LASTS.total_seconds() // 60)
 
 
-@localised(
-    blueprint, en="/account/link/<token>", fr="/compte/lien/<token>", methods=("GET", "POST")
-)
+@localised(blueprint, "/account/link/<token>", methods=("GET", "POST"))
 @requires("anyone")
 def open_link(token: str) -> ResponseReturnValue:
     """Software that checks mail opens every link, so opening it changes nothing: a button does."""

@@ -92,7 +92,7 @@ def read_scope() -> str:
     return scope if scope in SCOPES else abort(400)
 
 
-@localised(blueprint, en="/embed", fr="/integrer")
+@localised(blueprint, "/embed")
 def embed() -> Response:
     """The newest case studies as a page for a frame."""
     chosen = replace(filters.read(), language=None, scope=read_scope())

@@ -41,7 +41,7 @@ NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 """When a feed without entries was updated: the same each time, so that it is the same feed."""
 
 
-@localised(blueprint, en="/feed.<any(atom,rss,json):form>", fr="/feed.<any(atom,rss,json):form>")
+@localised(blueprint, "/feed.<any(atom,rss,json):form>")
 def feed(form: str) -> ResponseReturnValue:
     """The newest case studies in the address's language, narrowed by filters."""
     return _answer(form, _chosen())
@@ -49,8 +49,7 @@ def feed(form: str) -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/topics/<slug>/feed.<any(atom,rss,json):form>",
-    fr="/thematiques/<slug>/feed.<any(atom,rss,json):form>",
+    "/topics/<slug>/feed.<any(atom,rss,json):form>",
 )
 def topic_feed(slug: str, form: str) -> ResponseReturnValue:
     """The same for one topic."""
@@ -64,8 +63,7 @@ def topic_feed(slug: str, form: str) -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/cities/<slug>/feed.<any(atom,rss,json):form>",
-    fr="/villes/<slug>/feed.<any(atom,rss,json):form>",
+    "/cities/<slug>/feed.<any(atom,rss,json):form>",
 )
 def city_feed(slug: str, form: str) -> ResponseReturnValue:
     """The same for one city."""
@@ -145,7 +143,7 @@ def _id(chosen: Filter, lang: str) -> str:
     return f"{settings().base_url}/id/feed/{lang}?{query}"
 
 
-@localised(blueprint, en="/feed.css", fr="/feed.css")
+@localised(blueprint, "/feed.css")
 def stylesheet() -> Response:
     """How a browser shows a feed, with a word on what to do with it."""
     title = locale._(N_("This is a feed"))
@@ -168,7 +166,7 @@ def _css_string(text: str) -> str:
     return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'
 
 
-@localised(blueprint, en="/feeds", fr="/flux")
+@localised(blueprint, "/feeds")
 def picker() -> Response:
     """Language, topic, city and scope become an address, or something to put on another page."""
     lang = locale.current()

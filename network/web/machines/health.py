@@ -8,6 +8,8 @@ from flask.typing import ResponseReturnValue
 from network.catalogue import queries
 from network.jobs import service as jobs
 from network.lib.db import db
+from network.lib.i18n import LANGUAGES
+from network.lib.languages import in_words
 from network.lib.sqlite import file_of
 from network.web.entrance.context import services, session, settings
 from network.web.machines.wholeness import Wholeness
@@ -56,15 +58,8 @@ def favicon() -> ResponseReturnValue:
 def robots() -> Response:
     """Everything may be indexed but the desk, search results and administration."""
     lines = ["User-agent: *"]
-    for path in (
-        "/fr/bureau/",
-        "/en/desk/",
-        "/fr/admin/",
-        "/en/admin/",
-        "/fr/recherche",
-        "/en/search",
-    ):
-        lines.append(f"Disallow: {path}")
+    for path in ("/desk/", "/admin/", "/search"):
+        lines += [f"Disallow: /{lang}{in_words(path, lang)}" for lang in LANGUAGES]
     lines.append(f"Sitemap: {settings().base_url}/sitemap.xml")
     return Response("\n".join(lines) + "\n", mimetype="text/plain")
 

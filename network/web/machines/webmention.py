@@ -34,7 +34,7 @@ def negotiate() -> ResponseReturnValue:
     return response
 
 
-@localised(blueprint, en="/webmention", fr="/webmention", methods=("GET", "POST"))
+@localised(blueprint, "/webmention", methods=("GET", "POST"))
 @requires("anyone")
 def form() -> ResponseReturnValue:
     """“Have you taken up this practice?”: two addresses, typed or pasted."""

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 from flask import g, url_for
 from markupsafe import Markup
 
+from network.case_studies.versions import ELSEWHERE
 from network.catalogue import queries
 from network.catalogue.addresses import NOWHERE
 from network.catalogue.queries import Card
@@ -27,7 +28,6 @@ from network.web.entrance.context import session, settings
 from network.web.entrance.counts import kept
 
 Word = TypeVar("Word", Topic, City)
-ELSEWHERE = {"en": "elsewhere", "fr": "ailleurs"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,12 +131,12 @@ def address(endpoint: str, filters: Filter, lang: str | None = None, **more: Any
 
 
 def keep_in_switch(filters: Filter, **more: Any) -> None:
-    """The language link leads to the same filters in the other language's words."""
-    lang = locale.other()
+    """The language link leads to the same filters in its language's words."""
     given = [(name, getattr(filters, name)) for name in FACETS]
-    query = [(name, slug_of(name, value, lang)) for name, value in given if value is not None]
-    query += [(name, str(value)) for name, value in more.items() if value]
-    locale.switch_to(lang, query=query)
+    for lang in locale.others():
+        query = [(name, slug_of(name, value, lang)) for name, value in given if value is not None]
+        query += [(name, str(value)) for name, value in more.items() if value]
+        locale.switch_to(lang, query=query)
 
 
 def facets(

@@ -47,9 +47,8 @@ def register(app: Flask) -> None:
 def _context() -> dict[str, Any]:
     return {
         "lang": locale.current(),
-        "other_lang": locale.other(),
         "site": _site(),
-        "switch_url": locale.switch_url(),
+        "switches": locale.switches(),
         "current_user": current_user(),
     }
 

@@ -30,7 +30,7 @@ from network.web.readers import attachments, kinship, mention_links, related, wi
 blueprint = Blueprint("case_studies", __name__)
 
 
-@localised(blueprint, en="/case-studies/", fr="/etudes-de-cas/")
+@localised(blueprint, "/case-studies/")
 @cached
 def browse() -> str:
     """Every study, newest first or in another order, narrowed by filters."""
@@ -85,7 +85,7 @@ def _previous(here: str, chosen: queries.Filter, sort: str | None, page: int) ->
     return filters.address(here, chosen, sort=sort, page=page - 1 if page > 2 else None)
 
 
-@localised(blueprint, en="/case-studies/<place>/<slug>", fr="/etudes-de-cas/<place>/<slug>")
+@localised(blueprint, "/case-studies/<place>/<slug>")
 @cached
 def study(place: str, slug: str) -> ResponseReturnValue:
     """One study in the page's language; without one, the page says so and links what exists."""
@@ -128,8 +128,7 @@ def _edit_url(found: Study) -> str | None:
 
 @localised(
     blueprint,
-    en="/case-studies/<place>/<slug>/lineage",
-    fr="/etudes-de-cas/<place>/<slug>/filiation",
+    "/case-studies/<place>/<slug>/lineage",
 )
 @cached
 def lineage(place: str, slug: str) -> ResponseReturnValue:
@@ -161,10 +160,9 @@ def _locate(place: str, slug: str, endpoint: str) -> tuple[Study, Version, str |
     if found is None:
         return None
     version = queries.best_version(found.versions, lang)
-    other = queries.best_version(found.versions, locale.other())
-    locale.switch_to(
-        locale.other(), place=cards.place_slug(other.place, locale.other()), slug=other.slug
-    )
+    for other in locale.others():
+        best = queries.best_version(found.versions, other)
+        locale.switch_to(other, place=cards.place_slug(best.place, other), slug=best.slug)
     proper = (cards.place_slug(version.place, lang), version.slug)
     target = None
     if (place, slug) != proper:

@@ -22,7 +22,7 @@ from network.web.readers import home
 blueprint = Blueprint("cities", __name__)
 
 
-@localised(blueprint, en="/cities/", fr="/villes/")
+@localised(blueprint, "/cities/")
 @cached
 def index() -> str:
     """Every city that has case studies."""
@@ -43,7 +43,7 @@ def _with_country(name: str, url: str, country: str, number: int) -> tuple[str, 
     return name, url, number, i18n.country_name(country, locale.current()) if country else ""
 
 
-@localised(blueprint, en="/cities/<slug>", fr="/villes/<slug>")
+@localised(blueprint, "/cities/<slug>")
 @cached
 def city(slug: str) -> ResponseReturnValue:
     """One city: its studies, its topics and its feeds."""
@@ -52,7 +52,8 @@ def city(slug: str) -> ResponseReturnValue:
         abort(404)
     if slug != found.slug_in(lang):
         return redirect(locale.url("cities.city", slug=found.slug_in(lang)), 301)
-    locale.switch_to(locale.other(), slug=found.slug_in(locale.other()))
+    for other in locale.others():
+        locale.switch_to(other, slug=found.slug_in(other))
     chosen = Filter(city=found.slug)
     return render_template(
         "readers/city.html",

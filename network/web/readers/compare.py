@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from network.catalogue import alike, queries
 from network.lib import csv_text
 from network.lib.i18n import sort_key
+from network.lib.languages import in_words
 from network.search import city_sizes
 from network.search.query import LONGEST_QUERY, parse
 from network.search.values import Filters
@@ -24,7 +25,7 @@ FOUND = 6
 """Studies proposed or found at a time."""
 
 
-@localised(blueprint, en="/compare", fr="/comparer")
+@localised(blueprint, "/compare")
 def compare() -> Response:
     """The chosen studies side by side; below them, what could be added."""
     chosen = selection.read()
@@ -55,13 +56,13 @@ def compare() -> Response:
     return response
 
 
-@localised(blueprint, en="/compare.csv", fr="/comparer.csv")
+@localised(blueprint, "/compare.csv")
 def document() -> Response:
     """The same for a spreadsheet."""
     columns = selection.read().columns
     table = comparison_csv.table(columns, comparison.rows(columns), settings().base_url)
     response = Response(csv_text.document(table, locale.current()), content_type=csv_text.TYPE)
-    name = "comparaison" if locale.current() == "fr" else "comparison"
+    name = in_words("comparison", locale.current())
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.headers["Content-Language"] = locale.current()
     response.headers["X-Robots-Tag"] = "noindex"

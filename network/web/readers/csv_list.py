@@ -15,6 +15,7 @@ from network.facts import sheet, travel
 from network.facts.rows import About, Column
 from network.lib import csv_text, i18n
 from network.lib.i18n import N_
+from network.lib.languages import in_words
 from network.web.entrance import locale
 from network.web.entrance.context import session, settings
 from network.web.entrance.locale import localised
@@ -33,7 +34,7 @@ DATES = (
 """Columns after those of the sheet."""
 
 
-@localised(blueprint, en="/case-studies.csv", fr="/etudes-de-cas.csv")
+@localised(blueprint, "/case-studies.csv")
 def document() -> Response:
     """All of the selection, whatever its length; 304 while the catalogue stays as it is."""
     chosen = filters.read()
@@ -55,7 +56,7 @@ def _whole(lines: Iterator[bytes]) -> Response:
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 — sent, and closed, after this
     file.writelines(lines)
     file.seek(0)
-    name = "etudes-de-cas" if locale.current() == "fr" else "case-studies"
+    name = in_words("case-studies", locale.current())
     response = send_file(
         file, csv_text.TYPE, as_attachment=True, download_name=f"{name}.csv", max_age=None
     )

@@ -29,7 +29,7 @@ def negotiate() -> ResponseReturnValue:
     return response
 
 
-@localised(blueprint, en="/", fr="/")
+@localised(blueprint, "/")
 @cached
 def home() -> str:
     """What is new, by topic and by city, and how one practice travelled."""

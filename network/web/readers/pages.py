@@ -20,7 +20,7 @@ HALF_A_YEAR = timedelta(days=182)
 """How long security.txt holds; less than a year, as RFC 9116 advises."""
 
 
-@localised(blueprint, en="/about", fr="/a-propos")
+@localised(blueprint, "/about")
 def about() -> str:
     """Whose site it is, how the network works, and who is in it."""
     return render_template(
@@ -42,7 +42,7 @@ def _members() -> list[tuple[str, str, str]]:
     ]
 
 
-@localised(blueprint, en="/accessibility", fr="/accessibilite")
+@localised(blueprint, "/accessibility")
 def accessibility() -> str:
     """The accessibility statement."""
     return render_template("readers/accessibility.html")

@@ -127,8 +127,8 @@ def address(names: Sequence[str], endpoint: str = PAGE, **more: str | None) -> s
 
 
 def keep_in_switch(chosen: Selection, more: Iterable[tuple[str, str]]) -> None:
-    """The language link leads to the same studies, in the other language's words."""
-    lang = locale.other()
-    query = [("study", name_of(column.study, lang)) for column in chosen.columns]
-    query += [("study", gone.name) for gone in chosen.gone]
-    locale.switch_to(lang, query=[*query, *more])
+    """The language link leads to the same studies, in its language's words."""
+    kept = [*(("study", gone.name) for gone in chosen.gone), *more]
+    for lang in locale.others():
+        query = [("study", name_of(column.study, lang)) for column in chosen.columns]
+        locale.switch_to(lang, query=[*query, *kept])

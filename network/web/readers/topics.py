@@ -17,7 +17,7 @@ from network.web.readers import home
 blueprint = Blueprint("topics", __name__)
 
 
-@localised(blueprint, en="/topics/", fr="/thematiques/")
+@localised(blueprint, "/topics/")
 @cached
 def index() -> str:
     """Every topic with its number of studies."""
@@ -26,7 +26,7 @@ def index() -> str:
     return render_template("readers/topics.html", topics=home.topic_items(by_topic), empty=empty)
 
 
-@localised(blueprint, en="/topics/<slug>", fr="/thematiques/<slug>")
+@localised(blueprint, "/topics/<slug>")
 @cached
 def topic(slug: str) -> ResponseReturnValue:
     """One topic: its newest studies and its feeds."""
@@ -35,7 +35,8 @@ def topic(slug: str) -> ResponseReturnValue:
         abort(404)
     if slug != found.slug_in(lang):
         return redirect(locale.url("topics.topic", slug=found.slug_in(lang)), 301)
-    locale.switch_to(locale.other(), slug=found.slug_in(locale.other()))
+    for other in locale.others():
+        locale.switch_to(other, slug=found.slug_in(other))
     chosen = Filter(topic=found.slug)
     return render_template(
         "readers/topic.html",

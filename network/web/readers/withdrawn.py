@@ -24,12 +24,9 @@ def at(place: str, slug: str) -> ResponseReturnValue:
     if found is None:
         city = None if place == NOWHERE else place
         _gone(desk.is_withdrawn(session(), city, slug))
-    other = tombstones.of_study(session(), found.study_key)
-    for each in other:
-        if each.lang == locale.other():
-            locale.switch_to(
-                each.lang, place=cards.place_slug(each.place, each.lang), slug=each.slug
-            )
+    for each in tombstones.of_study(session(), found.study_key):
+        place_there = cards.place_slug(each.place, each.lang)
+        locale.switch_to(each.lang, place=place_there, slug=each.slug)
     return _page(found)
 
 

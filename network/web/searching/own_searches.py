@@ -17,7 +17,7 @@ from network.web.searching import kept
 blueprint = Blueprint("own_searches", __name__)
 
 
-@localised(blueprint, en="/desk/searches", fr="/bureau/recherches", methods=("GET", "POST"))
+@localised(blueprint, "/desk/searches", methods=("GET", "POST"))
 @requires("author")
 def mine() -> ResponseReturnValue:
     """Every search of the signed-in person."""

@@ -24,7 +24,7 @@ blueprint = Blueprint("saved_searches", __name__)
 HERE = "saved_searches.save"
 
 
-@localised(blueprint, en="/searches/save", fr="/recherches/enregistrer", methods=("GET", "POST"))
+@localised(blueprint, "/searches/save", methods=("GET", "POST"))
 @requires("anyone")
 def save() -> ResponseReturnValue:
     """The search that the address holds: its feed, and a form to keep it."""

@@ -30,7 +30,7 @@ DEEPEST = 100
 """Last page of results: nobody reads the thousandth, and each page costs all before it."""
 
 
-@localised(blueprint, en="/search", fr="/recherche")
+@localised(blueprint, "/search")
 def search() -> str:
     """The results of a query; without one, the search box and what to look for."""
     given = request.args.get("q", "")[:LONGEST_SHOWN]

@@ -31,9 +31,7 @@ blueprint.after_request(open_to_other_sites)
 HERE = "search_feeds.feed"
 
 
-@localised(
-    blueprint, en="/search.<any(atom,rss,json):form>", fr="/recherche.<any(atom,rss,json):form>"
-)
+@localised(blueprint, "/search.<any(atom,rss,json):form>")
 def feed(form: str) -> ResponseReturnValue:
     """What a search finds; without words, the feed of what its filters select."""
     chosen = filters.read()

@@ -27,8 +27,7 @@ ADDRESSES_ARE_SECRET = True
 
 @localised(
     blueprint,
-    en="/searches/confirm/<token>",
-    fr="/recherches/confirmer/<token>",
+    "/searches/confirm/<token>",
     methods=("GET", "POST"),
 )
 @requires("anyone")
@@ -52,8 +51,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @localised(
     blueprint,
-    en="/searches/manage/<token>",
-    fr="/recherches/gerer/<token>",
+    "/searches/manage/<token>",
     methods=("GET", "POST"),
 )
 @requires("anyone")

@@ -54,7 +54,7 @@ class _Name:
     keys: tuple[str, ...]
 
 
-@localised(blueprint, en="/search/suggestions", fr="/recherche/suggestions")
+@localised(blueprint, "/search/suggestions")
 def suggest() -> Response:
     """Topics, cities, queries and titles for what has been typed into a search box."""
     typed = clean(request.args.get("q", "")[:LONGEST_QUERY])
@@ -68,7 +68,7 @@ def suggest() -> Response:
     return response.make_conditional(request)  # type: ignore[return-value]
 
 
-@localised(blueprint, en="/opensearch.xml", fr="/opensearch.xml")
+@localised(blueprint, "/opensearch.xml")
 def description() -> Response:
     """The OpenSearch 1.1 description of this site's search, one a language."""
     response = make_response(render_template("searching/opensearch.xml", base=settings().base_url))
