@@ -12,33 +12,21 @@ import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from lxml import html
-from sqlalchemy import select
-from sqlalchemy.orm import Session, sessionmaker
 
-from network import config
-from network.app import create_app
 from network.case_studies import transfer
 from network.case_studies.drafts import Draft, TextDraft
-from network.catalogue.models import Study, Version
 from network.catalogue.values import Facts, Link
-from network.config import Settings
 from network.facts import travel
 from network.feeds import select as feeds
-from network.following import service as subscriptions
-from network.lib import clock
-from network.lib.db import db, writing
+from network.lib.db import db
 from network.log.tidy import one_line
-from network.subscriptions.models import Subscription
-from network.subscriptions.policy import open_door
 from tests.awkward import CORPUS, NORMALISED
-from tests.sites import Reply, Site
+from tests.web.apart import City, serving
 from tests.writing import publish_all
 
 TEXTS = (*CORPUS, *NORMALISED)
@@ -46,50 +34,6 @@ FEW = feeds.LIMIT
 """What a reader feed holds: the third node reads one for each year."""
 FIRST_YEAR = 1990
 YEARS = range(FIRST_YEAR, FIRST_YEAR + len(TEXTS) // FEW + 1)
-
-
-@dataclass
-class City:
-    """A node: its application, and the site that serves it on loopback."""
-
-    app: Flask
-    settings: Settings
-    site: Site
-
-    def versions(self) -> dict[str, Version]:
-        """Its versions by the address of their page at their origin, which travels everywhere."""
-        with self.app.app_context():
-            query = select(Version).join(Study)
-            found = db.session.scalars(query.execution_options(populate_existing=True)).all()
-            for each in found:
-                assert each.body_html is not None
-            db.session.expunge_all()
-            return {each.url: each for each in found}
-
-    def follow(self, address: str) -> int:
-        """Follow a site and take in what it has."""
-        with self.app.app_context(), open_door(self.settings) as door:
-            session: Session = db.session()
-            found = subscriptions.follow(session, door, address, self.settings)
-            assert found.error == "", (found.error, found.error_arguments)
-            assert found.notice == "", found.notice
-            return found.id
-
-    def read(self, feed: str) -> None:
-        """Read a feed of a node as any software would that knows nothing of its log."""
-        with self.app.app_context(), open_door(self.settings) as door:
-            session: Session = db.session()
-            now, origin = clock.now(), feed.partition("/en/")[0]
-            row = Subscription(kind="foreign", url=feed, origin=origin, created=now, next_poll=now)
-            with writing(session):
-                session.add(row)
-            id_ = row.id
-            session.rollback()
-            outcome = subscriptions.poll(sessionmaker(db.engine), door, id_, self.settings)
-            assert outcome.error is None, outcome.error
-            session.expire_all()
-            assert session.get_one(Subscription, id_).notice == ""
-            session.rollback()
 
 
 @pytest.fixture(
@@ -118,30 +62,9 @@ def city(
 
         def make(name: str) -> City:
             home = tmp_path_factory.mktemp(name)
-            site = stack.enter_context(Site())
-            values = {"home": str(home), "base_url": site.url, "city": name, "language": "en",
-                      "name": f"{name} <&> «\u202fville\u202f»",
-                      "database_url": database(home),
-                      "allow_private_addresses": "127.0.0.0/8"}  # fmt: skip
-            settings = config.load({f"PIONEER_{k.upper()}": v for k, v in values.items()})
-            app = create_app(settings)
-            site.otherwise = lambda path: _served(app, path)
-            stack.callback(_dispose, app)
-            return City(app, settings, site)
+            return stack.enter_context(serving(name, home, database(home)))
 
         yield make
-
-
-def _served(app: Flask, path: str) -> Reply:
-    answer = app.test_client().get(path)
-    kept = ("Content-Type", "ETag", "Cache-Control", "Location")
-    headers = {name: answer.headers[name] for name in kept if name in answer.headers}
-    return Reply(answer.data, answer.status_code, headers)
-
-
-def _dispose(app: Flask) -> None:
-    with app.app_context():
-        db.engine.dispose()
 
 
 def draft(number: int, text: str) -> Draft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
 from network.catalogue.values import Version
@@ -59,8 +60,12 @@ def _written(version: Version) -> dict[str, str]:
     found = {"topics": ", ".join(name for name, _url in cards.topic_links(version.topics))}
     for fact, value in version.facts.known():
         shown = fact.kind.shown(value, current(), version.facts)
-        found[fact.name] = ", ".join((*shown.lines, *(address for _text, address in shown.links)))
+        found[fact.name] = ", ".join((*shown.lines, *starmap(_link, shown.links)))
     return found
+
+
+def _link(text: str, address: str) -> str:
+    return text if address.endswith(text) else f"{text} {address}"
 
 
 def study(row: QueueRow, texts: list[Text], chosen: Text) -> dict[str, Any]:
