@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 from datetime import date
 from decimal import Decimal
@@ -9,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from network.facts import declared, sheet
+from network.facts.links import Link
 from network.facts.numbers import Number, Whole, money
 from network.facts.rows import About
 from network.facts.values import Facts
@@ -93,3 +96,28 @@ def test_a_figure_that_may_be_published_travels_and_no_other(name: str) -> None:
     for figure in (Decimal(-1), Decimal(kind.most + 1)):
         assert list(kind.problems(name, figure))
         assert kind.tidy(figure) is None
+
+
+def test_rows_stand_in_one_order() -> None:
+    assert [row.name for row in sheet.rows("means")] == [
+        "status", "time", "duration", "budget", "per_head", "staff", "people_reached",
+    ]  # fmt: skip
+    assert [row.name for row in sheet.rows("people")] == ["partners", "sdgs", "contact", "evidence"]
+
+
+def test_a_link_travels_only_to_a_web_page() -> None:
+    given = (Link("javascript:alert(1)", "x"), Link("https://a.example/", " A\n b "))
+    assert KINDS["evidence"].tidy(given) == (Link("https://a.example/", "A b"),)
+
+
+def test_facts_are_those_that_are_declared_and_do_not_change() -> None:
+    facts = Facts(status="idea", staff=None, partners=())
+    assert facts == Facts(status="idea") and hash(facts) == hash(Facts(status="idea"))
+    assert (facts.staff, facts.partners, copy.deepcopy(facts)) == (None, (), facts)
+    assert pickle.loads(pickle.dumps(facts)) == facts
+    with pytest.raises(TypeError, match="weather"):
+        Facts(weather="fair")
+    with pytest.raises(AttributeError):
+        facts.weather  # noqa: B018
+    with pytest.raises(AttributeError):
+        facts.status = "ended"
