@@ -107,7 +107,7 @@ def test_rows_stand_in_one_order() -> None:
 
 def test_a_link_travels_only_to_a_web_page() -> None:
     given = (Link("javascript:alert(1)", "x"), Link("https://a.example/", " A\n b "))
-    assert KINDS["evidence"].tidy(given) == (Link("https://a.example/", "A b"),)
+    assert declared.FACTS["evidence"].kind.tidy(given) == (Link("https://a.example/", "A b"),)
 
 
 def test_facts_are_those_that_are_declared_and_do_not_change() -> None:
