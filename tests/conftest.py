@@ -125,6 +125,7 @@ LONG = ("integration/test_twenty_thousand.py", "journeys/")
 so that one process runs them too."""
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes more than cores, for journeys spend much of their time waiting for each other;
     none but this one for a single file, which is done before others have begun."""
