@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from network.catalogue import addresses, facts, store
+from network.catalogue import addresses, store
 from network.catalogue.models import FormerAddress, Study, Version
+from network.facts import travel
 from network.following import health, queries, service
 from network.intake import foreign, troubles, twins
 from network.intake.foreign import item_id
@@ -144,7 +145,7 @@ STEPS = [
     (addresses.Slugs, "take"),
     (store, "_columns"),
     (store, "renditions_of"),
-    (facts, "to_json"),
+    (travel, "to_json"),
 ]
 
 

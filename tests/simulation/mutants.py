@@ -225,8 +225,8 @@ MUTANTS: Mapping[str, Mutant] = {
 }
 
 SCENES: Mapping[str, Callable[[], Broken | None]] = {
-    "cursor_is_committed_apart": partial(killed, "poll", range(41, 90)),
-    "jobs_are_added_afterwards": partial(killed, "poll", range(40, 90)),
+    "cursor_is_committed_apart": partial(killed, "poll", range(50, 90)),
+    "jobs_are_added_afterwards": partial(killed, "poll", range(50, 90)),
     "index_job_is_finished_first": partial(killed, "index", range(8, 40)),
 }
 """What shows some mutants, from about where they show; few seeds do that by chance."""
@@ -234,12 +234,13 @@ WITHIN = 60
 """Seeds in which every other mutant is to be noticed."""
 FIRST = {
     "head_is_not_read_again": 3,
-    "tombstones_are_forgotten": 28,
-    "doubt_is_unknown": 28,
+    "foreign_ids_are_accepted": 1,
+    "tombstones_are_forgotten": 8,
+    "doubt_is_unknown": 8,
     "withdrawals_are_not_applied": 3,
     "entry_is_logged_before_its_page": 30,
     "etag_is_the_position": 3,
-    "blocking_hides_nothing": 15,
+    "blocking_hides_nothing": 19,
     "any_address_is_public": 6,
 }
 """A seed that is known to notice, to begin with; any other will do."""
