@@ -9,7 +9,7 @@ from datetime import datetime
 from network.case_studies import versions
 from network.case_studies.models import CaseStudy
 from network.log.entry import rfc3339
-from network.log.models import FeedEntry
+from network.log.service import Logged
 from network.log.tidy import whole_second
 
 
@@ -23,7 +23,7 @@ class EntryDates:
     """
 
     now: datetime
-    logged: Mapping[str, FeedEntry]
+    logged: Mapping[str, Logged]
     began: Mapping[str, datetime]
     taken: set[str]
     given: dict[str, datetime] = field(default_factory=dict)
@@ -55,6 +55,6 @@ class EntryDates:
         return self.given[entry_id]
 
 
-def moment(row: FeedEntry) -> datetime:
+def moment(row: Logged) -> datetime:
     """The date of a row of the log."""
     return datetime.fromisoformat(row.updated)

@@ -125,8 +125,7 @@ def _withdraw_entries(
     )
     keys = {row.entry_id: row.study_key for row in session.execute(shown)}
     store.touch(session)  # before the log, as whoever publishes: else two wait for each other
-    logged = release.entries(session, keys)
     for key in set(keys.values()):
         jobs.add(session, Kind.INDEX, key)
         jobs.add(session, Kind.WEBMENTION_PLAN, key)
-    return [release.bury(session, each, logged.get(each), now, *reason) for each in sorted(keys)]
+    return [release.bury(session, each, now, *reason) for each in sorted(keys)]

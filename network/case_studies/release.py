@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.case_studies import drafts, verdicts, versions, workflow
@@ -25,7 +24,7 @@ from network.jobs.kinds import Kind
 from network.log import service as log
 from network.log.entry import rfc3339, tombstone_xml
 from network.log.items import Proved, Unreadable, prove
-from network.log.models import FeedEntry
+from network.log.service import Logged
 
 
 def release(
@@ -74,7 +73,7 @@ class Prepared:
         city = self.known.cities.get(version.city or "")
         return store.Arrival(version, city.country if city else None)
 
-    def gone(self, study: CaseStudy) -> list[FeedEntry]:
+    def gone(self, study: CaseStudy) -> list[Logged]:
         """The live rows of versions that the study no longer has."""
         key = versions.study_key(self.site.base_url, study.id)
         kept = {version.entry_id for version in self.made[study.id]}
@@ -105,7 +104,7 @@ def prepare(
     built = {s.id: maker.make(s, today, spoken.get(s.id, ())) for s in studies}
     reserved = store.reserve(session, [version for each in built.values() for version in each])
     writer = log.Writer(session, _ids(site, studies))
-    began = {entry_id: row.published for entry_id, row in reserved.rows.items()}
+    began = {entry_id: row["published"] for entry_id, row in reserved.rows.items()}
     dates = EntryDates(now, writer.rows, began, writer.recent_dates())
     placed = {
         version.entry_id: maker.placed(
@@ -187,16 +186,9 @@ def _add_jobs(session: Session, changed: Collection[str], linking: Collection[st
     jobs.add_all(session, index + [(Kind.WEBMENTION_PLAN, key) for key in linking])
 
 
-def entries(session: Session, ids: Iterable[str]) -> dict[str, FeedEntry]:
-    """The log's rows, live or deleted, by entry id."""
-    rows = session.scalars(select(FeedEntry).where(FeedEntry.entry_id.in_(list(ids))))
-    return {row.entry_id: row for row in rows}
-
-
 def bury(
     session: Session,
     entry_id: str,
-    row: FeedEntry | None,
     now: datetime,
     reason: str = "",
     lang: str | None = None,
@@ -205,8 +197,9 @@ def bury(
 
     reason: in the language `lang`, if that is known.
     """
-    tombstone = _tombstone(entry_id, row, now, reason, lang)
-    log.Writer(session, [entry_id]).write([tombstone])
+    writer = log.Writer(session, [entry_id])
+    tombstone = _tombstone(entry_id, writer.rows.get(entry_id), now, reason, lang)
+    writer.write([tombstone])
     when = datetime.fromisoformat(tombstone.updated)
     tombstones.bury(session, entry_id, when, reason, lang)
     return entry_id
@@ -214,7 +207,7 @@ def bury(
 
 def _tombstone(
     entry_id: str,
-    row: FeedEntry | None,
+    row: Logged | None,
     now: datetime,
     reason: str = "",
     lang: str | None = None,

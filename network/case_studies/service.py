@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, selectinload
 
 from network.accounts.models import User
@@ -18,7 +18,7 @@ from network.case_studies.models import CaseStudy, Revision, StudyText
 from network.cities import service as cities
 from network.facts import links, travel
 from network.lib import clock
-from network.lib.db import writing
+from network.lib.db import table_of, writing
 from network.lib.errors import Conflict, Forbidden, NotFound
 from network.lib.i18n import N_
 
@@ -198,6 +198,10 @@ def store(session: Session, study: CaseStudy, draft: Draft) -> None:
             setattr(row, name, getattr(draft.texts[row.lang], name))
 
 
+_REVISION = table_of(Revision)
+_NEWEST = select(func.max(_REVISION.c.number)).where(_REVISION.c.study_id == bindparam("study_id"))
+
+
 def add_revision(
     session: Session,
     study: CaseStudy,
@@ -208,8 +212,7 @@ def add_revision(
 ) -> None:
     """Keep the study as it is now, in the caller's transaction. number: when it is known."""
     if number is None:
-        newest = select(func.max(Revision.number)).where(Revision.study_id == study.id)
-        number = (session.scalar(newest) or 0) + 1
+        number = (session.scalar(_NEWEST, {"study_id": study.id}) or 0) + 1
     if study in session.new:
         session.flush()  # the study's row comes before what refers to it
     session.add(

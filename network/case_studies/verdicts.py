@@ -10,9 +10,9 @@ import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from network.accounts.models import User
@@ -25,7 +25,7 @@ from network.facts.lines import typed_line
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
 from network.lib import clock
-from network.lib.db import writing
+from network.lib.db import table_of, writing
 from network.lib.errors import Forbidden, InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import web_url
@@ -115,11 +115,16 @@ def keep_standing(
     return speak(session, study_id, base_url, now) if study.state == "published" else []
 
 
+_VERDICT = table_of(Verdict)
+_SPOKEN = select(_VERDICT).where(
+    _VERDICT.c.study_id.in_(bindparam("ids", expanding=True)), _VERDICT.c.stands
+)
+
+
 def spoken(session: Session, study_ids: Iterable[str]) -> dict[str, tuple[Adoption, ...]]:
     """What is published of each study's adopters, as it travels; studies without are not there."""
     found: dict[str, list[Adoption]] = {}
-    query = select(Verdict).where(Verdict.study_id.in_(list(study_ids)), Verdict.stands)
-    for row in session.scalars(query):
+    for row in session.execute(_SPOKEN, {"ids": list(study_ids)}):
         found.setdefault(row.study_id, []).append(_adoption(row))
     return {study_id: tidied(each) for study_id, each in found.items()}
 
@@ -198,7 +203,7 @@ def _digest(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
 
 
-def _adoption(row: Verdict) -> Adoption:
+def _adoption(row: Row[*tuple[Any, ...]]) -> Adoption:
     return Adoption(
         href=row.adopter,
         verdict=cast(VerdictKind, row.verdict),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import values
 from network.catalogue.models import FormerAddress, Study, Version
+from network.lib.db import table_of
 from network.lib.text import slug as slugify
 
 NOWHERE = "-"
@@ -29,30 +31,34 @@ def wanted(version: values.Version) -> str:
     return (version.slug or slugify(version.title) or "study")[:100]
 
 
-def kept(row: Version, version: values.Version) -> bool:
-    """Whether a version can keep the address that its row has."""
-    asked = wanted(version)
-    return (row.place, row.lang) == (place_of(version), version.lang) and (
-        row.slug == asked or row.slug.startswith(asked + "-~")
-    )
+_PAGES = table_of(Version).c
+_HOLDERS = select(_PAGES.place, _PAGES.lang, _PAGES.slug, _PAGES.entry_id).where(
+    _PAGES.place.in_(bindparam("places", expanding=True)),
+    _PAGES.lang.in_(bindparam("langs", expanding=True)),
+    _PAGES.slug.in_(bindparam("slugs", expanding=True)),
+)
 
 
 class Slugs:
     """Who has which slug, of those that the given versions want."""
 
     def __init__(self, session: Session, versions: Sequence[values.Version]) -> None:
-        rows = session.execute(
-            select(Version.place, Version.lang, Version.slug, Version.entry_id).where(
-                Version.place.in_({place_of(v) for v in versions}),
-                Version.lang.in_({v.lang for v in versions}),
-                Version.slug.in_({wanted(v) for v in versions}),
-            )
-        )
+        asked = {
+            "places": list({place_of(v) for v in versions}),
+            "langs": list({v.lang for v in versions}),
+            "slugs": list({wanted(v) for v in versions}),
+        }
+        rows = session.execute(_HOLDERS, asked)
         self.holders = {(row.place, row.lang, row.slug): row.entry_id for row in rows}
 
-    def of(self, version: values.Version, row: Version | None) -> str:
+    def of(self, version: values.Version, row: Mapping[str, Any] | None) -> str:
         """The slug of its page. row: the version's, which keeps its address where it can."""
-        return row.slug if row is not None and kept(row, version) else self.take(version)
+        here, asked = (place_of(version), version.lang), wanted(version)
+        if row is not None and (row["place"], row["lang"]) == here:
+            slug: str = row["slug"]
+            if slug == asked or slug.startswith(asked + "-~"):
+                return slug
+        return self.take(version)
 
     def take(self, version: values.Version) -> str:
         """The wanted slug, or when another study has it, one marked with the entry's own hash."""
@@ -69,21 +75,29 @@ def marked(slug: str, entry_id: str) -> str:
     return f"{plain}-~{hashlib.sha256(entry_id.encode()).hexdigest()[:8]}"
 
 
-def leave(session: Session, left: Iterable[tuple[Version, str, str]]) -> None:
+class Left(NamedTuple):
+    """A page's address, and the study and language whose page is somewhere else now."""
+
+    study_key: str
+    lang: str
+    place: str
+    slug: str
+
+
+def leave(session: Session, left: Iterable[Left]) -> None:
     """Remember where pages were that are somewhere else now.
 
     A followed site decides where its studies are: it fills no more than FORMER of a study, and
     takes no address away from a study of ours that was there before.
     """
-    for row, place, slug in left:
-        held = session.get(FormerAddress, (place, slug, row.lang))
+    for each in left:
+        held = session.get(FormerAddress, (each.place, each.slug, each.lang))
         if held is None:
-            if _former(session, row.study_key) < FORMER:
-                given = {"place": place, "slug": slug, "lang": row.lang}
-                session.add(FormerAddress(study_key=row.study_key, **given))
+            if _former(session, each.study_key) < FORMER:
+                session.add(FormerAddress(**each._asdict()))
                 session.flush()
-        elif _is_ours(session, row.study_key) or not _is_ours(session, held.study_key):
-            held.study_key = row.study_key
+        elif _is_ours(session, each.study_key) or not _is_ours(session, held.study_key):
+            held.study_key = each.study_key
 
 
 def _former(session: Session, study_key: str) -> int:

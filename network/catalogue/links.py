@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from network.catalogue.models import Adoption, Inspiration, Study
+from network.catalogue.models import Adoption, Inspiration
 from network.catalogue.values import Adoption as Verdict
 from network.catalogue.values import Link, Version
 from network.lib.db import Base
@@ -41,25 +41,6 @@ def _adoptions(adoptions: Iterable[Verdict]) -> Rows:
         | {"target_key": target_key(each.href), "position": position}
         for position, each in enumerate(adoptions)
     ]
-
-
-def set_links(study: Study, links: Iterable[Link], adoptions: Iterable[Verdict]) -> None:
-    """Bring a study's rows up to what its leading version says, touching none that is right."""
-    found = rows_of(links, adoptions)
-    inspirations = {row.href: row for row in study.inspirations}
-    study.inspirations = [
-        _filled(inspirations.get(row["href"]) or Inspiration(), row) for row in found[Inspiration]
-    ]
-    adopted = {row.position: row for row in study.adoptions}
-    study.adoptions = [
-        _filled(adopted.get(row["position"]) or Adoption(), row) for row in found[Adoption]
-    ]
-
-
-def _filled(row: Any, columns: dict[str, Any]) -> Any:
-    for name, value in columns.items():
-        setattr(row, name, value)
-    return row
 
 
 def renditions_of(version: Version) -> Rows:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from network.catalogue import addresses, as_json, values
-from network.catalogue.links import renditions_of, rows_of, set_links
 from network.catalogue.models import (
     Adoption,
     CatalogueState,
@@ -25,13 +24,26 @@ from network.catalogue.models import (
     Version,
     Withdrawn,
 )
+from network.catalogue.rows import (
+    Row,
+    Standing,
+    columns,
+    forget_objects,
+    put_renditions,
+    put_studies,
+    put_versions,
+    standing,
+)
 from network.cities.models import City
-from network.facts import links, travel
-from network.facts.values import Facts, completeness, filtered
-from network.lib.db import Base
+from network.lib.db import table_of
 
 CHUNK = 200
 """Versions written at a time."""
+
+_WITHDRAWN, _STATE = table_of(Withdrawn), table_of(CatalogueState)
+_BACK = delete(_WITHDRAWN).where(_WITHDRAWN.c.entry_id.in_(bindparam("ids", expanding=True)))
+_COUNT = update(_STATE).values(version=_STATE.c.version + 1)
+"""What each publication asks, made once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +95,8 @@ class Reserved:
     """
 
     slugs: Mapping[str, str]
-    studies: Mapping[str, Study]
-    rows: Mapping[str, Version]
+    studies: Mapping[str, Standing]
+    rows: Mapping[str, Row]
 
 
 def reserve(session: Session, versions: Sequence[values.Version]) -> Reserved:
@@ -93,10 +105,9 @@ def reserve(session: Session, versions: Sequence[values.Version]) -> Reserved:
     Nobody else takes one of these until the caller's transaction ends (`touch`).
     """
     touch(session)
-    with session.no_autoflush:
-        studies = _studies(session, {version.study_key for version in versions})
-        slugs = addresses.Slugs(session, versions)
-    rows = {row.entry_id: row for study in studies.values() for row in study.versions}
+    studies = standing(session, {version.study_key for version in versions})
+    slugs = addresses.Slugs(session, versions)
+    rows = {entry_id: row for each in studies.values() for entry_id, row in each.versions.items()}
     old_first = sorted(versions, key=lambda version: version.study_key not in studies)
     found = {v.entry_id: slugs.of(v, rows.get(v.entry_id)) for v in old_first}
     return Reserved(found, studies, rows)
@@ -112,40 +123,60 @@ def write(
     shown: bool = True,
 ) -> None:
     """Insert or replace versions at the addresses that were reserved for them."""
-    back = [each.version.entry_id for each in arrivals]
-    session.execute(delete(Withdrawn).where(Withdrawn.entry_id.in_(back)))
-    left: list[tuple[Version, str, str]] = []
-    for each in arrivals:
-        if study := reserved.studies.get(each.version.study_key):
-            study.shown = shown
-            row = _row(study, each.version.entry_id, each.received or received)
-            before = row.place, row.slug
-            _fill(row, each.version, reserved.slugs[row.entry_id])
-            if before[1] and before != (row.place, row.slug):
-                left.append((row, *before))
-            _summarise(study, each.country)
     session.flush()
-    addresses.leave(session, left)
-    new = [each for each in arrivals if each.version.study_key not in reserved.studies]
-    _insert(session, new, reserved.slugs, source_id=source_id, received=received, shown=shown)
-    _render(session, [each.version for each in arrivals], reserved.rows)
+    session.execute(_BACK, {"ids": [each.version.entry_id for each in arrivals]})
+    studies = {
+        key: replace(each, shown=shown, versions=dict(each.versions))
+        for key, each in reserved.studies.items()
+    }
+    rows: dict[str, Row] = {}
+    for each in arrivals:
+        version, came = each.version, each.received or received
+        if version.study_key not in studies:
+            studies[version.study_key] = Standing(source_id, shown, None, came)
+        study, old = studies[version.study_key], reserved.rows.get(version.entry_id)
+        if version.study_key not in reserved.studies:
+            study.sort_at = min(study.sort_at, came)
+        study.country = each.country
+        slug, came = reserved.slugs[version.entry_id], old["received"] if old else came
+        row = columns(version) | {"slug": slug, "received": came}
+        rows[version.entry_id] = study.versions[version.entry_id] = row
+    put_studies(session, studies, reserved.studies)
+    put_versions(session, rows)
+    moved = ((old, rows[entry_id]) for entry_id, old in reserved.rows.items() if entry_id in rows)
+    addresses.leave(session, _left(moved))
+    put_renditions(session, [each.version for each in arrivals], reserved.rows)
+    forget_objects(session)
+
+
+def _left(moved: Iterable[tuple[Row, Row]]) -> list[addresses.Left]:
+    return [
+        addresses.Left(old["study_key"], old["lang"], old["place"], old["slug"])
+        for old, new in moved
+        if old["slug"] and (old["place"], old["slug"]) != (new["place"], new["slug"])
+    ]
 
 
 def remove(session: Session, entry_id: str) -> str | None:
     """Take one language version out, with its study when it was the last; gives the study's key."""
-    row = session.get(Version, entry_id)
-    if row is None:
+    key = session.scalar(select(Version.study_key).where(Version.entry_id == entry_id))
+    if key is None:
         return None
     touch(session)
-    session.execute(delete(Rendition).where(Rendition.entry_id == entry_id))
-    study = _studies(session, [row.study_key])[row.study_key]
-    study.versions.remove(row)
-    if study.versions:
-        _summarise(study, study.country)
-    else:
-        session.delete(study)
     session.flush()
-    return study.study_key
+    in_rows = {"synchronize_session": False}
+    for table in (Rendition, Version):
+        gone = delete(table).where(table.entry_id == entry_id)
+        session.execute(gone, execution_options=in_rows)
+    study = standing(session, [key])[key]
+    if study.versions:
+        put_studies(session, {key: study}, [key])
+    else:
+        for part in (StudyTopic, Inspiration, Adoption, Study):
+            gone = delete(part).where(part.study_key == key)
+            session.execute(gone, execution_options=in_rows)
+    forget_objects(session)
+    return key
 
 
 def touch(session: Session) -> None:
@@ -172,8 +203,7 @@ def take_turn(session: Session) -> None:
 
 
 def _count_on(session: Session) -> bool:
-    changed = session.execute(update(CatalogueState).values(version=CatalogueState.version + 1))
-    return bool(cast(CursorResult[Any], changed).rowcount)
+    return bool(cast(CursorResult[Any], session.execute(_COUNT)).rowcount)
 
 
 def place_changed(session: Session, cities: Collection[str]) -> list[str]:
@@ -194,12 +224,15 @@ def set_adoptions(
     dates: entry_id → when the version changed.
     """
     touch(session)
-    for study in _studies(session, [key]).values():
-        for row in study.versions:
-            row.adoptions = as_json.adoptions_to_json(adoptions)
-            row.updated = dates.get(row.entry_id, row.updated)
-        _summarise(study, study.country)
     session.flush()
+    said = {"adoptions": as_json.adoptions_to_json(adoptions)}
+    for study in standing(session, [key]).values():
+        for entry_id, row in study.versions.items():
+            row |= said
+            new = said | ({"updated": dates[entry_id]} if entry_id in dates else {})
+            session.execute(update(Version).where(Version.entry_id == entry_id).values(new))
+        put_studies(session, {key: study}, [key])
+    forget_objects(session)
 
 
 def show_source(session: Session, source_id: int, shown: bool) -> list[str]:
@@ -231,126 +264,3 @@ def remove_studies(session: Session, keys: Sequence[str]) -> None:
 def keys_of_source(session: Session, source_id: int) -> list[str]:
     """The keys of the studies that came by one subscription."""
     return list(session.scalars(select(Study.study_key).where(Study.source_id == source_id)))
-
-
-def _studies(session: Session, keys: Collection[str]) -> dict[str, Study]:
-    rows = session.scalars(
-        select(Study)
-        .where(Study.study_key.in_(keys))
-        .options(
-            selectinload(Study.versions),
-            selectinload(Study.topics),
-            selectinload(Study.inspirations),
-            selectinload(Study.adoptions),
-        )
-    )
-    return {study.study_key: study for study in rows}
-
-
-def _insert(
-    session: Session,
-    arrivals: Sequence[Arrival],
-    slugs: Mapping[str, str],
-    *,
-    source_id: int | None,
-    received: datetime,
-    shown: bool,
-) -> None:
-    """Write studies that are not there yet, as plain rows: many times as fast as objects."""
-    studies: dict[str, dict[str, Arrival]] = {}
-    for each in arrivals:
-        studies.setdefault(each.version.study_key, {})[each.version.entry_id] = each
-    rows: dict[type[Base], list[dict[str, Any]]] = {t: [] for t in (Study, Version, StudyTopic)}
-    rows |= {Inspiration: [], Adoption: []}
-    for key, group in studies.items():
-        versions = [each.version for each in group.values()]
-        lead, published = min(versions, key=_precedence), min(v.published for v in versions)
-        rows[Study].append(
-            {"study_key": key, "source_id": source_id, "shown": shown, "published": published}
-            | {"sort_at": min([published, *(each.received or received for each in group.values())])}
-            | {"country": [*group.values()][-1].country}
-            | _summary(lead.facts, addresses.place_of(lead), lead.legal_basis)
-        )
-        for v in versions:
-            came = group[v.entry_id].received or received
-            fixed = {"entry_id": v.entry_id, "received": came, "slug": slugs[v.entry_id]}
-            rows[Version].append(fixed | _columns(v))
-        topics = dict.fromkeys(topic for v in versions for topic in v.topics)
-        rows[StudyTopic] += [{"study_key": key, "topic": topic} for topic in topics]
-        for table, linked in rows_of(lead.inspired_by, lead.adoptions).items():
-            rows[table] += [{"study_key": key} | row for row in linked]
-    for table, values_ in rows.items():
-        if values_:
-            session.execute(insert(table), values_)
-
-
-def _render(session: Session, versions: Sequence[values.Version], old: Collection[str]) -> None:
-    """What the versions say to be translations of, beyond their own study. old: the entry ids of
-    those that may have said something before."""
-    if ids := [version.entry_id for version in versions if version.entry_id in old]:
-        session.execute(delete(Rendition).where(Rendition.entry_id.in_(ids)))
-    latest = {version.entry_id: version for version in versions}
-    if rows := [row for version in latest.values() for row in renditions_of(version)]:
-        session.execute(insert(Rendition), rows)
-
-
-def _row(study: Study, entry_id: str, received: datetime) -> Version:
-    row = next((v for v in study.versions if v.entry_id == entry_id), None)
-    if row is None:
-        row = Version(entry_id=entry_id, received=received)
-        study.versions.append(row)
-    return row
-
-
-def _fill(row: Version, version: values.Version, slug: str) -> None:
-    for name, value in {**_columns(version), "slug": slug}.items():
-        setattr(row, name, value)
-
-
-def _columns(version: values.Version) -> dict[str, Any]:
-    """What a version's row says of it, but for its slug."""
-    same = (
-        *("study_key", "lang", "title", "summary", "body_html", "url", "published", "updated"),
-        *("translation", "original_lang", "outdated_since", "lang_is_guess"),
-        *("legal_basis", "contact_role", "date_is_unknown"),
-    )
-    return {name: getattr(version, name) for name in same} | {
-        "place": addresses.place_of(version),
-        "facts": travel.to_json(version.facts),
-        "topics": list(version.topics),
-        "inspired_by": links.to_json(version.inspired_by),
-        "adoptions": as_json.adoptions_to_json(version.adoptions),
-        "attachments": as_json.attachments_to_json(version.attachments),
-    }
-
-
-def _precedence(version: Version | values.Version) -> tuple[bool, datetime, str]:
-    return version.translation != "original", version.published, version.lang
-
-
-def _summary(facts: Facts, place: str, legal_basis: str) -> dict[str, Any]:
-    return {
-        "city": None if place == addresses.NOWHERE else place,
-        "completeness": completeness(facts, legal_basis),
-        **filtered(facts),
-    }
-
-
-def _summarise(study: Study, country: str | None) -> None:
-    """What the study's row says is what its original says, or else its first version."""
-    lead = min(study.versions, key=_precedence)
-    facts = travel.of_json(lead.facts)
-    for name, value in _summary(facts, lead.place, lead.legal_basis).items():
-        setattr(study, name, value)
-    study.country = country
-    study.published = min(v.published for v in study.versions)
-    study.sort_at = min(study.sort_at, study.published)
-    topics = dict.fromkeys(topic for v in study.versions for topic in v.topics)
-    study.topics = [t for t in study.topics if t.topic in topics] + [
-        StudyTopic(topic=topic) for topic in topics if topic not in {t.topic for t in study.topics}
-    ]
-    set_links(
-        study,
-        links.of_json(lead.inspired_by),
-        as_json.adoptions_from_json(lead.adoptions),
-    )

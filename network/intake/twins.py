@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from network.catalogue.addresses import Left
 from network.catalogue.models import Study, Version
 
 _ADDRESS = re.compile(r"(\S{1,100} at )?https?://(?:www\.)?(.+)", re.I | re.S)
@@ -60,11 +61,11 @@ def doubles(session: Session, source_id: int) -> dict[str, str]:
     return twice
 
 
-def lead_on(session: Session, twice: Mapping[str, str]) -> list[tuple[Version, str, str]]:
+def lead_on(session: Session, twice: Mapping[str, str]) -> list[Left]:
     """What `addresses.leave` needs so that pages of the later ones lead to the first."""
     found = []
     for later, first in twice.items():
         gone, stays = session.get(Version, later), session.get(Version, first)
         if gone and stays:
-            found.append((stays, gone.place, gone.slug))
+            found.append(Left(stays.study_key, stays.lang, gone.place, gone.slug))
     return found

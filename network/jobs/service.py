@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, or_, select, tuple_, update
+from sqlalchemy import bindparam, case, delete, func, insert, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from network.jobs.holders import claimed_by
 from network.jobs.kinds import Kind
 from network.jobs.models import LONGEST_LEASE, LONGEST_WAIT, Job, Lease
 from network.lib import clock
-from network.lib.db import writing
+from network.lib.db import table_of, writing
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = 500
@@ -30,15 +30,21 @@ CHUNK = 500
 """Jobs looked for at a time; below every database's limit of parameters."""
 
 
+_JOB = table_of(Job)
+_WAITING = select(_JOB.c.kind, _JOB.c.key).where(
+    tuple_(_JOB.c.kind, _JOB.c.key).in_(bindparam("jobs", expanding=True)),
+    _JOB.c.state == "waiting",
+    _JOB.c.token.is_(None),
+)
+_ADD = insert(_JOB)
+
+
 def add_all(session: Session, jobs: Collection[tuple[Kind, str]]) -> None:
     """Add jobs by kind and key in the caller's transaction, but for those that already wait
     unclaimed."""
     if not jobs:
         return
-    waiting = select(Job.kind, Job.key).where(
-        tuple_(Job.kind, Job.key).in_(list(jobs)), Job.state == "waiting", Job.token.is_(None)
-    )
-    there = {(row.kind, row.key) for row in session.execute(waiting)}
+    there = {(row.kind, row.key) for row in session.execute(_WAITING, {"jobs": list(jobs)})}
     _insert(session, [job for job in jobs if job not in there])
 
 
@@ -66,7 +72,7 @@ def _insert(session: Session, jobs: Sequence[tuple[Kind, str]]) -> None:
              "state": "waiting", "attempts": 0, "error": ""}
             for kind, key in jobs[start : start + AT_ONCE]
         ]  # fmt: skip
-        session.execute(insert(Job), rows)
+        session.execute(_ADD, rows)
 
 
 def schedule(session: Session, kind: Kind, times: Mapping[str, datetime], **payload: Any) -> None:

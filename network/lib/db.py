@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from functools import cache
+from importlib import import_module
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -17,6 +19,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Insert,
     MetaData,
     Table,
     create_engine,
@@ -106,6 +109,34 @@ def _sorted_by_postgresql(element: Any, compiler: Any, **kwargs: Any) -> str:
 
 _ACCENTED = "àâäáãåçéèêëíìîïñóòôöõøúùûüýÿœæ"
 _PLAIN = "aaaaaaceeeeiiiinoooooouuuuyyoa"
+
+
+def table_of(model: type[Base]) -> Table:
+    """A model's table: statements about plain rows cost a fraction of those about objects, and
+    are made once, because making one costs more than running it."""
+    return cast(Table, model.__table__)
+
+
+def upsert(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows with all their columns, or write them over those that have their primary key."""
+    if rows:
+        session.execute(_upserting(table, session.get_bind().dialect.name), rows)
+
+
+def read_anew(session: Session, *models: type[Base]) -> None:
+    """Have objects of these tables read what was written as rows; changes to them were flushed."""
+    for row in session.identity_map.values():
+        if isinstance(row, models):
+            session.expire(row)
+
+
+@cache
+def _upserting(table: Table, dialect: str) -> Insert:
+    insert: Any = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
+    key = [column.name for column in table.primary_key]
+    others = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in key}
+    return cast(Insert, insert.on_conflict_do_update(index_elements=key, set_=others))
+
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, insert, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.orm import Session
 
 from network.catalogue import store as catalogue
 from network.catalogue.values import Version
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
+from network.lib.db import read_anew, table_of, upsert
 from network.log.entry import State, digest, state_line
 from network.log.items import Proved, prove
 from network.log.models import FeedEntry, LogState
@@ -32,8 +33,13 @@ _MARK = _POSITION.add_columns(LogState.mark, FeedEntry.hash).outerjoin(
     FeedEntry, FeedEntry.seq == LogState.seq
 )
 """What each follower asks for; made once, because making a statement costs like running it."""
-_LOCKED = select(LogState).with_for_update().execution_options(populate_existing=True)
-_ENTRIES = select(FeedEntry).options(defer(FeedEntry.xml)).execution_options(populate_existing=True)
+_STATE, _ENTRY = table_of(LogState), table_of(FeedEntry)
+_LOCKED = select(_STATE.c.seq).with_for_update()
+_MOVE_ON = update(_STATE).values(seq=bindparam("to"), mark=bindparam("new_mark"))
+_RECENT = select(_ENTRY.c.updated).where(_ENTRY.c.seq > bindparam("cut"), _ENTRY.c.kind == "live")
+_LOGGED = select(_ENTRY.c.entry_id, _ENTRY.c.kind, _ENTRY.c.updated, _ENTRY.c.hash).where(
+    _ENTRY.c.entry_id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,47 +100,53 @@ def withdraw(session: Session, entry_id: str, when: str, tombstone: bytes) -> in
     return Writer(session, [entry_id]).write([prove(entry_id, "deleted", when, tombstone)])[0]
 
 
+class Logged(NamedTuple):
+    """A row of the log, live or deleted, without its text."""
+
+    entry_id: str
+    kind: str
+    updated: str
+    hash: str
+
+
 class Writer:
     """The log while a transaction writes to it: until that ends, nobody else does.
 
-    rows: those of the given entries, live or deleted, by entry id.
+    rows: those of the given entries by entry id.
     """
 
     def __init__(self, session: Session, entry_ids: Collection[str]) -> None:
         self._session = session
         # The lock on the state's row orders writers, so that seq never goes out of commit order.
-        self._state = session.scalars(_LOCKED).one_or_none() or ensure_state(session)
-        found = _ENTRIES.where(FeedEntry.entry_id.in_(entry_ids))
-        self.rows = {row.entry_id: row for row in session.scalars(found)}
+        seq = session.scalar(_LOCKED)
+        self._seq = ensure_state(session).seq if seq is None else seq
+        found = session.execute(_LOGGED, {"ids": list(entry_ids)})
+        self.rows = {row.entry_id: Logged(*row) for row in found}
 
     def recent_dates(self) -> set[str]:
         """What the rows that will share a document with the next one say as `updated`."""
-        return _recent_dates(self._session, self._state.seq)
+        return _recent_dates(self._session, self._seq)
 
     def write(self, proved: Iterable[Proved]) -> list[int | None]:
         """Put rows where the log has older ones, or none; gives their seqs, None for what the log
         has exactly so."""
         new: list[dict[str, Any]] = []
-        written = [self._written(each, new) for each in proved]
-        if any(written):
-            self._state.mark = secrets.token_hex(8)
+        seqs: list[int | None] = []
+        for each in proved:
+            row = self.rows.get(each.entry_id)
+            is_new = not row or (row.kind, row.updated, row.hash) != (
+                each.kind, each.updated, each.hash,
+            )  # fmt: skip
+            if is_new:
+                self._seq += 1
+                new.append({"seq": self._seq, **asdict(each)})
+            seqs.append(self._seq if is_new else None)
         self._session.flush()
         if new:
-            self._session.execute(insert(FeedEntry), new)
-        return written
-
-    def _written(self, each: Proved, new: list[dict[str, Any]]) -> int | None:
-        row = self.rows.get(each.entry_id)
-        if row and (row.kind, row.updated, row.hash) == (each.kind, each.updated, each.hash):
-            return None
-        self._state.seq += 1
-        columns = {"seq": self._state.seq, **asdict(each)}
-        if row is None:
-            new.append(columns)
-        else:
-            for name, value in columns.items():
-                setattr(row, name, value)
-        return self._state.seq
+            upsert(self._session, _ENTRY, new)
+            self._session.execute(_MOVE_ON, {"to": self._seq, "new_mark": secrets.token_hex(8)})
+            read_anew(self._session, LogState, FeedEntry)
+        return seqs
 
 
 def lines(session: Session) -> list[str]:
@@ -182,8 +194,7 @@ def recent_dates(session: Session) -> set[str]:
 
 
 def _recent_dates(session: Session, seq: int) -> set[str]:
-    live = select(FeedEntry.updated).where(FeedEntry.seq > cut(seq), FeedEntry.kind == "live")
-    return set(session.scalars(live))
+    return set(session.scalars(_RECENT, {"cut": cut(seq)}))
 
 
 def head(session: Session) -> Page:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from network.lib.db import table_of
 from network.lib.text import slug
 from network.topics.models import Topic
 
@@ -38,9 +39,13 @@ def by_slug(session: Session, given: str) -> Topic | None:
     return session.get(Topic, given) or session.scalar(select(Topic).where(Topic.slug_fr == given))
 
 
+_TOPICS = table_of(Topic).c
+_NAMES = select(_TOPICS.slug, _TOPICS.name_en, _TOPICS.name_fr)
+
+
 def labels(session: Session) -> dict[str, dict[str, str]]:
     """slug → language → name, for feeds."""
-    rows = session.execute(select(Topic.slug, Topic.name_en, Topic.name_fr))
+    rows = session.execute(_NAMES)
     return {row.slug: {"en": row.name_en, "fr": row.name_fr} for row in rows}
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from network.catalogue import addresses, store
+from network.catalogue import addresses, rows, store
 from network.catalogue.models import FormerAddress, Study, Version
 from network.facts import travel
 from network.following import health, queries, service
@@ -143,8 +143,8 @@ STEPS = [
     (shelf.Shelf, "_arrival"),
     (gate.Gate, "sift"),
     (addresses.Slugs, "take"),
-    (store, "_columns"),
-    (store, "renditions_of"),
+    (store, "columns"),
+    (rows, "renditions_of"),
     (travel, "to_json"),
 ]
 

@@ -113,7 +113,7 @@ def test_an_address_that_a_page_had_before_is_a_target_still(session, bench, web
     bench.work()
     with writing(session):
         row = session.scalars(select(VersionRow).where(VersionRow.lang == "fr")).one()
-        left = [(row, row.place, row.slug)]
+        left = [addresses.Left(row.study_key, row.lang, row.place, row.slug)]
         row.slug = "un-autre-nom"
         session.flush()
         addresses.leave(session, left)

@@ -1,0 +1,159 @@
+"""Studies and their versions as the plain rows of the read model: many times as fast as objects."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select
+from sqlalchemy.orm import Session
+
+from network.catalogue import addresses, as_json, values
+from network.catalogue.links import renditions_of, rows_of
+from network.catalogue.models import (
+    Adoption,
+    Inspiration,
+    Rendition,
+    Study,
+    StudyTopic,
+    Version,
+)
+from network.facts import links, travel
+from network.facts.values import completeness, filtered
+from network.lib.db import read_anew, table_of, upsert
+
+Row = dict[str, Any]
+"""Columns by name."""
+
+_STUDY, _VERSION = table_of(Study), table_of(Version)
+_PARTS = [table_of(model) for model in (StudyTopic, Inspiration, Adoption)]
+"""What a study's row is followed by."""
+
+
+def _of(table: Table, column: str, parameter: str) -> ColumnElement[bool]:
+    return table.c[column].in_(bindparam(parameter, expanding=True))
+
+
+_STANDING = select(
+    _STUDY.c.study_key, _STUDY.c.source_id, _STUDY.c.shown, _STUDY.c.country, _STUDY.c.sort_at
+).where(_of(_STUDY, "study_key", "keys"))
+_TEXTS = {"title", "summary", "body_html", "contact_role"}
+_VERSIONS = select(*(c for c in _VERSION.c if c.name not in _TEXTS)).where(
+    _of(_VERSION, "study_key", "keys")
+)
+_RENDERED = delete(table_of(Rendition)).where(_of(table_of(Rendition), "entry_id", "ids"))
+_RENDER = insert(table_of(Rendition))
+_NEW = {table: insert(table) for table in _PARTS}
+_GONE = {table: delete(table).where(_of(table, "study_key", "keys")) for table in _PARTS}
+
+
+@dataclass(slots=True)
+class Standing:
+    """A study as readers see it. versions: their rows but for the texts, by entry id."""
+
+    source_id: int | None
+    shown: bool
+    country: str | None
+    sort_at: datetime
+    versions: dict[str, Row] = field(default_factory=dict)
+
+
+def standing(session: Session, keys: Collection[str]) -> dict[str, Standing]:
+    """Those of the studies that are there, by key."""
+    asked = {"keys": list(keys)}
+    rows = session.execute(_STANDING, asked).all()
+    studies = {key: Standing(*columns) for key, *columns in rows}
+    for row in session.execute(_VERSIONS, asked).mappings() if studies else ():
+        studies[row["study_key"]].versions[row["entry_id"]] = dict(row)
+    return studies
+
+
+def put_studies(session: Session, studies: Mapping[str, Standing], there: Collection[str]) -> None:
+    """Write what the versions of studies, some of which are there, come to: the study's row and
+    those of its topics and links. They say what its original says, or else its first version."""
+    rows: dict[Table, list[Row]] = {_STUDY: [], **{table: [] for table in _PARTS}}
+    for key, study in studies.items():
+        versions = [*study.versions.values()]
+        lead, published = min(versions, key=_precedence), min(v["published"] for v in versions)
+        facts = travel.of_json(lead["facts"])
+        rows[_STUDY].append(
+            {
+                "study_key": key,
+                "source_id": study.source_id,
+                "shown": study.shown,
+                "city": None if lead["place"] == addresses.NOWHERE else lead["place"],
+                "country": study.country,
+                "completeness": completeness(facts, lead["legal_basis"]),
+                "published": published,
+                "sort_at": min(study.sort_at, published),
+                **filtered(facts),
+            }
+        )
+        topics = dict.fromkeys(topic for v in versions for topic in v["topics"])
+        parts = {StudyTopic: [{"topic": topic} for topic in topics]} | rows_of(
+            links.of_json(lead["inspired_by"]),
+            as_json.adoptions_from_json(lead["adoptions"]),
+        )
+        for model, each in parts.items():
+            rows[table_of(model)] += [{"study_key": key} | row for row in each]
+    upsert(session, _STUDY, rows[_STUDY])
+    for table in _PARTS:
+        if there:
+            session.execute(_GONE[table], {"keys": list(there)})
+        if rows[table]:
+            session.execute(_NEW[table], rows[table])
+
+
+def put_versions(session: Session, versions: Mapping[str, Row]) -> None:
+    """Write versions whose studies are there, by entry id: rows with all their columns."""
+    upsert(session, _VERSION, [*versions.values()])
+
+
+def put_renditions(
+    session: Session, versions: Sequence[values.Version], old: Collection[str]
+) -> None:
+    """What the versions say to be translations of, beyond their own study. old: the entry ids of
+    those that may have said something before."""
+    if ids := [version.entry_id for version in versions if version.entry_id in old]:
+        session.execute(_RENDERED, {"ids": ids})
+    latest = {version.entry_id: version for version in versions}
+    if rows := [row for version in latest.values() for row in renditions_of(version)]:
+        session.execute(_RENDER, rows)
+
+
+def forget_objects(session: Session) -> None:
+    """Have objects of what was written as rows read it anew."""
+    read_anew(session, Study, Version, StudyTopic, Inspiration, Adoption, Rendition)
+
+
+def columns(version: values.Version) -> dict[str, Any]:
+    """What a version's row says of it, but for its slug and when it came."""
+    same = (
+        *(
+            "entry_id",
+            "study_key",
+            "lang",
+            "title",
+            "summary",
+            "body_html",
+            "url",
+            "published",
+            "updated",
+        ),
+        *("translation", "original_lang", "outdated_since", "lang_is_guess"),
+        *("legal_basis", "contact_role", "date_is_unknown"),
+    )
+    return {name: getattr(version, name) for name in same} | {
+        "place": addresses.place_of(version),
+        "facts": travel.to_json(version.facts),
+        "topics": list(version.topics),
+        "inspired_by": links.to_json(version.inspired_by),
+        "adoptions": as_json.adoptions_to_json(version.adoptions),
+        "attachments": as_json.attachments_to_json(version.attachments),
+    }
+
+
+def _precedence(row: Row) -> tuple[bool, datetime, str]:
+    return row["translation"] != "original", row["published"], row["lang"]
