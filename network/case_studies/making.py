@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lxml import etree
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from network.case_studies import readable, service, versions
@@ -50,10 +50,14 @@ class Vocabulary:
     topics: TopicLabels
 
 
+_CITIES = select(City).where(City.slug.in_(bindparam("slugs", expanding=True)))
+
+
 def vocabulary(session: Session, slugs: Collection[str | None] | None = None) -> Vocabulary:
     """What the vocabularies say now. slugs: the cities that are asked for, all by default."""
-    query = select(City) if slugs is None else select(City).where(City.slug.in_(slugs))
-    cities = {city.slug: city for city in session.scalars(query)}
+    query = select(City) if slugs is None else _CITIES
+    found = session.scalars(query, {"slugs": list(slugs or ())})
+    cities = {city.slug: city for city in found}
     return Vocabulary(cities, topics.labels(session))
 
 

@@ -148,7 +148,6 @@ def write(session: Session, prepared: Prepared) -> list[str]:
     for study in prepared.studies:
         rows += [prepared.entries[version.entry_id] for version in prepared.made[study.id]]
         rows += [_tombstone(row.entry_id, row, prepared.now) for row in prepared.gone(study)]
-        _mark_published(study, {v.lang: v for v in prepared.made[study.id]}, prepared.now)
     seqs = prepared.log.write(rows)
     changed = [row.entry_id for row, seq in zip(rows, seqs, strict=True) if seq]
     for row in rows:
@@ -156,7 +155,8 @@ def write(session: Session, prepared: Prepared) -> list[str]:
             tombstones.bury(session, row.entry_id, datetime.fromisoformat(row.updated))
     keys = {entry_id.rpartition("/")[0] for entry_id in changed}
     _add_jobs(session, keys, keys & linking)
-    session.flush()
+    for study in prepared.studies:
+        _mark_published(study, {v.lang: v for v in prepared.made[study.id]}, prepared.now)
     return changed
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from network.accounts.models import User
 from network.case_studies import drafts, workflow
@@ -53,7 +53,7 @@ def create(
     moment = now or clock.now()
     with writing(session):
         study = begin(session, user, draft, study_id or str(uuid.uuid4()), moment)
-        add_revision(session, study, user, "create", moment, number=1)
+        add_revision(session, study, user, "create", moment)
     return study.id
 
 
@@ -133,15 +133,18 @@ def saved_by(session: Session, now: datetime) -> None:
         session.execute(update(CaseStudy).where(ahead).values(saved=now))
 
 
+_LOCKED = (
+    select(CaseStudy)
+    .where(CaseStudy.id == bindparam("study_id"))
+    .options(joinedload(CaseStudy.texts))
+    .with_for_update(of=CaseStudy)
+    .execution_options(populate_existing=True)
+)
+
+
 def locked(session: Session, study_id: str) -> CaseStudy:
     """The study with its texts, as it is now and until the transaction ends; raises NotFound."""
-    study = session.get(
-        CaseStudy,
-        study_id,
-        options=[selectinload(CaseStudy.texts)],
-        with_for_update={"of": CaseStudy},
-        populate_existing=True,
-    )
+    study = session.scalars(_LOCKED, {"study_id": study_id}).unique().one_or_none()
     if study is None:
         raise NotFound(N_("There is no such case study."))
     return study
@@ -199,7 +202,12 @@ def store(session: Session, study: CaseStudy, draft: Draft) -> None:
 
 
 _REVISION = table_of(Revision)
-_NEWEST = select(func.max(_REVISION.c.number)).where(_REVISION.c.study_id == bindparam("study_id"))
+_NUMBERS = _REVISION.alias()
+_REVISE = insert(_REVISION).values(
+    number=select(func.coalesce(func.max(_NUMBERS.c.number), 0) + 1)
+    .where(_NUMBERS.c.study_id == bindparam("revised"))
+    .scalar_subquery()
+)
 
 
 def add_revision(
@@ -208,20 +216,16 @@ def add_revision(
     user: User | None,
     action: str,
     moment: datetime,
-    number: int | None = None,
 ) -> None:
-    """Keep the study as it is now, in the caller's transaction. number: when it is known."""
-    if number is None:
-        number = (session.scalar(_NEWEST, {"study_id": study.id}) or 0) + 1
+    """Keep the study as it is now, in the caller's transaction."""
     if study in session.new:
         session.flush()  # the study's row comes before what refers to it
-    session.add(
-        Revision(
-            study_id=study.id,
-            number=number,
-            at=moment,
-            user_id=user.id if user else None,
-            action=action,
-            snapshot=drafts.to_json(draft_of(study)),
-        )
-    )
+    revision = {
+        "revised": study.id,
+        "study_id": study.id,
+        "at": moment,
+        "user_id": user.id if user else None,
+        "action": action,
+        "snapshot": drafts.to_json(draft_of(study)),
+    }
+    session.execute(_REVISE, revision)

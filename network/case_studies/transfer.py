@@ -224,7 +224,7 @@ def _import_batch(
         for study, outcome in zip(batch, outcomes, strict=True):
             if outcome == "created":
                 row = rows[study.meta.id]
-                service.add_revision(session, row, None, "create", now, number=1)
+                service.add_revision(session, row, None, "create", now)
         settled = [
             transfer_states.settle(session, rows[study.meta.id], study, notes, now)
             for study in (batch if publish else ())

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.cities.models import SiteRow
 from network.cities.service import CityValue, by_slug, value_of
 from network.cities.typed import line, timezone
 from network.config import DEFAULT_NAME
+from network.lib.db import table_of
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 
@@ -86,9 +88,12 @@ class Site:
         return self.description_fr if lang == "fr" else self.description_en
 
 
+_ROW = select(table_of(SiteRow))
+
+
 def read(session: Session, node: Fallback) -> Site:
     """What this node says of itself now."""
-    row = session.get(SiteRow, 1) or SiteRow(name_en="", name_fr="")
+    row = session.execute(_ROW).one_or_none() or SiteRow(name_en="", name_fr="")
     slug = row.city or node.city
     found = by_slug(session, slug) if slug else None
     default_fr = DEFAULT_NAME_FR if node.name == DEFAULT_NAME else node.name

@@ -105,7 +105,8 @@ def _decided(given: Adoption) -> tuple[datetime, str]:
 
 def whole_second(moment: datetime) -> datetime:
     """The moment in UTC without fractions, as our dates are written."""
-    return moment.astimezone(UTC).replace(microsecond=0)
+    moment = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return moment.replace(microsecond=0) if moment.microsecond else moment
 
 
 def _text(text: str, longest: int) -> str:
