@@ -9,7 +9,7 @@ from importlib import import_module
 
 NAMES = (
     "pages", "head", "ingest", "replay", "polling", "propagation", "startup", "search",
-    "search_page", "relevance", "publish",
+    "search_page", "relevance", "publish", "steps",
 )  # fmt: skip
 LONG = ("soak",)
 """Run only when named: an hour."""

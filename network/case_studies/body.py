@@ -9,6 +9,7 @@ from types import MappingProxyType
 from markdown_it import MarkdownIt
 from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock, paragraph
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import escape
@@ -44,6 +45,7 @@ def _reader() -> MarkdownIt:
     reader.block.ruler.before("blockquote", "spaced_mark", _spaced_mark, ends)
     reader.block.ruler.before("table", "plain", _plain)
     reader.inline.ruler.at("text", _text)
+    reader.core.ruler.at("inline", _inline)
     return reader
 
 
@@ -61,6 +63,16 @@ def _plain(state: StateBlock, line: int, last: int, silent: bool) -> bool:
 
 _MAY_MEAN = re.compile(r"[\n\\`~*_\[\]!<&]")
 """Where a rule of ours for what stands within lines can begin, or the name of a link end."""
+
+
+def _inline(state: StateCore) -> None:
+    """Look for what stands within lines where there is a sign of any."""
+    for token in state.tokens:
+        if token.type == "inline" and token.content and not _MAY_MEAN.search(token.content):
+            token.children = [Token("text", "", 0, content=token.content)]
+        elif token.type == "inline":
+            token.children = []
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 def _text(state: StateInline, silent: bool) -> bool:

@@ -49,6 +49,8 @@ def clean(text: str) -> str:
 def is_ordinary(text: str) -> bool:
     """Whether nothing is in the text but characters that are seen, the spaces of our languages,
     tabs and line feeds. Most texts are so, and this is the cheapest question about one."""
+    if text.isprintable():
+        return True
     for allowed in "\n\t\u00a0\u202f":
         text = text.replace(allowed, "")
     return text.isprintable()

@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it.rules_core import inline
 from markdown_it.rules_inline import text
 
 from network.case_studies import body
@@ -174,4 +175,5 @@ def test_what_is_read_faster_is_read_as_the_parser_reads_it(markdown: str) -> No
     unchanged = body._reader()
     unchanged.block.ruler.disable("plain")
     unchanged.inline.ruler.at("text", text)
+    unchanged.core.ruler.at("inline", inline)
     assert body._MARKDOWN.render(markdown) == unchanged.render(markdown)
