@@ -11,7 +11,15 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import queries, store
-from network.catalogue.models import Adoption, Inspiration, Rendition, Study, StudyTopic, Version
+from network.catalogue.models import (
+    Adoption,
+    FormerAddress,
+    Inspiration,
+    Rendition,
+    Study,
+    StudyTopic,
+    Version,
+)
 from network.catalogue.values import Adoption as Verdict
 from network.catalogue.values import Facts, Link
 from network.catalogue.values import Version as Value
@@ -96,3 +104,72 @@ def test_equal_slugs_of_one_city_and_language_are_told_apart(session: Session) -
     slugs = session.scalars(select(Version.slug).where(Version.lang == "fr")).all()
     assert len(set(slugs)) == 3
     assert sum(slug == "meme-titre" for slug in slugs) == 1
+
+
+def test_what_comes_again_keeps_when_it_came_and_what_is_gone_of_it_goes(session: Session) -> None:
+    put(session, value("1", "fr"), value("1", "en"), source_id=7, received=NOON)
+    bare = {"topics": ("water",), "inspired_by": (), "adoptions": (), "alternates": ()}
+    later = NOON + timedelta(days=2)
+    put(session, value("1", "fr", **bare), source_id=7, received=later, shown=False)
+    found = rows(session)
+    versions = session.scalars(select(Version).order_by(Version.lang)).all()
+    assert [row.received for row in versions] == [NOON, NOON]
+    assert (found["inspiration"], found["adoption"]) == ([], [])
+    assert {topic for topic, _study in found["study_topic"]} == {"water", "open-data", "en"}
+    assert {row[0] for row in found["rendition"]} == {versions[0].entry_id}
+    study = session.get_one(Study, versions[0].study_key)
+    assert (study.shown, study.source_id, study.sort_at) == (False, 7, NOON)
+
+
+def test_a_study_stands_where_it_was_first_heard_of(session: Session) -> None:
+    ahead = {"published": NOON + timedelta(days=9)}
+    heard = [NOON - timedelta(days=1), None]
+    made = [value("1", "en", **ahead), value("1", "fr", **ahead)]
+    arrivals = [store.Arrival(v, "FR", came) for v, came in zip(made, heard, strict=True)]
+    with writing(session):
+        store.put_many(session, arrivals, source_id=7, received=NOON)
+    assert session.scalars(select(Study.sort_at)).one() == NOON - timedelta(days=1)
+    received = select(Version.received).order_by(Version.lang)
+    assert session.scalars(received).all() == [NOON - timedelta(days=1), NOON]
+
+
+def test_objects_that_were_read_before_are_read_anew(session: Session) -> None:
+    put(session, value("1", "fr"), source_id=7, received=NOON)
+    with writing(session):
+        row, study = session.scalars(select(Version)).one(), session.scalars(select(Study)).one()
+        assert (row.title, study.year) == ("Même titre", 2014)
+        new = value("1", "fr", title="Un autre", facts=Facts(start="2020"))
+        store.put(session, new, source_id=7, received=NOON)
+        assert (row.title, study.year) == ("Un autre", 2020)
+
+
+def test_a_page_that_moves_leaves_its_address_behind(session: Session) -> None:
+    put(session, value("1", "fr"), source_id=7, received=NOON)
+    put(session, value("1", "fr", slug="autre"), source_id=7, received=NOON)
+    put(session, value("1", "fr", slug="autre", city="lyon"), source_id=7, received=NOON)
+    put(session, value("1", "fr", slug="autre", city="lyon"), source_id=7, received=NOON)
+    former = session.scalars(select(FormerAddress).order_by(FormerAddress.slug)).all()
+    assert [(row.place, row.slug) for row in former] == [
+        ("paris", "autre"),
+        ("paris", "meme-titre"),
+    ]
+
+
+def test_the_last_version_takes_its_study_with_it_and_any_other_speaks_for_it(
+    session: Session,
+) -> None:
+    put(session, value("1", "fr"), value("1", "en"), source_id=7, received=NOON)
+    with writing(session):
+        assert store.remove(session, value("1", "fr").entry_id) == value("1", "fr").study_key
+    study = session.scalars(select(Study)).one()
+    assert (study.year, study.published) == (1999, value("1", "en").published)
+    assert {topic for topic, _ in rows(session)["study_topic"]} == {"open-data", "en"}
+    with writing(session):
+        assert store.remove(session, value("1", "en").entry_id) == value("1", "en").study_key
+        assert store.remove(session, value("1", "en").entry_id) is None
+    assert not any(rows(session).values())
+
+
+def put(session: Session, *versions: Value, **how: Any) -> None:
+    with writing(session):
+        store.put_many(session, [store.Arrival(each, "FR") for each in versions], **how)
