@@ -123,14 +123,14 @@ def test_what_comes_again_keeps_when_it_came_and_what_is_gone_of_it_goes(session
 
 def test_a_study_stands_where_it_was_first_heard_of(session: Session) -> None:
     ahead = {"published": NOON + timedelta(days=9)}
-    heard = [NOON - timedelta(days=1), None]
+    heard = [None, NOON - timedelta(days=1)]
     made = [value("1", "en", **ahead), value("1", "fr", **ahead)]
     arrivals = [store.Arrival(v, "FR", came) for v, came in zip(made, heard, strict=True)]
     with writing(session):
         store.put_many(session, arrivals, source_id=7, received=NOON)
     assert session.scalars(select(Study.sort_at)).one() == NOON - timedelta(days=1)
     received = select(Version.received).order_by(Version.lang)
-    assert session.scalars(received).all() == [NOON - timedelta(days=1), NOON]
+    assert session.scalars(received).all() == [NOON, NOON - timedelta(days=1)]
 
 
 def test_objects_that_were_read_before_are_read_anew(session: Session) -> None:
