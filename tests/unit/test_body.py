@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from markdown_it.rules_core import inline
 from markdown_it.rules_inline import text
@@ -150,6 +150,7 @@ def test_other_spaces_stay_in_code_and_in_running_text(markdown: str, kept: str)
 @given(st.text(alphabet="#->1.` \n\t\u00a0a", max_size=40))
 @settings(deadline=None)
 def test_other_spaces_lose_no_letter(markdown: str) -> None:
+    assume(not re.search("```[^\n]*a", markdown))  # what a fence says of its code is not shown
     assert re.sub("<[^>]*>", "", render(markdown)).count("a") == markdown.count("a")
 
 
