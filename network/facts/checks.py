@@ -41,8 +41,8 @@ def _of_facts(facts: Facts, unreadable: Mapping[str, str]) -> Iterable[Problem]:
         if name in unreadable:
             yield kind.doubt(name, unreadable[name], fact.unreadable, _known(facts))
         if value not in (None, ()):
-            found = list(kind.problems(name, value))
-            yield from found or kind.beside(name, facts)
+            yield from kind.problems(name, value)
+            yield from kind.beside(name, facts)
 
 
 def _known(facts: Facts) -> dict[str, Any]:

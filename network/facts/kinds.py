@@ -111,7 +111,7 @@ class Kind:
         return ()
 
     def beside(self, name: str, facts: Facts) -> Iterable[Problem]:
-        """The same of what must agree with another fact; the value is there and sound."""
+        """The same of what must agree with another fact; the value is there, perhaps unsound."""
         return ()
 
     def doubt(self, name: str, text: str, unreadable: str, known: Mapping[str, Any]) -> Problem:
@@ -238,7 +238,7 @@ class PartialDate(Kind):
     def beside(self, name: str, facts: Facts) -> Iterable[Problem]:
         """An end before its beginning, as far as both are known."""
         first, last = self.after and facts.get(self.after), facts.get(name)
-        if first and typed_dates.is_partial_date(first):
+        if first and all(map(typed_dates.is_partial_date, (first, last))):
             shared = min(len(first), len(last))
             if last[:shared] < first[:shared]:
                 yield problem(name, N_("The end is before the start."))

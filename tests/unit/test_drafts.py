@@ -52,6 +52,13 @@ def with_french(**words: str) -> Draft:
     return replace(GOOD, texts={"fr": replace(GOOD.texts["fr"], **words)})
 
 
+def test_an_amount_that_is_wrong_in_two_ways_is_told_both_at_once() -> None:
+    assert fields(with_facts(budget_amount=Decimal("1.001"))) == [
+        "budget_amount",
+        "budget_currency",
+    ]
+
+
 def test_a_good_draft_has_no_problems() -> None:
     assert fields(GOOD) == []
 
