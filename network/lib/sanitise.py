@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 import nh3
 from markupsafe import Markup, escape
 
+from network.lib.fitting import fitted
 from network.lib.lighter import lighter
 from network.lib.tangled import would_be_words
 from network.lib.text import clean, is_ordinary
@@ -41,7 +42,7 @@ _TAGS = _words("""
     small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
 """)
 _READ_TAGS = _TAGS | {"h1", "img"}
-"""Tags that the first reading keeps so that `_adapt` can put something better in their place."""
+"""Tags that the first reading keeps so that `fitted` can put something better in their place."""
 _DROPPED_WITH_CONTENT = _words("""
     applet canvas embed frameset head iframe math noembed noframes noscript object script select
     style svg template textarea title xmp
@@ -160,12 +161,12 @@ def _sanitised(text: str, base_url: str | None) -> Markup:
     # sanitised before, as what nodes send each other, is left alone at once.
     for attempt in range(7):
         cleaned = final.clean(strip_control(text) if attempt else text)
-        adapted = _adapt(cleaned)
+        adapted = fitted(cleaned)
         if text == cleaned == adapted and not (attempt and would_be_words(text)):
             _leave_alone(text, base)
             return Markup(text)  # noqa: S704
         is_first = not attempt and _MAY_BE_ADAPTED.search(text)
-        text = _adapt(_cleaner(base, _READ_TAGS).clean(text)) if is_first else adapted
+        text = fitted(_cleaner(base, _READ_TAGS).clean(text)) if is_first else adapted
     return _as_text(text)
 
 
@@ -274,51 +275,3 @@ def _has_credentials(address: str) -> bool:
     """
     found = _AUTHORITY.match(re.sub("[\t\n\r]", "", address))
     return found is not None and "@" in found[1]
-
-
-# The patterns below read only what nh3 wrote, where "<", ">" and quotes in values are escaped.
-_IMAGE_OR_LINK = re.compile(r"<(img|a|/a)\b([^>]*)>")
-_ATTRIBUTE = re.compile(r' (src|alt|id)="([^"]*)"')
-_H1 = re.compile(r"<(/?)h1\b")
-_SECTION = re.compile(r"<section\b[^>]*>")
-_EMPTY = re.compile(r"<(a|h[2-6])\b[^>]*>\s*</\1>")
-_PRE = re.compile(r"(<pre\b[^>]*>)\n+")
-
-
-def _adapt(html: str) -> str:
-    """Fit cleaned HTML into a page: h1 to h2, images to links, each id once, nothing empty."""
-    if "<img" in html:
-        html = _images_to_links(html)
-    html = _EMPTY.sub("", _unique_ids(_H1.sub(r"<\1h2", html)))
-    # A parser drops the first line end of a <pre>, so it would lose one at every reading.
-    return _PRE.sub(r"\1", html) if "<pre" in html else html
-
-
-def _images_to_links(html: str) -> str:
-    inside_link = False
-
-    def replace(found: re.Match[str]) -> str:
-        nonlocal inside_link
-        if found[1] != "img":
-            inside_link = found[1] == "a"
-            return found[0]
-        given = dict(_ATTRIBUTE.findall(found[2]))
-        alt, src = given.get("alt", "").strip(), given.get("src")
-        return f'<a href="{src}">{alt}</a>' if alt and src and not inside_link else alt
-
-    return _IMAGE_OR_LINK.sub(replace, html)
-
-
-def _unique_ids(html: str) -> str:
-    seen: set[str] = set()
-    if html.count("<section") < 2:  # nothing else has an id
-        return html
-
-    def replace(found: re.Match[str]) -> str:
-        id_ = dict(_ATTRIBUTE.findall(found[0])).get("id")
-        if id_ in seen:
-            return found[0].replace(f' id="{id_}"', "")
-        seen.update({id_} if id_ else ())
-        return found[0]
-
-    return _SECTION.sub(replace, html)

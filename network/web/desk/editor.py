@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import groupby
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request
@@ -18,10 +17,9 @@ from network.case_studies import cities as keeping
 from network.case_studies import publish as publication
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.publish import NotReady
-from network.case_studies.queries import DeskRow, RevisionRow
+from network.case_studies.queries import DeskRow
 from network.case_studies.service import StaleDraft
 from network.catalogue.values import SITE_LANGUAGES
-from network.lib import clock
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
@@ -30,6 +28,7 @@ from network.web.desk import (
     adoptions,
     desk_forms,
     editor_form,
+    editor_history,
     editor_links,
     editor_page,
     editor_rescue,
@@ -40,7 +39,7 @@ from network.web.entrance.access import requires
 from network.web.entrance.context import session, settings
 from network.web.entrance.locale import _, current, localised, url
 from network.web.entrance.session import current_user
-from network.web.pieces import cards, city_form, filters, zone
+from network.web.pieces import cards, city_form, filters
 
 blueprint = Blueprint("desk", __name__)
 STUDY = "/desk/case-studies/<uuid:study_id>"
@@ -285,36 +284,13 @@ def withdraw(study_id: UUID) -> ResponseReturnValue:
 def revisions(study_id: UUID) -> str:
     """Who saved and published what, newest first."""
     row, _draft = _study(study_id)
-    history = _in_sittings(queries.revisions(session(), row.id))
+    history = editor_history.sittings(queries.revisions(session(), row.id))
     return render_template("desk/revisions.html", row=row, history=history)
 
 
-def _in_sittings(rows: list[RevisionRow]) -> list[tuple[RevisionRow, int]]:
-    """The last of the saves that one person made on one day in a row, and how many they were."""
-
-    def sitting(row: RevisionRow) -> tuple[object, ...]:
-        return (row.user_name, zone.day(row.at)) if row.action == "save" else (row.number,)
-
-    groups = (list(group) for _key, group in groupby(rows, key=sitting))
-    return [(group[0], len(group)) for group in groups]
-
-
-@localised(
-    blueprint,
-    f"{STUDY}/history/<int:number>",
-)
+@localised(blueprint, f"{STUDY}/history/<int:number>")
 @requires("author")
 def revision(study_id: UUID, number: int) -> str:
     """An older text in the editor: saving it brings it back, leaving changes nothing."""
     row, draft = _study(study_id, "save")
-    old = queries.revision(session(), row.id, number if number < 2**31 else 0)
-    old = replace(old, original_lang=draft.original_lang)
-    at = next((r.at for r in queries.revisions(session(), row.id) if r.number == number), None)
-    page = editor_saving.opened(row, draft, _user())
-    fields = {**page.fields, **editor_form.of_draft(old, current())}
-    notice = N_("This is the text of %(moment)s. Save it to bring it back; nothing is changed yet.")
-    moment = zone.long_moment(at or clock.now())
-    page = replace(
-        page, fields=fields, errors=editor_saving.doubts(old), notice=_(notice, moment=moment)
-    )
-    return editor_page.render(page)
+    return editor_page.render(editor_history.reopened(row, draft, number, _user()))
