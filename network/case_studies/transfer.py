@@ -1,4 +1,4 @@
-"""Import of a folder of Markdown with front matter, and export back to it, without loss.
+"""Import of a folder of Markdown with front matter, without loss (exporting is the way back).
 
 Import checks every file before it changes anything, knows a study again by its id, and changes
 only what differs; so it can be repeated, and goes on where it was interrupted.
@@ -28,20 +28,18 @@ from network.case_studies import (
 )
 from network.case_studies import publish as publication
 from network.case_studies.making import Site, Vocabulary, vocabulary
-from network.case_studies.markdown_render import StudyMeta, render
+from network.case_studies.markdown_render import StudyMeta
 from network.case_studies.markdown_studies import Remark, Study
-from network.case_studies.models import CaseStudy, StudyText
+from network.case_studies.models import CaseStudy
 from network.case_studies.named_cities import NewCity
 from network.case_studies.release import release
 from network.case_studies.rendered import Rendered
-from network.cities.models import City
 from network.facts import links
 from network.facts.links import Link
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
-from network.lib.text import slug
 from network.topics import service as topics
 
 BATCH = 50
@@ -269,57 +267,3 @@ def _began(row: CaseStudy, meta: StudyMeta, now: datetime) -> CaseStudy:
     if meta.state == "withdrawn":
         row.state, row.withdrawn, row.withdrawal_reason = "withdrawn", now, meta.withdrawal_reason
     return row
-
-
-def export_folder(
-    session: Session, path: Path, progress: Callable[[int], None] | None = None
-) -> int:
-    """Write every study that this node writes as Markdown files; gives how many there are.
-
-    Drafts and withdrawn studies are among them and say so (`state`). Files of an earlier export
-    of the same studies are brought up to date; other files in the folder are left alone.
-    """
-    if path.exists() and not path.is_dir():
-        raise InvalidInput(N_("%(path)s is not a folder."), path=str(path))
-    folders = _folders(session)
-    written: set[Path] = set()
-    for done, (study_id, name) in enumerate(folders.items(), 1):
-        row = session.get_one(CaseStudy, study_id, options=[selectinload(CaseStudy.texts)])
-        city = session.get(City, row.city) if row.city else None
-        for lang, content in files_of(row, city).items():
-            written.add(folder.write(path, f"{name}/{lang}.md", content))
-        if progress:
-            progress(done)
-    folder.remove_superseded(path, folders.keys(), written)
-    return len(folders)
-
-
-def files_of(row: CaseStudy, city: City | None) -> Mapping[str, str]:
-    """A study's files by language. city: its city."""
-    draft = service.draft_of(row)
-    state = "changed" if row.state == "published" and row.changed else row.state
-    said = named_cities.as_written(city) if city else {}
-    meta = StudyMeta(row.id, state, row.first_published, row.withdrawal_reason, city=said)
-    return {lang: render(draft, lang, meta) for lang in draft.texts}
-
-
-def _folders(session: Session) -> dict[str, str]:
-    """id → city/study, where two studies of one name are told apart by their ids."""
-    rows = session.execute(
-        select(CaseStudy.id, CaseStudy.city, StudyText.title, StudyText.slug)
-        .join(StudyText, StudyText.study_id == CaseStudy.id)
-        .where(StudyText.lang.in_(["en", CaseStudy.original_lang]))
-        .order_by(CaseStudy.id, StudyText.lang != "en")
-    )
-    names: dict[str, str] = {}
-    for row in rows:  # the English text comes first
-        names.setdefault(row.id, f"{row.city or 'elsewhere'}/{_name(row.title, row.slug)}")
-    often = Counter(names.values())
-    return {
-        study_id: name if often[name] == 1 else f"{name}-{study_id[:8]}"
-        for study_id, name in names.items()
-    }
-
-
-def _name(title: str, chosen: str) -> str:
-    return slug(drafts.slug_of(drafts.TextDraft(title=title, slug=chosen)), longest=100) or "study"

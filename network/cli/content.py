@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from network.case_studies import transfer
+from network.case_studies import exporting, transfer
 from network.cli.context import as_json, database, progress, say, settings
 
 
@@ -36,7 +36,7 @@ def import_(path: Path, draft: bool, json_: bool) -> None:
 def export(directory: Path) -> None:
     """Write every case study of this node as Markdown files, ready to import again."""
     with database(settings()) as session:
-        number = transfer.export_folder(session, directory)
+        number = exporting.export_folder(session, directory)
     say(f"{number} case studies written to {directory}")
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from network.case_studies import publish, queries, service, transfer
+from network.case_studies import exporting, publish, queries, service, transfer
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.models import CaseStudy, Revision, StudyText
 from network.catalogue import models as catalogue
@@ -92,17 +92,17 @@ def test_importing_twice_changes_nothing(session: Session) -> None:
 
 def test_what_is_exported_is_imported_elsewhere_as_it_was(session: Session, tmp_path: Path) -> None:
     transfer.import_folder(session, DEMO / "seoul", SITE)
-    assert transfer.export_folder(session, tmp_path / "one") == 16
+    assert exporting.export_folder(session, tmp_path / "one") == 16
     clear(session)
     transfer.import_folder(session, tmp_path / "one", SITE)
-    transfer.export_folder(session, tmp_path / "two")
+    exporting.export_folder(session, tmp_path / "two")
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
 
 
 def test_the_words_of_an_import_come_out_again(session: Session, tmp_path: Path) -> None:
     """What a person wrote in the demonstration's files, line by line, is in the exported ones."""
     transfer.import_folder(session, DEMO / "paris", SITE)
-    transfer.export_folder(session, tmp_path)
+    exporting.export_folder(session, tmp_path)
     name = "paris/participatory-budget/fr.md"
     given, out = (
         (root / name).read_text("utf-8").splitlines() for root in (DEMO / "paris", tmp_path)
@@ -135,7 +135,7 @@ def test_drafts_changes_and_withdrawn_studies_travel_with_their_state(
     publish.publish(session, None, ids[2], SITE)
     publish.withdraw(session, None, ids[2], "Erreur : « test ».")
     before = {study_id: queries.get(session, study_id) for study_id in ids}
-    transfer.export_folder(session, tmp_path)
+    exporting.export_folder(session, tmp_path)
     clear(session)
     report = transfer.import_folder(session, tmp_path, SITE)
     assert report.created == 3
@@ -313,7 +313,7 @@ def test_an_export_replaces_its_own_older_files_and_no_others(
 ) -> None:
     out = tmp_path / "out"
     first = service.create(session, None, a_study())
-    transfer.export_folder(session, out)
+    exporting.export_folder(session, out)
     (mine,) = {path.parent for path in out.rglob("*.md")}
     notes = out / "paris" / "notes" / "en.md"
     notes.parent.mkdir()
@@ -321,7 +321,7 @@ def test_an_export_replaces_its_own_older_files_and_no_others(
     draft, lock = queries.get(session, first)[1], 1
     renamed = replace(draft, texts={"en": replace(draft.texts["en"], title="Another name")})
     service.save(session, None, first, renamed, lock)
-    transfer.export_folder(session, out)
+    exporting.export_folder(session, out)
     assert not mine.exists()
     assert sorted(tree(out)) == ["paris/another-name/en.md", "paris/notes/en.md"]
 
@@ -329,14 +329,14 @@ def test_an_export_replaces_its_own_older_files_and_no_others(
 def test_studies_of_one_name_are_exported_apart(session: Session, tmp_path: Path) -> None:
     for _ in range(2):
         service.create(session, None, a_study())
-    assert transfer.export_folder(session, tmp_path) == 2
+    assert exporting.export_folder(session, tmp_path) == 2
     assert len({path.parent for path in tmp_path.rglob("*.md")}) == 2
 
 
 def test_an_export_into_a_file_is_refused(session: Session, tmp_path: Path) -> None:
     (tmp_path / "x").write_text("")
     with pytest.raises(InvalidInput):
-        transfer.export_folder(session, tmp_path / "x")
+        exporting.export_folder(session, tmp_path / "x")
 
 
 def test_a_file_may_name_any_place_and_an_export_says_what_another_node_needs(
@@ -354,7 +354,7 @@ def test_a_file_may_name_any_place_and_an_export_says_what_another_node_needs(
     assert (village.population, village.kind, village.origin) == (1312, "village", "here")
     assert session.get_one(City, "lyon").geonames_id == 2996944
     assert transfer.import_folder(session, path, SITE).unchanged == 3
-    transfer.export_folder(session, tmp_path / "out")
+    exporting.export_folder(session, tmp_path / "out")
     clear(session)
     with writing(session):
         session.execute(delete(City).where(City.origin == "here"))

@@ -20,7 +20,7 @@ import pytest
 from lxml import etree, html
 from werkzeug.datastructures import MultiDict
 
-from network.case_studies import queries, service, transfer
+from network.case_studies import exporting, queries, service, transfer
 from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.models import Study, Version
 from network.catalogue.values import Link
@@ -301,7 +301,7 @@ def test_search_finds_the_words_of_those_that_it_reads(
 
 def test_files_bring_each_back(cities: dict[str, City], published: Desk, tmp_path: Path) -> None:
     with published.city.app.app_context():
-        transfer.export_folder(db.session(), tmp_path)
+        exporting.export_folder(db.session(), tmp_path)
     (file,) = tmp_path.rglob("en.md")
     assert "grant: {amount: 1500000, currency: USD}" in file.read_text()
     lyon = cities["lyon"]

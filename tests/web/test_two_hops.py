@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from network.case_studies import transfer
+from network.case_studies import exporting, transfer
 from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.values import Facts, Link
 from network.facts import travel
@@ -172,7 +172,7 @@ def test_an_export_read_in_elsewhere_says_the_same_bytes(
     city: Callable[[str], City], paris: City, tmp_path: Path
 ) -> None:
     with paris.app.app_context():
-        transfer.export_folder(db.session(), tmp_path / "export")
+        exporting.export_folder(db.session(), tmp_path / "export")
     other = city("toulouse")
     with other.app.app_context():
         report = transfer.import_folder(db.session(), tmp_path / "export", other.settings)
