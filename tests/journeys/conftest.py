@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,19 +15,16 @@ Start = Callable[..., Node]
 
 @contextmanager
 def starting(home: Path) -> Iterator[Start]:
-    """Starts nodes, and stops them in the end."""
-    nodes: list[Node] = []
+    """Starts nodes, and stops them in the end, each of them whatever becomes of another."""
+    with ExitStack() as stack:
 
-    def make(city: str, **settings: str) -> Node:
-        nodes.append(Node(home / city, city, **settings))
-        nodes[-1].start()
-        return nodes[-1]
+        def make(city: str, **settings: str) -> Node:
+            node = Node(home / city, city, **settings)
+            stack.callback(node.stop)
+            node.start()
+            return node
 
-    try:
         yield make
-    finally:
-        for node in nodes:
-            node.stop()
 
 
 @pytest.fixture
