@@ -19,7 +19,7 @@ NEAREST = MappingProxyType(
         "network/log/tidy.py": ("unit/test_entry.py", "unit/test_reading.py", "unit/test_text.py"),
         "network/search/folding.py": ("unit/test_search_folding.py",),
         "network/search/query.py": ("unit/test_search_query.py", "unit/test_search_folding.py"),
-        "network/search/scoring.py": ("integration/test_search_engine.py",),
+        "network/search/scoring.py": ("unit/test_search_scoring.py",),
         "network/intake/decide.py": ("unit/test_decide.py",),
         "network/moderation/rules.py": ("unit/test_rules.py", "integration/test_moderation.py"),
         "network/subscriptions/schedule.py": ("unit/test_schedule.py",),
