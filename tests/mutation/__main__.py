@@ -9,11 +9,12 @@ through what has changed alone.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,17 +80,11 @@ def _changed_since(commit: str) -> set[str]:
 
 def _judge(module: str, workers: int, names: Sequence[str]) -> Verdict:
     folder = _prepared(module)
-    made = subprocess.run(
-        [sys.executable, "-m", "mutmut", "run", "--max-children", str(workers), *names],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    told = subprocess.run(
-        [sys.executable, "-m", "mutmut", "results", "--all", "true"],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    states = dict(_states(told.stdout.split("\n")))
-    if not states or made.returncode:  # a sample of nothing ends badly, too
-        raise SystemExit(f"{module}: mutmut did not end well\n{made.stdout[-4000:]}{made.stderr}")
+    again = _alive_before(module, folder)
+    _mutmut(folder, "run", "--max-children", str(workers), *names)
+    if again:
+        _mutmut(folder, "run", "--max-children", str(workers), *again)
+    states = {name.rpartition(".")[2]: state for name, state in _states(folder)}
     found = [
         each
         for each in changes(folder / "mutants" / module)
@@ -101,12 +96,36 @@ def _judge(module: str, workers: int, names: Sequence[str]) -> Verdict:
     return Verdict(module, len(found), alive, len(unnoticed) - len(alive))
 
 
-def _states(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+def _alive_before(module: str, folder: Path) -> list[str]:
+    """Mutants that were alive before the tests changed: mutmut would keep their verdicts."""
+    tests = [ROOT / "tests" / name for name in (*NEAREST[module], "conftest.py")]
+    stamp = hashlib.sha256(b"".join(path.read_bytes() for path in tests)).hexdigest()
+    held, file = folder / "mutants", folder / "tests.sha256"
+    before = file.read_text(encoding="utf-8") if file.exists() else stamp
+    file.write_text(stamp, encoding="utf-8")
+    if stamp == before or not held.exists():
+        return []
+    (held / "mutmut-stats.json").unlink(missing_ok=True)  # which tests reach what
+    return [name for name, state in _states(folder) if state not in (*_NOTICED, _NOT_TRIED)]
+
+
+def _states(folder: Path) -> Iterator[tuple[str, str]]:
     """(mutant, what became of it) of lines such as “    network.log.x_tidy__mutmut_1: killed”."""
-    for line in lines:
+    for line in _mutmut(folder, "results", "--all", "true").split("\n"):
         name, _, state = line.strip().rpartition(": ")
         if "__mutmut_" in name:
-            yield name.rpartition(".")[2], state
+            yield name, state
+
+
+def _mutmut(folder: Path, *words: str) -> str:
+    """What mutmut says. Ends the command where mutmut fails, as with a sample of nothing."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "mutmut", *words],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if ended.returncode:
+        raise SystemExit(f"{folder.name}: {ended.stdout[-4000:]}{ended.stderr}")
+    return ended.stdout
 
 
 def _prepared(module: str) -> Path:

@@ -25,7 +25,8 @@ NEAREST = MappingProxyType(
         "network/subscriptions/schedule.py": ("unit/test_schedule.py",),
         "network/intake/walk.py": ("unit/test_walk.py",),
         "network/web/readers/comparison.py": ("web/test_comparing.py",),
-        "network/web/readers/pages.py": ("web/test_pages.py",),
+        "network/catalogue/listing.py": ("integration/test_browsing.py",),
+        "network/log/pages.py": ("unit/test_feed_document.py", "web/test_log.py"),
     }
 )
 """Module → files of tests, below tests/."""

@@ -38,7 +38,8 @@ def test_a_plan_in_parts_is_the_whole_plan_and_what_goes_away_goes_first(
         together[0].update(part.new)
         together[1].update(part.changed)
     assert list(together) == numbered
-    assert all(not (p.deleted or p.unread or p.forgotten) for p in others)
+    assert all((p.deleted, p.unread, p.forgotten) == ({}, {}, ()) for p in others)
+    assert sum(len(p.new) + len(p.changed) for p in (first, *others)) == len(new) + len(changed)
     assert all(p.new or p.changed for p in others)
 
 
@@ -71,6 +72,24 @@ def test_the_later_document_wins_whatever_the_dates_say() -> None:
         {}, [[live(updated=LATE, hash_="old")], [live(updated=EARLY, hash_="new")]], [PARIS]
     )
     assert plan.result[ID] == Held("live", EARLY, "new")
+
+
+def test_an_older_date_alone_holds_back_nothing() -> None:
+    held = {ID: Held("live", LATE, "a"), OTHER: Held("deleted", LATE)}
+    plan = decide(held, [[live(ID, EARLY, "b"), tombstone(OTHER, EARLY)]], [PARIS])
+    assert (dict(plan.changed), dict(plan.deleted)) == ({ID: 1}, {OTHER: 2})
+
+
+def test_a_withdrawn_id_may_come_back_in_the_same_second() -> None:
+    plan = decide({ID: Held("deleted", NOON)}, [[live(ID, NOON)]], [PARIS])
+    assert (dict(plan.changed), plan.returned) == ({ID: 1}, ())
+
+
+def test_each_that_is_the_same_is_counted_and_what_follows_is_read() -> None:
+    held = {ID: Held("live", NOON, "a"), OTHER: Held("live", NOON, "a")}
+    third = f"{PARIS}/id/3/fr"
+    plan = decide(held, [[live(ID), live(OTHER), live(third)]], [PARIS])
+    assert (plan.same, dict(plan.new)) == (2, {third: 1})
 
 
 def test_a_tombstone_takes_the_entry_out() -> None:

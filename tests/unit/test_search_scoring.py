@@ -298,6 +298,8 @@ def test_a_term_counts_as_well_as_it_stands_for_what_was_typed() -> None:
     alone = match(Held(given_), [Word("council", terms=terms)])
     assert alone.shares.tolist() == [0.5, 1]
     assert 0 < alone.scores[0] < alone.scores[1]
+    better = (terms[0]._replace(weight=0.9),)
+    assert match(Held(given_), [Word("council", terms=better)]).scores[0] > alone.scores[0]
 
 
 def test_the_very_writing_is_worth_more_than_the_form_alone() -> None:
@@ -312,6 +314,36 @@ def test_the_very_writing_is_worth_more_than_the_form_alone() -> None:
 def test_without_documents_nothing_is_found() -> None:
     assert normalisation(np.zeros(2, np.float32)).tolist() == pytest.approx([K1 * (1 - B)] * 2)
     assert match(Held([document("a", title="bike")]), []).scores.tolist() == [0]
+
+
+def test_what_is_too_long_for_its_neighbours_is_normalised_by_all_that_have_words() -> None:
+    lengths = np.array([0, 1, 3], np.float32)
+    assert normalisation(lengths).tolist() == pytest.approx(
+        [K1 * (1 - B), K1 * (1 - B + B / 2), K1 * (1 - B + B * 3 / 2)]
+    )
+
+
+def test_a_stop_word_counts_in_titles_of_what_is_found_otherwise() -> None:
+    index = Held([document("a", title="The bike"), document("b", title="The plan")])
+    found = match(index, [Word("bike"), Word("the", 1)])
+    alone = match(index, [Word("bike")])
+    assert found.scores[0] > alone.scores[0]
+    assert found.scores[1] == 0
+
+
+def test_a_compound_is_looked_for_in_each_language() -> None:
+    given_ = [
+        document("a", "fr", title="porte parole"),
+        document("b", "en", title="garden"),
+        document("c", "en", title="bike plan"),
+    ]
+    index = Held(given_)
+    assert match(index, [Word("porteparole", parts=("porte", "parole"))]).shares.tolist() == [
+        1,
+        0,
+        0,
+    ]
+    assert match(index, [Word("bikeplan", parts=("bike", "plan"))]).shares.tolist() == [0, 0, 1]
 
 
 def matched(*rows: tuple[float, float, float]) -> Matched:
