@@ -80,8 +80,9 @@ def path_of(rule: Rule, values: dict[str, bytes]) -> str:
 
 
 def query_of(pairs: list[tuple[str, bytes]], raw: bytes) -> str:
+    """Pairs, and bytes as they are but for those that end the line of a request (RFC 9112 §3)."""
     written = [f"{name}={quote_from_bytes(value)}" for name, value in pairs]
-    return "&".join([*written, raw.decode("latin-1")])
+    return "&".join([*written, raw.decode("latin-1").translate({0x0D: None, 0x0A: None})])
 
 
 @fuzz
