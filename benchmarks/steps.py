@@ -133,11 +133,9 @@ def _ask(node: Node) -> set[Step]:
 
 def _any(modules: tuple[str, ...], name: str) -> Callable[..., Any]:
     for module in modules:
-        try:
+        if Path(HOUSE).parent.joinpath(*module.split(".")).with_suffix(".py").exists():
             found: Callable[..., Any] = getattr(import_module(module), name)
-        except ModuleNotFoundError:
-            continue
-        return found
+            return found
     raise LookupError(name)
 
 
