@@ -128,24 +128,16 @@ def forget_objects(session: Session) -> None:
     read_anew(session, Study, Version, StudyTopic, Inspiration, Adoption, Rendition)
 
 
+_SAME = (
+    "entry_id", "study_key", "lang", "title", "summary", "body_html", "url", "published", "updated",
+    "translation", "original_lang", "outdated_since", "lang_is_guess", "legal_basis",
+    "contact_role", "date_is_unknown",
+)  # fmt: skip
+
+
 def columns(version: values.Version) -> dict[str, Any]:
     """What a version's row says of it, but for its slug and when it came."""
-    same = (
-        *(
-            "entry_id",
-            "study_key",
-            "lang",
-            "title",
-            "summary",
-            "body_html",
-            "url",
-            "published",
-            "updated",
-        ),
-        *("translation", "original_lang", "outdated_since", "lang_is_guess"),
-        *("legal_basis", "contact_role", "date_is_unknown"),
-    )
-    return {name: getattr(version, name) for name in same} | {
+    return {name: getattr(version, name) for name in _SAME} | {
         "place": addresses.place_of(version),
         "facts": travel.to_json(version.facts),
         "topics": list(version.topics),

@@ -12,7 +12,7 @@ from network.facts import rows
 from network.facts.goals import Goals
 from network.facts.kinds import Choice, Kind, PartialDate, Shown
 from network.facts.links import Links
-from network.facts.numbers import Amount, Currency, Number, Whole
+from network.facts.numbers import PEOPLE, POSTS, Amount, Currency, Number, Whole
 from network.facts.rows import About, Column, Row
 from network.facts.words import LICENCES, Licence, Mailbox, Marks, Names
 from network.lib.i18n import N_
@@ -98,21 +98,6 @@ class Fact:
         return (own,)
 
 
-def _words(text: str) -> frozenset[str]:
-    """Words that may follow a figure, by spaces; a bar stands for a space within one."""
-    return frozenset(word.replace("|", " ").casefold() for word in text.split())
-
-
-_PEOPLE = _words(
-    "people persons person personnes personne habitants habitantes habitant hab hab. inhabitants"
-    " residents résidents citizens citoyens participants participantes visitors visiteurs users"
-    " usagers bénéficiaires beneficiaries voters votants électeurs élèves pupils students"
-)
-_POSTS = _words(
-    "ETP FTE FTEs full-time|posts posts post postes poste agents agent temps|plein"
-    " full-time|equivalents full|time|equivalents équivalents|temps|plein postes|à|temps|plein"
-    " équivalent|temps|plein full-time|staff staff people personnes employees"
-)
 _PLAIN = MappingProxyType({"autocomplete": "off", "spellcheck": "false"})
 _FIGURE = MappingProxyType({"autocomplete": "off", "inputmode": "decimal"})
 
@@ -202,7 +187,7 @@ _DECLARED = (
     ),
     Fact(
         "people_reached",
-        Whole(most=10**10, units=_PEOPLE),
+        Whole(most=10**10, units=PEOPLE),
         N_("People reached"),
         unreadable=N_("“%(text)s” is not a number of people. Enter a whole number."),
         at=5,
@@ -213,7 +198,7 @@ _DECLARED = (
     ),
     Fact(
         "staff",
-        Number(units=_POSTS),
+        Number(units=POSTS),
         N_("Staff (full-time posts)"),
         N_("Counted as full-time posts, such as 1.5."),
         unreadable=N_(

@@ -25,6 +25,23 @@ _CENT = Decimal("0.01")
 _DECIMAL = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
+def _words(text: str) -> frozenset[str]:
+    """Words that may follow a figure, by spaces; a bar stands for a space within one."""
+    return frozenset(word.replace("|", " ").casefold() for word in text.split())
+
+
+PEOPLE = _words(
+    "people persons person personnes personne habitants habitantes habitant hab hab. inhabitants"
+    " residents résidents citizens citoyens participants participantes visitors visiteurs users"
+    " usagers bénéficiaires beneficiaries voters votants électeurs élèves pupils students"
+)
+POSTS = _words(
+    "ETP FTE FTEs full-time|posts posts post postes poste agents agent temps|plein"
+    " full-time|equivalents full|time|equivalents équivalents|temps|plein postes|à|temps|plein"
+    " équivalent|temps|plein full-time|staff staff people personnes employees"
+)
+
+
 @dataclass(frozen=True)
 class Number(Kind):
     """A number from 0, of two decimals. most: what it stays below when one is added.
