@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import values
@@ -82,6 +82,27 @@ class Left(NamedTuple):
     lang: str
     place: str
     slug: str
+
+
+_FORMER = table_of(FormerAddress)
+_TAKEN = delete(_FORMER).where(
+    _FORMER.c.place == bindparam("at_place"),
+    _FORMER.c.slug == bindparam("at_slug"),
+    _FORMER.c.lang == bindparam("in_lang"),
+)
+_TAKEN_BY_OTHERS = _TAKEN.where(
+    _FORMER.c.study_key.not_in(select(Study.study_key).where(Study.source_id.is_(None)))
+)
+
+
+def arrive(session: Session, rows: Iterable[Mapping[str, Any]], source_id: int | None) -> None:
+    """Forget who lived before at the addresses of versions: once these are withdrawn their readers
+    are told so, and not led to another study. A followed site takes none from a study of ours."""
+    taken = [
+        {"at_place": row["place"], "at_slug": row["slug"], "in_lang": row["lang"]} for row in rows
+    ]
+    if taken:
+        session.execute(_TAKEN if source_id is None else _TAKEN_BY_OTHERS, taken)
 
 
 def leave(session: Session, left: Iterable[Left]) -> None:

@@ -143,6 +143,9 @@ def write(
         rows[version.entry_id] = study.versions[version.entry_id] = row
     put_studies(session, studies, reserved.studies)
     put_versions(session, rows)
+    before = {entry_id: _at(row) for entry_id, row in reserved.rows.items()}
+    came_to = [row for entry_id, row in rows.items() if _at(row) != before.get(entry_id)]
+    addresses.arrive(session, came_to, source_id)
     moved = ((old, rows[entry_id]) for entry_id, old in reserved.rows.items() if entry_id in rows)
     addresses.leave(session, _left(moved))
     put_renditions(session, [each.version for each in arrivals], reserved.rows)
@@ -153,8 +156,12 @@ def _left(moved: Iterable[tuple[Row, Row]]) -> list[addresses.Left]:
     return [
         addresses.Left(old["study_key"], old["lang"], old["place"], old["slug"])
         for old, new in moved
-        if old["slug"] and (old["place"], old["slug"]) != (new["place"], new["slug"])
+        if old["slug"] and _at(old) != _at(new)
     ]
+
+
+def _at(row: Row) -> tuple[str, str]:
+    return row["place"], row["slug"]
 
 
 def remove(session: Session, entry_id: str) -> str | None:

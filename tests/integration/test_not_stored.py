@@ -51,13 +51,13 @@ def with_its_city(patch: pytest.MonkeyPatch) -> None:
 
 def in_the_database(patch: pytest.MonkeyPatch) -> None:
     """A value that neither database has."""
-    columns = catalogue._columns
+    columns = catalogue.columns
 
     def broken(version: Any) -> dict[str, Any]:
         nothing = {"summary": None} if version.title.startswith(BAD) else {}
         return columns(version) | nothing
 
-    patch.setattr(catalogue, "_columns", broken)
+    patch.setattr(catalogue, "columns", broken)
 
 
 STEPS = pytest.mark.parametrize("step", [at_the_gate, with_its_city, in_the_database])

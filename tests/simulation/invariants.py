@@ -263,8 +263,11 @@ def check_pages(world: World, node: Node) -> None:
     for name, path in [seen for seen in world.seen if seen[0] == node.name]:
         if node.rows(query, world.seen[name, path], *path.split("/")[-2:]):
             continue
-        del world.seen[name, path]
-        assert node.ask(path).status in (404, 410), f"I6: {path} is still shown by {name}"
+        entry_id = world.seen.pop((name, path))
+        status = node.ask(path).status
+        # A study of our own that lived there before a followed one is led to again.
+        led_on = status == 301 and not entry_id.startswith(node.origin)
+        assert led_on or status in (404, 410), f"I6: {path} is still shown by {name}"
 
 
 class Scripts(HTMLParser):

@@ -110,6 +110,15 @@ def test_who_lives_at_an_address_now_comes_before_who_did(node, client):
     assert client.get("/fr/etudes-de-cas/paris/abeilles").status_code == 301
 
 
+def test_what_was_withdrawn_leads_to_nobody_who_lived_there_before(node, client):
+    node.publish(1, slug="ruches")
+    node.publish(1, slug="abeilles")
+    other = node.publish(2, slug="ruches")
+    node.change(lambda session: tombstones.bury(session, other.entry_id, other.updated) and None)
+    assert client.get("/fr/etudes-de-cas/paris/ruches").status_code == 410
+    assert client.get("/fr/etudes-de-cas/paris/abeilles").status_code == 200
+
+
 def test_a_followed_study_that_moved_is_found_too(node, client):
     source = node.follow()
     node.receive(source, 2, slug="avant", city="madrid")
