@@ -237,10 +237,11 @@ def corpora(draw: st.DrawFn) -> tuple[list[SearchDocument], list[int]]:
         for lang in draw(st.sampled_from([("en",), ("fr",), ("en", "fr")])):
             vocabulary = st.lists(st.sampled_from(ENGLISH if lang == "en" else FRENCH), max_size=6)
             title, summary, body = (" ".join(draw(vocabulary)) for _ in range(3))
+            city = draw(st.sampled_from([(), (("fr", "eau"), ("en", "water"))]))
             topic = draw(st.sampled_from([(), (("fr", "vélo"),), (("en", "water bike"),)]))
             made.append(
                 document(f"s{number}", lang, title=title, summary=summary, body=body,
-                         topic_words=topic)
+                         topic_words=topic, city_words=city)
             )  # fmt: skip
     gone = draw(st.sets(st.integers(0, len(made) - 1), max_size=len(made) - 1))
     return made, sorted(gone)
