@@ -33,7 +33,7 @@ bench: $(READY) ## speed, side by side in one run; ARGS="search --documents 3000
 simulate: $(READY) ## faulty network, kills, restores: SEEDS=300, or SEED=1234 to see one again
 	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),300))
 
-mutate: $(READY) ## faults put into the modules that decide: do the tests notice? ARGS="network/log/tidy.py"
+mutate: $(READY) ## faults put into the modules that decide: do the tests notice? ARGS="network/search/query.py"
 	$(BIN)/python -m tests.mutation $(ARGS)
 
 messages: $(READY) ## bring both catalogues up to date with the code

@@ -20,6 +20,7 @@ from waitress.server import create_server
 
 from network.app import create_app
 from network.config import Settings, load
+from network.lib.db import db
 from tests.authority import Authority
 from tests.nodes import eventually, free_port
 
@@ -75,15 +76,23 @@ class Behind:
 
     def __init__(self, settings: Settings) -> None:
         self.seen: list[tuple[str, str, bool]] = []
-        app: Flask = create_app(settings)
-        app.before_request(self._note)
+        self.app: Flask = create_app(settings)
+        self.app.before_request(self._note)
         self.server = create_server(
-            app, host="127.0.0.1", port=0, clear_untrusted_proxy_headers=False,
+            self.app, host="127.0.0.1", port=0, clear_untrusted_proxy_headers=False,
             max_request_body_size=8 * MEGABYTE, inbuf_overflow=16 * MEGABYTE,
         )  # fmt: skip
         self.port = int(self.server.effective_port)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
+
+    def end(self) -> None:
+        """Answer nobody any more, and let go of the database."""
+        self.server.close()
+        self.server.task_dispatcher.shutdown()
+        self.thread.join(20)
+        with self.app.app_context():
+            db.engine.dispose()
 
     def _note(self) -> None:
         self.seen.append((request.host, request.remote_addr or "", request.is_secure))
@@ -93,9 +102,7 @@ class Behind:
 def behind(node: Settings) -> Iterator[Behind]:
     made = Behind(node)
     yield made
-    made.server.close()
-    made.server.task_dispatcher.shutdown()
-    made.thread.join(20)
+    made.end()
 
 
 @contextmanager

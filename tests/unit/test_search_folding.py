@@ -76,6 +76,7 @@ def words(text: str) -> list[str]:
         ("3,05 3.00", "3.05 3"),
         ("R& D", "r&d"),
         ("qu'qu'qu'il", "il"),
+        ("qu'qu'qu'qu'il", "quil"),
         ("d'1990's", "1990s"),
         ("1990’s", "1990s"),
         ("2,5t", "2.5 t"),
