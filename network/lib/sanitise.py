@@ -179,6 +179,8 @@ MOST_LEFT_ALONE = 20_000
 
 
 def _leave_alone(text: str, base: str | None) -> None:
+    if len(text) > LONGEST:  # it is cut, whoever has seen it whole
+        return
     if len(_left_alone) >= MOST_LEFT_ALONE:
         _left_alone.clear()
     _left_alone.add((_digest(text), base if _MAY_BE_RELATIVE.search(text) else ANYWHERE))

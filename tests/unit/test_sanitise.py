@@ -454,3 +454,9 @@ def test_an_ordinary_address_is_what_a_closer_look_would_give(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sanitise, "_ORDINARY_URL", re.compile("(?!)"))
         assert web_url(address, base) == found
+
+
+def test_what_cleaning_made_too_long_is_cut_whoever_asked_before() -> None:
+    signs = LONGEST // 4
+    assert sanitise_html("&" * signs).endswith(CUT)
+    assert sanitise_html("&amp;" * signs).endswith(CUT)
