@@ -26,7 +26,7 @@ def between(start: str | None, end: str | None, today: date) -> Duration | None:
         months = (last[0] - first[0]) * 12 + last[1] - first[1]
         if months < 0:
             return None
-        if months < 36 and months % 12:
+        if months == 0 or (months < 36 and months % 12):
             return Duration(months, "month", not end)
         return Duration(months // 12, "year", not end)
     years = last[0] - first[0]

@@ -33,12 +33,16 @@ _NOTICED = ("killed", "timeout", "suspicious", "caught by type check")
 
 
 class Verdict(NamedTuple):
-    """A module's mutants. alive: those that no test noticed, without equivalent ones."""
+    """A module's mutants. alive: those that no test noticed, without equivalent ones.
+
+    slow: those of which the tests did not end, which counts as noticed: most go round for ever.
+    """
 
     module: str
     made: int
     alive: list[Change]
     equivalent: int
+    slow: int = 0
 
     @property
     def part(self) -> float:
@@ -93,7 +97,8 @@ def _judge(module: str, workers: int, names: Sequence[str]) -> Verdict:
     unnoticed = [each for each in found if states[each.name] not in _NOTICED]
     known = _named_equivalent(module)
     alive = [each for each in unnoticed if str(each) not in known]
-    return Verdict(module, len(found), alive, len(unnoticed) - len(alive))
+    slow = sum(states[each.name] == "timeout" for each in found)
+    return Verdict(module, len(found), alive, len(unnoticed) - len(alive), slow)
 
 
 def _alive_before(module: str, folder: Path) -> list[str]:
@@ -143,6 +148,7 @@ def _prepared(module: str) -> Path:
         "only_mutate": [module],
         "also_copy": copied,
         "track_dependencies": ["false"],
+        "timeout_constant": ["8"],  # a busy machine may take long to prepare a database
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-n0", "--hypothesis-profile=mutation"],
         "pytest_add_cli_args_test_selection": [f"tests/{name}" for name in NEAREST[module]],
     }
@@ -162,7 +168,7 @@ def _named_equivalent(module: str) -> set[str]:
 def _tell(verdict: Verdict) -> None:
     print(
         f"{verdict.part:7.1%}  {verdict.module}: {verdict.made} made, {len(verdict.alive)} alive,"
-        f" {verdict.equivalent} equivalent",
+        f" {verdict.equivalent} equivalent, {verdict.slow} out of time",
         flush=True,
     )
     for text, times in Counter(map(str, verdict.alive)).items():

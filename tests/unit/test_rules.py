@@ -32,6 +32,8 @@ def version(lang: str = "fr", topics: tuple[str, ...] = (), body: str = TEXT, **
     [
         (Rule(), version(), True),
         (Rule("hold"), version(), False),
+        (Rule("publish", ("water",)), version(topics=("water",)), True),
+        (Rule("hold", ("water",)), version(topics=("air",)), False),
         (Rule("publish-some", ("water",)), version(topics=("water", "air")), True),
         (Rule("publish-some", ("water",)), version(topics=("air",)), False),
         (Rule("publish-some", ("water",)), version(), False),
@@ -80,6 +82,7 @@ def test_a_topic_a_language_or_a_city_is_enough(one: tuple[list, list, list]) ->
 
 def test_a_rule_keeps_no_topics_that_it_does_not_use() -> None:
     assert make_rule("hold", ["water"], ["fr"]) == Rule("hold")
+    assert make_rule("publish", ["water"], ["fr"], ["lyon"]) == make_rule("publish") == Rule()
     assert make_rule("hold-some", ["b", "a", "a"], [" FR ", "es"]) == Rule(
         "hold-some", ("a", "b"), ("es", "fr")
     )
@@ -96,6 +99,15 @@ def test_one_word_of_a_text_may_change() -> None:
     assert 0 < short <= MOST_NEW
 
 
+def test_a_word_is_new_with_the_two_that_stand_before_and_behind_it() -> None:
+    after = version(body=TEXT.replace("word7 ", "seven "))
+    assert novelty(version(), after) == pytest.approx(3 / 99)
+
+
+def test_marking_words_is_nothing_new() -> None:
+    assert novelty(version(), version(body=TEXT.replace("word7 ", "<b>word7</b> "))) == 0
+
+
 def test_words_in_another_order_are_new() -> None:
     assert novelty(version(), version(body=" ".join(reversed(TEXT.split())))) > MOST_NEW
 
@@ -104,6 +116,7 @@ def test_words_in_another_order_are_new() -> None:
     "change",
     [{"title": "Other"}, {"summary": "Other"},
      {"body": TEXT + ' <a href="https://b.example/">word1</a>'},
+     {"body": TEXT + '<img src="https://b.example/" alt="">'},
      {"inspired_by": (Link("https://b.example/", ""),)},
      {"facts": Facts(evidence=(Link("https://b.example/", ""),))},
      {"facts": Facts(contact_email="a@b.example")}],
