@@ -46,9 +46,10 @@ class Known:
     doubt: tuple[str, int] | None = None
     again: bool = False
 
-    def went_back(self, state: State) -> bool:
-        """Whether the log is at a place that we have left behind."""
-        return state.epoch in self.left or (state.epoch == self.epoch and state.seq < self.cursor)
+    def knows(self, state: State) -> bool:
+        """Whether the log is in an epoch that we have read it in, at whatever place: a restore that
+        nobody spoke of leaves copies of what it lost, which are further on than the log is."""
+        return state.epoch in (self.epoch, *self.left)
 
     def continued_by(self, state: State) -> bool:
         """Whether our cursor means something in the log."""
@@ -104,7 +105,7 @@ class Unproved(RemoteError):
 
 
 class Doubted(Unproved):
-    """The log went back to before a withdrawal: believed only when the next poll sees it too."""
+    """The log is as it was without a withdrawal: believed only when the next poll sees it too."""
 
 
 def read(
@@ -134,7 +135,7 @@ def read(
     proved = plan.proof() == (state.count, state.digest)
     if not proved and not plan.adds_up_to(state.count):
         raise _unproved(state, plan)
-    if plan.returned and known.went_back(state) and not known.confirmed_by(state):
+    if plan.returned and known.knows(state) and not known.confirmed_by(state):
         raise Doubted(WENT_BACK, state)
     return Reading(state, plan, True, walker.pages, proved)
 

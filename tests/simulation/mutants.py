@@ -80,7 +80,7 @@ def doubt_is_unknown() -> AbstractContextManager[Any]:
         return reader(self, url, fresh=False)
 
     return patched(
-        (walk.Known, "went_back", lambda _self, _state: False), (member.Reader, "__call__", cached)
+        (walk.Known, "knows", lambda _self, _state: False), (member.Reader, "__call__", cached)
     )
 
 

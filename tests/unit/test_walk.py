@@ -399,6 +399,27 @@ def test_an_epoch_that_was_left_counts_as_going_back(
         copy.poll(lambda url, fresh=False: old.get(url))
 
 
+def test_an_old_copy_of_what_a_restore_lost_brings_no_withdrawn_text_back(
+    publisher: Publisher, net: Net, copy: Copy
+) -> None:
+    backup = publisher.snapshot()
+    for number in (2, 3, 4):
+        publisher.change(f"{PARIS}/id/new-{number}/fr")
+    lost = publisher.snapshot()
+    copy.poll(net)
+    publisher.restore(backup, None)
+    publisher.time = lost.time
+    copy.poll(net)
+    publisher.change(f"{PARIS}/id/1/fr", live=False)
+    copy.poll(net)
+    assert copy.known.cursor < lost.seq
+    with pytest.raises(Doubted):
+        copy.poll(lambda url, fresh=False: lost.get(url))
+    assert copy.live() == publisher.live()
+    copy.poll(net)
+    assert copy.live() == publisher.live()
+
+
 def test_a_lying_digest_changes_nothing(publisher: Publisher, net: Net, copy: Copy) -> None:
     before = copy.held
     publisher.change(f"{PARIS}/id/1/fr")
