@@ -13,7 +13,7 @@ from network.adoptions.edges import resolve
 from network.case_studies.versions import ELSEWHERE, PAGES
 from network.catalogue import queries
 from network.catalogue.addresses import NOWHERE
-from network.catalogue.links import target_key
+from network.catalogue.values import target_key
 from network.cities import service as cities
 from network.lib.i18n import LANGUAGES
 from network.lib.languages import in_words

@@ -17,7 +17,7 @@ from network.catalogue.values import SECTIONS, SITE_LANGUAGES, TranslationKind
 from network.facts import checks, links, travel, typed
 from network.facts.kinds import Problem, problem
 from network.facts.lines import typed_line
-from network.facts.links import Link
+from network.facts.links import LINKS, Link
 from network.facts.values import Facts
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
@@ -198,7 +198,8 @@ def problems(
     Fields of a text are named language.field, such as “fr.title”. cities, topics: known slugs;
     None leaves that unchecked.
     """
-    found = [each for lang in _reading_order(draft) for each in _text_problems(draft, lang)]
+    original_first = [draft.original_lang, *sorted({*draft.texts} - {draft.original_lang})]
+    found = [each for lang in original_first for each in _text_problems(draft, lang)]
     if city := draft.unreadable.get("city"):
         found.append(_unknown_city(city))
     elif draft.city is not None and cities is not None and draft.city not in cities:
@@ -207,7 +208,7 @@ def problems(
         if topics is not None and topic not in topics:
             found.append(problem("topics", N_("“%(topic)s” is not a topic we know."), topic=topic))
     found += checks.problems(draft.facts, draft.unreadable)
-    found += links.problems("inspired_by", draft.inspired_by)
+    found += LINKS.problems("inspired_by", draft.inspired_by)
     return found
 
 
@@ -216,10 +217,6 @@ UNKNOWN_CITY = N_("“%(city)s” is no city here yet. Add it, or choose another
 
 def _unknown_city(name: str) -> Problem:
     return problem("city", UNKNOWN_CITY, city=name)
-
-
-def _reading_order(draft: Draft) -> list[str]:
-    return sorted({*draft.texts, draft.original_lang}, key=lambda lang: lang != draft.original_lang)
 
 
 def _text_problems(draft: Draft, lang: str) -> Iterable[Problem]:
@@ -252,7 +249,7 @@ def to_json(draft: Draft) -> dict[str, Any]:
         "city": draft.city,
         "topics": list(draft.topics),
         "facts": travel.to_json(draft.facts),
-        "inspired_by": links.to_json(draft.inspired_by),
+        "inspired_by": LINKS.to_json(draft.inspired_by),
         "texts": {lang: _text_to_json(text) for lang, text in draft.texts.items()},
         "unreadable": dict(draft.unreadable),
     }
@@ -272,7 +269,7 @@ def from_json(stored: Mapping[str, Any]) -> Draft:
         city=stored.get("city"),
         topics=tuple(stored.get("topics", ())),
         facts=travel.of_json(stored.get("facts", {})),
-        inspired_by=links.of_json(stored.get("inspired_by", [])),
+        inspired_by=LINKS.of_json(stored.get("inspired_by", [])),
         texts={lang: _text_from_json(text) for lang, text in stored.get("texts", {}).items()},
         unreadable=dict(stored.get("unreadable", {})),
     )

@@ -29,20 +29,18 @@ class EntryDates:
     given: dict[str, datetime] = field(default_factory=dict)
 
     def of(self, study: CaseStudy, entry_id: str) -> versions.Dates:
-        """A version's dates, while nothing else is known to have changed in it."""
-        began = whole_second(self._first(study, entry_id))
-        return versions.Dates(began, self._updated(entry_id, began))
+        """A version's dates, while nothing else is known to have changed in it.
 
-    def _first(self, study: CaseStudy, entry_id: str) -> datetime:
-        """When the version appears: a language that joins a published study now, any other with
-        the study. What appeared while our clock was ahead appeared now at the latest."""
+        It appears with the study, but for a language that joins a published one now; what appeared
+        while our clock was ahead appeared now at the latest. It changed when the entry says so that
+        is live in the log; else this is a change.
+        """
         joined = self.now if study.state == "published" else study.first_published or self.now
-        return min(self.began.get(entry_id, joined), self.now)
-
-    def _updated(self, entry_id: str, began: datetime) -> datetime:
-        """The date that the entry has in the log while it is live, else one for a change."""
+        began = whole_second(min(self.began.get(entry_id, joined), self.now))
         row = self.logged.get(entry_id)
-        return moment(row) if row and row.kind == "live" else self.next(entry_id, began)
+        is_there = row and row.kind == "live"
+        updated = moment(row) if row and is_there else self.next(entry_id, began)
+        return versions.Dates(began, updated)
 
     def next(self, entry_id: str, began: datetime) -> datetime:
         """A date for a change to the entry; one that the log never had is as old as it says, so

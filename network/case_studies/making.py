@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from lxml import etree
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -100,16 +99,12 @@ class Maker:
         It has the date of the entry that is there, unless it says something else than that.
         Raises Unreadable.
         """
-        meant = versions.as_it_travels(version)
-        entry = self._element(meant)
+        meant, city = versions.as_it_travels(version), self.known.cities.get(version.city or "")
+        place, name = value_of(city) if city else None, self.said.name(version.lang)
+        entry = entry_of(meant, name, place, self.known.topics)
         row = dates.logged.get(version.entry_id)
         if row and row.kind == "live" and row.hash != hash_of_entry(entry):
             updated = dates.next(version.entry_id, version.published)
             version, meant = (replace(each, updated=updated) for each in (version, meant))
             entry = dated(entry, updated)
         return version, readable.prove(meant, serialised(entry))
-
-    def _element(self, version: Version) -> etree._Element:
-        city = self.known.cities.get(version.city or "")
-        value = value_of(city) if city else None
-        return entry_of(version, self.said.name(version.lang), value, self.known.topics)

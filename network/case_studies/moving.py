@@ -29,7 +29,7 @@ def move(session: Session, old: str, new: City, base_url: str, now: datetime) ->
     query = update(CaseStudy).where(CaseStudy.city == old).values(city=new.slug)
     session.execute(query, execution_options=in_rows)
     place = versions.Place(new.slug, {lang: new.slug_in(lang) for lang in SITE_LANGUAGES})
-    taken = log.recent_dates(session)
+    taken = log.recent_dates(session, log.position(session)[1])
     for row, entry in _moved(session, new.slug):
         url = versions.page_url(base_url, row.lang, place, row.slug)
         if url == row.url:

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from network.case_studies.drafts import Draft
-from network.catalogue.links import target_key
 from network.catalogue.models import Study, Version
+from network.catalogue.values import target_key
 from network.facts.kinds import Problem, problem
 from network.lib.i18n import N_
 

@@ -5,7 +5,7 @@ For any number of studies at once, in the caller's transaction; `publish` says w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -64,15 +64,6 @@ class Prepared:
     entries: dict[str, Proved] = field(default_factory=dict)
     unread: list[tuple[Version, Unreadable]] = field(default_factory=list)
 
-    def all_made(self) -> Iterator[Version]:
-        """The versions of all the studies."""
-        return (version for each in self.made.values() for version in each)
-
-    def arrival(self, version: Version) -> store.Arrival:
-        """What the read model takes."""
-        city = self.known.cities.get(version.city or "")
-        return store.Arrival(version, city.country if city else None)
-
     def gone(self, study: CaseStudy) -> list[Logged]:
         """The live rows of versions that the study no longer has."""
         key = versions.study_key(self.site.base_url, study.id)
@@ -102,10 +93,14 @@ def prepare(
     spoken = verdicts.spoken(session, [study.id for study in studies])
     today = versions.Dates(now, now)
     built = {s.id: maker.make(s, today, spoken.get(s.id, ())) for s in studies}
+    store.touch(session)
     reserved = store.reserve(session, [version for each in built.values() for version in each])
-    writer = log.Writer(session, _ids(site, studies))
+    writer = log.Writer(
+        session,
+        [versions.entry_id(site.base_url, s.id, lang) for s in studies for lang in SITE_LANGUAGES],
+    )
     began = {entry_id: row["published"] for entry_id, row in reserved.rows.items()}
-    dates = EntryDates(now, writer.rows, began, writer.recent_dates())
+    dates = EntryDates(now, writer.rows, began, log.recent_dates(session, writer.seq))
     placed = {
         version.entry_id: maker.placed(
             version, reserved.slugs[version.entry_id], dates.of(study, version.entry_id)
@@ -131,18 +126,13 @@ def _make_entries(prepared: Prepared, study_id: str, maker: Maker, dates: EntryD
         prepared.made[study_id][number], prepared.entries[version.entry_id] = last, proved
 
 
-def _ids(site: Site, studies: Iterable[CaseStudy]) -> list[str]:
-    """The ids of every entry that the studies may ever have had."""
-    return [
-        versions.entry_id(site.base_url, s.id, lang) for s in studies for lang in SITE_LANGUAGES
-    ]
-
-
 def write(session: Session, prepared: Prepared) -> list[str]:
     """Show readers and followers what was prepared; gives the ids of the entries that changed."""
+    made = [version for each in prepared.made.values() for version in each]
     linking = {entry_id.rpartition("/")[0] for entry_id in prepared.log.rows}  # may have had links
-    linking |= {version.study_key for version in prepared.all_made() if _has_links(version)}
-    arrivals = [prepared.arrival(version) for version in prepared.all_made()]
+    linking |= {version.study_key for version in made if _has_links(version)}
+    countries = {slug: city.country for slug, city in prepared.known.cities.items()}
+    arrivals = [store.Arrival(version, countries.get(version.city or "")) for version in made]
     store.write(session, arrivals, prepared.reserved, source_id=None, received=prepared.now)
     rows: list[Proved] = []
     for study in prepared.studies:
@@ -153,8 +143,9 @@ def write(session: Session, prepared: Prepared) -> list[str]:
     for row in rows:
         if row.kind == "deleted":
             tombstones.bury(session, row.entry_id, datetime.fromisoformat(row.updated))
-    keys = {entry_id.rpartition("/")[0] for entry_id in changed}
-    _add_jobs(session, keys, keys & linking)
+    keys = sorted({entry_id.rpartition("/")[0] for entry_id in changed})
+    caused = [(Kind.INDEX, key) for key in keys]  # the index brought up to date, other sites told
+    jobs.add_all(session, caused + [(Kind.WEBMENTION_PLAN, key) for key in keys if key in linking])
     for study in prepared.studies:
         _mark_published(study, {v.lang: v for v in prepared.made[study.id]}, prepared.now)
     return changed
@@ -174,16 +165,6 @@ def _mark_published(study: CaseStudy, made: Mapping[str, Version], now: datetime
 def _has_links(version: Version) -> bool:
     of_facts = any(travel.links(version.facts))
     return bool(version.inspired_by) or of_facts or "href=" in version.body_html
-
-
-def _add_jobs(session: Session, changed: Collection[str], linking: Collection[str]) -> None:
-    """What a change of studies causes: a search index brought up to date, other sites told."""
-    if len(changed) > 1:  # for many, asking whether each one waits already costs more than it saves
-        jobs.add_many(session, Kind.INDEX, sorted(changed))
-        jobs.add_many(session, Kind.WEBMENTION_PLAN, sorted(linking))
-        return
-    index = [(Kind.INDEX, key) for key in changed]
-    jobs.add_all(session, index + [(Kind.WEBMENTION_PLAN, key) for key in linking])
 
 
 def bury(

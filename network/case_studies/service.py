@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -16,7 +15,8 @@ from network.case_studies import drafts, workflow
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.models import CaseStudy, Revision, StudyText
 from network.cities import service as cities
-from network.facts import links, travel
+from network.facts import travel
+from network.facts.links import LINKS
 from network.lib import clock
 from network.lib.db import table_of, writing
 from network.lib.errors import Conflict, Forbidden, NotFound
@@ -176,15 +176,13 @@ def draft_of(study: CaseStudy) -> Draft:
         city=study.city,
         topics=tuple(study.topics),
         facts=travel.of_json(stored),
-        inspired_by=links.of_json(study.inspired_by),
-        texts={text.lang: _text_of(text) for text in study.texts},
+        inspired_by=LINKS.of_json(study.inspired_by),
+        texts={
+            row.lang: TextDraft(**{name: getattr(row, name) for name in drafts.FIELDS})
+            for row in study.texts
+        },
         unreadable=unreadable,
     )
-
-
-def _text_of(row: StudyText) -> TextDraft:
-    given: dict[str, Any] = {name: getattr(row, name) for name in drafts.FIELDS}
-    return TextDraft(**given)
 
 
 def store(session: Session, study: CaseStudy, draft: Draft) -> None:
@@ -193,7 +191,7 @@ def store(session: Session, study: CaseStudy, draft: Draft) -> None:
     study.original_lang, study.city = draft.original_lang, draft.city
     study.topics = list(draft.topics)
     study.facts = facts | ({_UNREADABLE: dict(draft.unreadable)} if draft.unreadable else {})
-    study.inspired_by = links.to_json(draft.inspired_by)
+    study.inspired_by = LINKS.to_json(draft.inspired_by)
     rows = {row.lang: row for row in study.texts}
     study.texts = [rows.get(lang) or StudyText(lang=lang) for lang in draft.texts]
     for row in study.texts:

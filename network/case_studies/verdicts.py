@@ -19,8 +19,7 @@ from network.accounts.models import User
 from network.case_studies import service, versions, workflow
 from network.case_studies.models import CaseStudy, Verdict
 from network.catalogue import store
-from network.catalogue.links import target_key
-from network.catalogue.values import SITE_LANGUAGES, VERDICTS, Adoption, VerdictKind
+from network.catalogue.values import SITE_LANGUAGES, VERDICTS, Adoption, VerdictKind, target_key
 from network.facts.lines import typed_line
 from network.jobs import service as jobs
 from network.jobs.kinds import Kind
@@ -147,7 +146,7 @@ def speak(session: Session, study_id: str, base_url: str, now: datetime) -> list
     ids = [versions.entry_id(base_url, study_id, lang) for lang in SITE_LANGUAGES]
     rows = select(FeedEntry).where(FeedEntry.entry_id.in_(ids), FeedEntry.kind == "live")
     dates: dict[str, datetime] = {}
-    taken = log.recent_dates(session)
+    taken = log.recent_dates(session, log.position(session)[1])
     for row in session.scalars(rows.order_by(FeedEntry.seq)).all():
         last = datetime.fromisoformat(row.updated)
         if content_hash(with_adoptions(row.xml, adoptions, last)) == row.hash:

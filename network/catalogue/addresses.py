@@ -52,21 +52,15 @@ class Slugs:
         self.holders = {(row.place, row.lang, row.slug): row.entry_id for row in rows}
 
     def of(self, version: values.Version, row: Mapping[str, Any] | None) -> str:
-        """The slug of its page. row: the version's, which keeps its address where it can."""
+        """The slug of its page: the wanted one, or when another study has it, one marked with the
+        entry's own hash. row: the version's, which keeps its address where it can."""
         here, asked = (place_of(version), version.lang), wanted(version)
         if row is not None and (row["place"], row["lang"]) == here:
             slug: str = row["slug"]
             if slug == asked or slug.startswith(asked + "-~"):
                 return slug
-        return self.take(version)
-
-    def take(self, version: values.Version) -> str:
-        """The wanted slug, or when another study has it, one marked with the entry's own hash."""
-        asked = wanted(version)
-        key = (place_of(version), version.lang, asked)
-        if self.holders.setdefault(key, version.entry_id) == version.entry_id:
-            return asked
-        return marked(asked, version.entry_id)
+        holder = self.holders.setdefault((*here, asked), version.entry_id)
+        return asked if holder == version.entry_id else marked(asked, version.entry_id)
 
 
 def marked(slug: str, entry_id: str) -> str:
@@ -95,14 +89,30 @@ _TAKEN_BY_OTHERS = _TAKEN.where(
 )
 
 
-def arrive(session: Session, rows: Iterable[Mapping[str, Any]], source_id: int | None) -> None:
-    """Forget who lived before at the addresses of versions: once these are withdrawn their readers
-    are told so, and not led to another study. A followed site takes none from a study of ours."""
-    taken = [
-        {"at_place": row["place"], "at_slug": row["slug"], "in_lang": row["lang"]} for row in rows
-    ]
+def move(
+    session: Session,
+    before: Mapping[str, Mapping[str, Any]],
+    after: Mapping[str, Mapping[str, Any]],
+    source_id: int | None,
+) -> None:
+    """Have versions live where their rows say that they are now, both by entry id.
+
+    Who lived there before is forgotten: once these are withdrawn their readers are told so, and not
+    led to another study. A followed site takes no address from a study of ours.
+    """
+    taken: list[dict[str, str]] = []
+    left: list[Left] = []
+    for entry_id, row in after.items():
+        old = before.get(entry_id)
+        was = Left(*(old[name] for name in Left._fields)) if old else None
+        if was and was[1:] == (row["lang"], row["place"], row["slug"]):
+            continue
+        taken.append({"in_lang": row["lang"], "at_place": row["place"], "at_slug": row["slug"]})
+        if was and was.slug:
+            left.append(was)
     if taken:
         session.execute(_TAKEN if source_id is None else _TAKEN_BY_OTHERS, taken)
+    leave(session, left)
 
 
 def leave(session: Session, left: Iterable[Left]) -> None:

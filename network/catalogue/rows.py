@@ -1,8 +1,9 @@
-"""Studies and their versions as the plain rows of the read model: many times as fast as objects."""
+"""Studies, their versions and links as the plain rows of the read model: many times as fast as
+objects."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
-from network.catalogue import addresses, as_json, values
-from network.catalogue.links import renditions_of, rows_of
+from network.catalogue import addresses, values
 from network.catalogue.models import (
     Adoption,
     Inspiration,
@@ -20,16 +20,21 @@ from network.catalogue.models import (
     StudyTopic,
     Version,
 )
-from network.facts import links, travel
+from network.facts import travel
+from network.facts.links import LINKS, Link
 from network.facts.values import completeness, filtered
-from network.lib.db import read_anew, table_of, upsert
+from network.lib.db import Base, table_of, upsert
 
 Row = dict[str, Any]
 """Columns by name."""
 
 _STUDY, _VERSION = table_of(Study), table_of(Version)
-_PARTS = [table_of(model) for model in (StudyTopic, Inspiration, Adoption)]
+_PARTS: Mapping[type[Base], Table] = {
+    model: table_of(model) for model in (StudyTopic, Inspiration, Adoption)
+}
 """What a study's row is followed by."""
+WRITTEN = (Study, Version, StudyTopic, Inspiration, Adoption, Rendition)
+"""What is written as rows, so that objects of it are to be read anew."""
 
 
 def _of(table: Table, column: str, parameter: str) -> ColumnElement[bool]:
@@ -45,8 +50,8 @@ _VERSIONS = select(*(c for c in _VERSION.c if c.name not in _TEXTS)).where(
 )
 _RENDERED = delete(table_of(Rendition)).where(_of(table_of(Rendition), "entry_id", "ids"))
 _RENDER = insert(table_of(Rendition))
-_NEW = {table: insert(table) for table in _PARTS}
-_GONE = {table: delete(table).where(_of(table, "study_key", "keys")) for table in _PARTS}
+_NEW = {table: insert(table) for table in _PARTS.values()}
+_GONE = {table: delete(table).where(_of(table, "study_key", "keys")) for table in _PARTS.values()}
 
 
 @dataclass(slots=True)
@@ -73,10 +78,13 @@ def standing(session: Session, keys: Collection[str]) -> dict[str, Standing]:
 def put_studies(session: Session, studies: Mapping[str, Standing], there: Collection[str]) -> None:
     """Write what the versions of studies, some of which are there, come to: the study's row and
     those of its topics and links. They say what its original says, or else its first version."""
-    rows: dict[Table, list[Row]] = {_STUDY: [], **{table: [] for table in _PARTS}}
+    rows: dict[Table, list[Row]] = {_STUDY: [], **{table: [] for table in _PARTS.values()}}
     for key, study in studies.items():
         versions = [*study.versions.values()]
-        lead, published = min(versions, key=_precedence), min(v["published"] for v in versions)
+        published = min(v["published"] for v in versions)
+        lead = min(
+            versions, key=lambda v: (v["translation"] != "original", v["published"], v["lang"])
+        )
         facts = travel.of_json(lead["facts"])
         rows[_STUDY].append(
             {
@@ -92,23 +100,18 @@ def put_studies(session: Session, studies: Mapping[str, Standing], there: Collec
             }
         )
         topics = dict.fromkeys(topic for v in versions for topic in v["topics"])
-        parts = {StudyTopic: [{"topic": topic} for topic in topics]} | rows_of(
-            links.of_json(lead["inspired_by"]),
-            as_json.adoptions_from_json(lead["adoptions"]),
+        parts = {StudyTopic: [{"topic": topic} for topic in topics]} | _links_of(
+            LINKS.of_json(lead["inspired_by"]),
+            values.adoptions_from_json(lead["adoptions"]),
         )
         for model, each in parts.items():
-            rows[table_of(model)] += [{"study_key": key} | row for row in each]
+            rows[_PARTS[model]] += [{"study_key": key} | row for row in each]
     upsert(session, _STUDY, rows[_STUDY])
-    for table in _PARTS:
+    for table in _PARTS.values():
         if there:
             session.execute(_GONE[table], {"keys": list(there)})
         if rows[table]:
             session.execute(_NEW[table], rows[table])
-
-
-def put_versions(session: Session, versions: Mapping[str, Row]) -> None:
-    """Write versions whose studies are there, by entry id: rows with all their columns."""
-    upsert(session, _VERSION, [*versions.values()])
 
 
 def put_renditions(
@@ -121,11 +124,6 @@ def put_renditions(
     latest = {version.entry_id: version for version in versions}
     if rows := [row for version in latest.values() for row in renditions_of(version)]:
         session.execute(_RENDER, rows)
-
-
-def forget_objects(session: Session) -> None:
-    """Have objects of what was written as rows read it anew."""
-    read_anew(session, Study, Version, StudyTopic, Inspiration, Adoption, Rendition)
 
 
 _SAME = (
@@ -141,11 +139,36 @@ def columns(version: values.Version) -> dict[str, Any]:
         "place": addresses.place_of(version),
         "facts": travel.to_json(version.facts),
         "topics": list(version.topics),
-        "inspired_by": links.to_json(version.inspired_by),
-        "adoptions": as_json.adoptions_to_json(version.adoptions),
-        "attachments": as_json.attachments_to_json(version.attachments),
+        "inspired_by": LINKS.to_json(version.inspired_by),
+        "adoptions": values.adoptions_to_json(version.adoptions),
+        "attachments": values.attachments_to_json(version.attachments),
     }
 
 
-def _precedence(row: Row) -> tuple[bool, datetime, str]:
-    return row["translation"] != "original", row["published"], row["lang"]
+def _links_of(
+    links: Iterable[Link], adoptions: Iterable[values.Adoption]
+) -> dict[type[Base], list[Row]]:
+    """The rows of a study's links, but for its key."""
+    given: dict[type[Base], tuple[tuple[str, ...], Iterable[Link | values.Adoption]]] = {
+        Inspiration: (("href", "title"), {link.href: link for link in links}.values()),
+        Adoption: (("href", "verdict", "title", "reason", "lang", "decided"), adoptions),
+    }
+    return {
+        model: [
+            {name: getattr(each, name) for name in names}
+            | {"target_key": values.target_key(each.href), "position": position}
+            for position, each in enumerate(said)
+        ]
+        for model, (names, said) in given.items()
+    }
+
+
+def renditions_of(version: values.Version) -> list[Row]:
+    """The rows of what a version is a translation of, beyond its own study."""
+    keys = {values.target_key(href): lang for lang, href in version.alternates}
+    keys.pop(version.study_key, None)
+    return [
+        {"entry_id": version.entry_id, "study_key": version.study_key, "position": position}
+        | {"target_key": key, "lang": lang}
+        for position, (key, lang) in enumerate(keys.items())
+    ]

@@ -6,13 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, delete, select, text, update
 from sqlalchemy.orm import Session
 
-from network.catalogue import addresses, as_json, values
+from network.catalogue import addresses, values
 from network.catalogue.models import (
     Adoption,
     CatalogueState,
@@ -25,24 +23,26 @@ from network.catalogue.models import (
     Withdrawn,
 )
 from network.catalogue.rows import (
+    WRITTEN,
     Row,
     Standing,
     columns,
-    forget_objects,
     put_renditions,
     put_studies,
-    put_versions,
     standing,
 )
 from network.cities.models import City
-from network.lib.db import table_of
+from network.lib.db import read_anew, table_of, upsert
 
 CHUNK = 200
 """Versions written at a time."""
 
-_WITHDRAWN, _STATE = table_of(Withdrawn), table_of(CatalogueState)
+_VERSION, _WITHDRAWN = table_of(Version), table_of(Withdrawn)
 _BACK = delete(_WITHDRAWN).where(_WITHDRAWN.c.entry_id.in_(bindparam("ids", expanding=True)))
-_COUNT = update(_STATE).values(version=_STATE.c.version + 1)
+_COUNT = text(
+    "INSERT INTO catalogue_state (id, version) VALUES (1, 1) "
+    "ON CONFLICT (id) DO UPDATE SET version = catalogue_state.version + 1"
+)
 """What each publication asks, made once."""
 
 
@@ -80,7 +80,9 @@ def put_many(
     received: datetime,
     shown: bool = True,
 ) -> None:
-    """The same for any number of versions, in a memory that does not grow with it."""
+    """The same for any number of versions, in a memory that does not grow with it. They are asked
+    for once nobody else writes what readers see: to name a city may be to learn it."""
+    touch(session)
     waiting = iter(arrivals)
     while chunk := list(islice(waiting, CHUNK)):
         reserved = reserve(session, [each.version for each in chunk])
@@ -102,9 +104,8 @@ class Reserved:
 def reserve(session: Session, versions: Sequence[values.Version]) -> Reserved:
     """Give versions their addresses, before anything of them is written.
 
-    Nobody else takes one of these until the caller's transaction ends (`touch`).
+    Nobody else takes one of these until the caller's transaction, which has `touch`ed, ends.
     """
-    touch(session)
     studies = standing(session, {version.study_key for version in versions})
     slugs = addresses.Slugs(session, versions)
     rows = {entry_id: row for each in studies.values() for entry_id, row in each.versions.items()}
@@ -142,26 +143,10 @@ def write(
         row = columns(version) | {"slug": slug, "received": came}
         rows[version.entry_id] = study.versions[version.entry_id] = row
     put_studies(session, studies, reserved.studies)
-    put_versions(session, rows)
-    before = {entry_id: _at(row) for entry_id, row in reserved.rows.items()}
-    came_to = [row for entry_id, row in rows.items() if _at(row) != before.get(entry_id)]
-    addresses.arrive(session, came_to, source_id)
-    moved = ((old, rows[entry_id]) for entry_id, old in reserved.rows.items() if entry_id in rows)
-    addresses.leave(session, _left(moved))
+    upsert(session, _VERSION, [*rows.values()])
+    addresses.move(session, reserved.rows, rows, source_id)
     put_renditions(session, [each.version for each in arrivals], reserved.rows)
-    forget_objects(session)
-
-
-def _left(moved: Iterable[tuple[Row, Row]]) -> list[addresses.Left]:
-    return [
-        addresses.Left(old["study_key"], old["lang"], old["place"], old["slug"])
-        for old, new in moved
-        if old["slug"] and _at(old) != _at(new)
-    ]
-
-
-def _at(row: Row) -> tuple[str, str]:
-    return row["place"], row["slug"]
+    read_anew(session, *WRITTEN)
 
 
 def remove(session: Session, entry_id: str) -> str | None:
@@ -182,7 +167,7 @@ def remove(session: Session, entry_id: str) -> str | None:
         for part in (StudyTopic, Inspiration, Adoption, Study):
             gone = delete(part).where(part.study_key == key)
             session.execute(gone, execution_options=in_rows)
-    forget_objects(session)
+    read_anew(session, *WRITTEN)
     return key
 
 
@@ -192,13 +177,7 @@ def touch(session: Session) -> None:
     From here to its end this transaction is the only one that writes what readers see: PostgreSQL
     lets others wait, so that no two take one slug, or learn of one city, at the same time.
     """
-    if _count_on(session):
-        return
-    try:
-        with session.begin_nested():
-            session.execute(insert(CatalogueState).values(id=1, version=1))
-    except IntegrityError:  # another process began to count in this very moment
-        _count_on(session)
+    session.execute(_COUNT)
 
 
 def take_turn(session: Session) -> None:
@@ -207,10 +186,6 @@ def take_turn(session: Session) -> None:
     mine = select(CatalogueState.id).with_for_update()
     if session.scalar(mine) is None:
         touch(session)  # the first of all makes the row
-
-
-def _count_on(session: Session) -> bool:
-    return bool(cast(CursorResult[Any], session.execute(_COUNT)).rowcount)
 
 
 def place_changed(session: Session, cities: Collection[str]) -> list[str]:
@@ -232,14 +207,14 @@ def set_adoptions(
     """
     touch(session)
     session.flush()
-    said = {"adoptions": as_json.adoptions_to_json(adoptions)}
+    said = {"adoptions": values.adoptions_to_json(adoptions)}
     for study in standing(session, [key]).values():
         for entry_id, row in study.versions.items():
             row |= said
             new = said | ({"updated": dates[entry_id]} if entry_id in dates else {})
             session.execute(update(Version).where(Version.entry_id == entry_id).values(new))
         put_studies(session, {key: study}, [key])
-    forget_objects(session)
+    read_anew(session, *WRITTEN)
 
 
 def show_source(session: Session, source_id: int, shown: bool) -> list[str]:

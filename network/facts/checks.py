@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from network.facts import declared
@@ -12,8 +12,19 @@ from network.lib.i18n import N_
 
 
 def problems(facts: Facts, unreadable: Mapping[str, str]) -> list[Problem]:
-    """What stops these facts from being published, in the order of the form."""
-    return [*_of_facts(facts, unreadable), *_others(unreadable)]
+    """What stops these facts from being published, in the order of the form, and then what was
+    typed for a fact that this version does not know. The city is asked elsewhere."""
+    found: list[Problem] = []
+    for name, fact in declared.FACTS.items():
+        value, kind = facts.get(name), fact.kind
+        if name in unreadable:
+            found.append(kind.doubt(name, unreadable[name], fact.unreadable, _known(facts)))
+        if value not in (None, ()):
+            found += (*kind.problems(name, value), *kind.beside(name, facts))
+    for name, text in unreadable.items():
+        if name not in declared.FACTS and name != "city":
+            found.append(problem(name, N_("“%(text)s” cannot be read."), text=text))
+    return found
 
 
 def doubts(facts: Facts, unreadable: Mapping[str, str]) -> list[Problem]:
@@ -35,22 +46,5 @@ def sound(facts: Facts, unreadable: Mapping[str, str]) -> Facts:
     return kept.but(**{name: None for name, unit in units.items() if wrong & {name, unit}})
 
 
-def _of_facts(facts: Facts, unreadable: Mapping[str, str]) -> Iterable[Problem]:
-    for name, fact in declared.FACTS.items():
-        value, kind = facts.get(name), fact.kind
-        if name in unreadable:
-            yield kind.doubt(name, unreadable[name], fact.unreadable, _known(facts))
-        if value not in (None, ()):
-            yield from kind.problems(name, value)
-            yield from kind.beside(name, facts)
-
-
 def _known(facts: Facts) -> dict[str, Any]:
     return {fact.name: value for fact, value in facts.known()}
-
-
-def _others(unreadable: Mapping[str, str]) -> Iterable[Problem]:
-    """What was typed for a fact that this version does not know. The city is asked elsewhere."""
-    for name, text in unreadable.items():
-        if name not in declared.FACTS and name != "city":
-            yield problem(name, N_("“%(text)s” cannot be read."), text=text)

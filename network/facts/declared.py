@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -55,7 +56,7 @@ class Fact:
     counts: bool = False
     in_lists: bool = True
 
-    @property
+    @cached_property
     def in_entry(self) -> str:
         """Its element's name, or the relation of its links."""
         return self.element or self.name.replace("_", "-")
@@ -280,10 +281,4 @@ _DECLARED = (
     Fact("illustrative", Marks(_labels, _keys), N_("Illustrative figures"), rows=()),
 )
 FACTS: Mapping[str, Fact] = MappingProxyType({fact.name: fact for fact in _DECLARED})
-"""By name, in the order of the form, of files and of stored JSON. An entry has the facts of one
-value first, then those of several, each in this order."""
-
-
-def in_entry_order() -> list[Fact]:
-    """As an entry has them."""
-    return sorted(FACTS.values(), key=lambda fact: fact.kind.several)
+"""By name, in the order of the form, of files and of stored JSON."""

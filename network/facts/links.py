@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -58,35 +58,6 @@ def in_file(links: str | Iterable[Mapping[str, str]], key: str) -> str:
     )
 
 
-def tidy(links: Iterable[Link]) -> tuple[Link, ...]:
-    """Those that lead to a web page, as they travel."""
-    return each_once(
-        Link(href, one_line(link.title, LONGEST_TITLE)) if (href := web_url(link.href)) else None
-        for link in links
-    )
-
-
-def problems(name: str, links: Sequence[Link]) -> Iterable[Problem]:
-    """What is wrong with a list of links."""
-    yield from too_many(name, links)
-    for link in links:
-        if web_url(link.href) != link.href:
-            message = N_("“%(link)s” needs an address that begins with https:// or http://.")
-            yield problem(name, message, link=link.href or link.title)
-        else:
-            yield from too_long(name, link.title, LONGEST_TITLE)
-
-
-def to_json(links: Iterable[Link]) -> list[dict[str, str]]:
-    """Links as JSON objects."""
-    return [{"href": link.href, "title": link.title} for link in links]
-
-
-def of_json(stored: Iterable[Mapping[str, str]]) -> tuple[Link, ...]:
-    """The inverse of to_json."""
-    return tuple(Link(item["href"], item.get("title", "")) for item in stored)
-
-
 def _link(item: Any) -> Link:
     if not isinstance(item, Mapping):
         return _link_in(line_of(item))
@@ -129,20 +100,31 @@ class Links(Listed):
         return in_file(value, "url") if (value := written.get(name)) else ""
 
     def problems(self, name: str, value: Any) -> Iterable[Problem]:
-        """What is wrong with them."""
-        return problems(name, value)
+        """Too many, titles that are too long, and what leads to no web page."""
+        yield from too_many(name, value)
+        for link in value:
+            if web_url(link.href) != link.href:
+                message = N_("“%(link)s” needs an address that begins with https:// or http://.")
+                yield problem(name, message, link=link.href or link.title)
+            else:
+                yield from too_long(name, link.title, LONGEST_TITLE)
 
-    def tidy(self, value: Any) -> Any:
-        """Those that lead to a web page."""
-        return tidy(value)
+    def tidy(self, value: Any) -> tuple[Link, ...]:
+        """Those that lead to a web page, as they travel."""
+        return each_once(
+            Link(href, one_line(each.title, LONGEST_TITLE))
+            if (href := web_url(each.href))
+            else None
+            for each in value
+        )
 
-    def to_json(self, value: Any) -> Any:
+    def to_json(self, value: Any) -> list[dict[str, str]]:
         """Objects."""
-        return to_json(value)
+        return [{"href": each.href, "title": each.title} for each in value]
 
-    def of_json(self, stored: Any) -> Any:
+    def of_json(self, stored: Any) -> tuple[Link, ...]:
         """From objects."""
-        return of_json(stored)
+        return tuple(Link(item["href"], item.get("title", "")) for item in stored)
 
     def shown(self, value: Any, lang: str, facts: Facts) -> Shown:
         """By their titles, which are in the language of the original."""
@@ -160,3 +142,7 @@ class Links(Listed):
     def targets(self, value: Any) -> tuple[str, ...]:
         """Their addresses."""
         return tuple(each.href for each in value)
+
+
+LINKS = Links()
+"""For links that are no fact of the study's own: those to what inspired it."""

@@ -29,10 +29,10 @@ def of_json(stored: Mapping[str, Any]) -> Facts:
 
 
 def elements(facts: Facts) -> Iterator[tuple[str, str]]:
-    """(name, text) of an entry's elements, in their order."""
-    for fact in declared.in_entry_order():
-        value = facts.get(fact.name)
-        if value not in (None, ()) and not fact.kind.is_link:
+    """(name, text) of an entry's elements: facts of one value first, then those of several, each in
+    the order of the declarations."""
+    for fact, value in sorted(facts.known(), key=lambda each: each[0].kind.several):
+        if not fact.kind.is_link:
             yield from ((fact.in_entry, text) for text in fact.kind.texts(value))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from network.facts import declared
@@ -59,11 +60,7 @@ class Facts:
         return f"Facts({', '.join(f'{fact.name}={value!r}' for fact, value in self.known())})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _made, (self._known,)
-
-
-def _made(known: Mapping[str, Any]) -> Facts:
-    return Facts(**known)
+        return partial(Facts, **self._known), ()
 
 
 def filtered(facts: Facts) -> dict[str, Any]:

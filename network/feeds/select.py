@@ -16,14 +16,14 @@ from urllib.parse import urljoin, urlsplit
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from network.catalogue import as_json, queries
+from network.catalogue import queries
 from network.catalogue.models import Study, Version
 from network.catalogue.queries import Filter
-from network.catalogue.values import Link
+from network.catalogue.values import Link, attachments_from_json
 from network.cities import service as cities
 from network.cities.models import City
 from network.cities.service import CityValue
-from network.facts import links
+from network.facts.links import LINKS
 from network.facts.words import LICENCES
 from network.feeds.addresses import uri
 from network.feeds.values import Category, Item, Origin
@@ -230,7 +230,7 @@ def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> 
         and (names.cities.get(row.city) or CityValue(row.city, row.city, row.city, row.country)),
         alternates=tuple(sorted((lang, uri(url)) for lang, url in others if lang != row.lang)),
         inspired_by=tuple(
-            Link(uri(link.href), link.title) for link in links.of_json(row.inspired_by)
+            Link(uri(link.href), link.title) for link in LINKS.of_json(row.inspired_by)
         ),
         licence=licence_address(licence),
         origin=origin,
@@ -238,7 +238,7 @@ def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> 
         original_lang=row.original_lang,
         outdated_since=row.outdated_since,
         facts=row.facts,
-        attachments=as_json.attachments_from_json(row.attachments),
+        attachments=attachments_from_json(row.attachments),
         lang_is_guess=row.lang_is_guess,
     )
 

@@ -73,16 +73,15 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
     with Aside() as aside:
         known = _known(look.found, answer.url, again=look.again)
         reading = walk.read(known, head, held, reader, aside)
-        now, city = clock.now(), sites.read(look.session, look.policy).city
-        ours = city.slug if city else None
-
-        keys: list[str] = []
-        held_back = reading.plan.held_back
+        now, keys, held_back = clock.now(), list[str](), reading.plan.held_back
+        unreadable = {entry_id for entry_id, each in held.items() if not each.readable}
 
         def apply(plan: Plan) -> int:
             """Write a part; gives how much more of the log is held back. Raises RemoteError."""
+            city = sites.read(look.session, look.policy).city
+            ours = city.slug if city else None
             changed, left = store.apply_member(
-                look.session, look.claim, plan, aside, now, head.places, ours
+                look.session, look.claim, plan, aside, now, head.places, ours, unreadable
             )
             if left and held_back + left > walk.MOST_UNREAD:
                 raise RemoteError(walk.TOO_MANY_UNREAD, most=walk.MOST_UNREAD)
@@ -95,9 +94,7 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
                 held_back += apply(part)
         with writing(look.session):
             held_back += apply(last)
-            values = _about(head, look.found) | _notice(reading.plan)
-            if not reading.plan.empty:
-                values["changed_at"] = now
+            values = _about(head, look.found, reading.plan, now)
             values |= _standing(look.found, reading, now, held_back)
             look.succeed(reader.answer, now, **values)
     return keys
@@ -130,19 +127,16 @@ def _known(found: Subscription, url: str, *, again: bool) -> walk.Known:
     )
 
 
-def _about(head: Document, found: Subscription) -> dict[str, Any]:
-    """What the log says of itself."""
+def _about(head: Document, found: Subscription, plan: Plan, now: datetime) -> dict[str, Any]:
+    """What the log says of itself, and a word about entries that were refused although everything
+    else adds up."""
+    refused = {"number": len(plan.refused), "entry_id": next(iter(plan.refused), "")[:200]}
     return {
         "title": found.title if found.title_is_chosen else head.title,
         "site_url": f"{fetch.origin_of(found.url)}/",
         "hub": head.hub or "",
         "self_url": head.self_url or "",
+        "notice": SOME_REFUSED if plan.refused else "",
+        "notice_arguments": refused if plan.refused else None,
+        "changed_at": found.changed_at if plan.empty else now,
     }
-
-
-def _notice(plan: Plan) -> dict[str, Any]:
-    """A word about entries that were refused although everything else adds up."""
-    if not plan.refused:
-        return {"notice": "", "notice_arguments": None}
-    arguments = {"number": len(plan.refused), "entry_id": plan.refused[0][:200]}
-    return {"notice": SOME_REFUSED, "notice_arguments": arguments}

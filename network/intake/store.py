@@ -8,12 +8,12 @@ began: when another process has taken over since, nothing is written.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from network.catalogue.values import Version
 from network.intake import twins, unread
 from network.intake.decide import Held, Plan
 from network.lib.aside import Aside
+from network.lib.db import table_of, upsert
 from network.log.items import DeletedItem, LiveItem, UnreadItem, read_item
 from network.log.places import Place
 from network.moderation import service as moderation
@@ -34,6 +35,9 @@ from network.subscriptions.claims import Claim, ClaimLost
 from network.subscriptions.models import RemoteEntry, Subscription
 
 log = logging.getLogger(__name__)
+
+
+_KEPT = table_of(RemoteEntry)
 
 
 def is_items_fault(error: Exception) -> bool:
@@ -75,19 +79,21 @@ def apply_member(
     now: datetime,
     places: Sequence[Place] = (),
     ours: str | None = None,
+    unreadable: Collection[str] = (),
 ) -> tuple[list[str], int]:
     """Bring our copy of a member's log up to date.
 
-    places: the cities that its head describes. ours: slug of this node's own city. Gives the keys
-    of the studies that changed, and how many entries could be read and yet not be stored: they are
-    held back like those that cannot be read, and keep no other from being shown.
+    places: the cities that its head describes. ours: slug of this node's own city. unreadable: the
+    entries that were held back until now. Gives the keys of the studies that changed, and how many
+    entries could be read and yet not be stored: they are held back like those that cannot be read,
+    and keep no other from being shown.
     """
-    writer = _Writer(session, claim, now)
+    writer = _Writer(session, claim, now, unreadable)
     writer.hear(places, ours)
     writer.withdraw(aside.get(slot) for slot in plan.deleted.values())
     writer.forget(plan.forgotten)
-    writer.drop_rows([*plan.forgotten, *plan.deleted])
-    unread.drop(session, writer.id, [*plan.forgotten, *plan.deleted])
+    writer.drop_rows(plan.forgotten)
+    writer.are_read((*plan.forgotten, *plan.deleted))
     writer.hold_back(aside.get(slot) for slot in plan.unread.values())
     writer.keep_rows(_kept(entry_id, plan.result[entry_id], None) for entry_id in plan.deleted)
     held_back = 0
@@ -97,7 +103,7 @@ def apply_member(
             left = [item for item in items if not writer.entries([item], plan.result)]
             writer.hold_back(map(unread.not_stored, left))
             held_back += len(left)
-    return writer.finish(), held_back
+    return writer.shelf.finish(), held_back
 
 
 def apply_foreign(
@@ -121,7 +127,7 @@ def apply_foreign(
             refused += [
                 entry_id for entry_id, each in chunk if not writer.items([(entry_id, each)])
             ]
-    return writer.finish(), refused
+    return writer.shelf.finish(), refused
 
 
 def _kept(entry_id: str, held: Held, xml: bytes | None) -> dict[str, Any]:
@@ -137,8 +143,11 @@ def _kept(entry_id: str, held: Held, xml: bytes | None) -> dict[str, Any]:
 class _Writer:
     """One subscription's writes in one transaction, and the studies that they touch."""
 
-    def __init__(self, session: Session, claim: Claim, now: datetime) -> None:
+    def __init__(
+        self, session: Session, claim: Claim, now: datetime, unreadable: Collection[str] = ()
+    ) -> None:
         self.session, self.id, self.now = session, claim.subscription_id, now
+        self.unreadable = unreadable
         row = session.get(Subscription, self.id, with_for_update=True, populate_existing=True)
         if row is None or row.token != claim.token:
             raise ClaimLost
@@ -181,7 +190,7 @@ class _Writer:
             self.gate.forget(chunk)
 
     def drop_rows(self, entry_ids: Iterable[str]) -> None:
-        """Make way for the rows that take their place."""
+        """Forget entries."""
         for chunk in chunks(entry_ids):
             self.session.execute(
                 delete(RemoteEntry).where(
@@ -190,11 +199,13 @@ class _Writer:
             )
 
     def keep_rows(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Remember entries."""
+        """Remember entries as they are now."""
         for chunk in chunks(rows):
-            self.session.execute(
-                insert(RemoteEntry), [{"subscription_id": self.id, **row} for row in chunk]
-            )
+            upsert(self.session, _KEPT, [{"subscription_id": self.id, **row} for row in chunk])
+
+    def are_read(self, entry_ids: Iterable[str]) -> None:
+        """Hold entries back no more."""
+        unread.drop(self.session, self.id, [i for i in entry_ids if i in self.unreadable])
 
     def hold_back(self, items: Iterable[UnreadItem]) -> None:
         """Keep in mind what cannot be read. What stood there before stays on show, unless this is
@@ -215,11 +226,9 @@ class _Writer:
         """Write some entries of a member's log, all or none: whether it was possible."""
 
         def write() -> None:
-            ids = [item.entry_id for item in items]
-            self.drop_rows(ids)
-            unread.drop(self.session, self.id, ids)
+            self.are_read([item.entry_id for item in items])
             self.keep_rows(_kept(i.entry_id, held[i.entry_id], i.xml) for i in items)
-            self.publish(Item(item.version, item.city) for item in items)
+            self.shelf.put(self.gate.sift([Item(item.version, item.city) for item in items]))
 
         return self._alone(write)
 
@@ -227,13 +236,12 @@ class _Writer:
         """Write some items of a foreign feed, all or none: whether it was possible."""
 
         def write() -> None:
-            self.drop_rows(entry_id for entry_id, _ in chunk)
             self.keep_rows(
                 {"entry_id": entry_id, "kind": "live", "hash": hash_, "xml": None}
                 | {"updated": version.published.isoformat()}
                 for entry_id, (version, hash_) in chunk
             )
-            self.publish(Item(version) for _, (version, _) in chunk)
+            self.shelf.put(self.gate.sift([Item(version) for _, (version, _) in chunk]))
 
         return self._alone(write)
 
@@ -274,12 +282,3 @@ class _Writer:
 
         for pair in twice.items():
             self._alone(partial(write, dict([pair])))
-
-    def publish(self, items: Iterable[Item]) -> None:
-        """Put versions where readers see them, but for those that a person is to read first."""
-        for chunk in chunks(items):
-            self.shelf.put(self.gate.sift(chunk))
-
-    def finish(self) -> list[str]:
-        """Add the index's jobs; gives the keys of the studies that changed."""
-        return self.shelf.finish()

@@ -17,7 +17,7 @@ from network.lib.aside import Aside
 from network.lib.errors import RemoteError
 from network.lib.i18n import N_
 from network.log.entry import State
-from network.log.items import DeletedItem, Item, LiveItem, is_node_id
+from network.log.items import NODE_ID, DeletedItem, Item, LiveItem
 from network.log.reading import Document
 from network.log.service import PAGE
 
@@ -250,7 +250,7 @@ class _Walker:
         else:
             kind: Kind = "deleted" if item.is_deleted else "live"
             held = Held(kind, item.updated, item.hash, readable=False)
-            study_key = item.entry_id if is_node_id(item.entry_id) else None
+            study_key = item.entry_id if NODE_ID.fullmatch(item.entry_id) else None
         slot = None if self.held.get(item.entry_id) == held else self.aside.put(item)
         return Entry(item.entry_id, study_key, held, slot)
 

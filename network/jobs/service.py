@@ -26,6 +26,8 @@ AT_ONCE = 500
 """Jobs added or forgotten by one statement: a log read from nothing causes twenty thousand."""
 ATTEMPTS = 12
 """After this many failures a job is dead and waits for a person."""
+FEW = 4
+"""Of more jobs nobody asks whether each one waits already: that costs more than it saves."""
 CHUNK = 500
 """Jobs looked for at a time; below every database's limit of parameters."""
 
@@ -40,11 +42,11 @@ _ADD = insert(_JOB)
 
 
 def add_all(session: Session, jobs: Collection[tuple[Kind, str]]) -> None:
-    """Add jobs by kind and key in the caller's transaction, but for those that already wait
+    """Add jobs by kind and key in the caller's transaction: of up to FEW, none that already waits
     unclaimed."""
-    if not jobs:
-        return
-    there = {(row.kind, row.key) for row in session.execute(_WAITING, {"jobs": list(jobs)})}
+    there: set[tuple[str, str]] = set()
+    if 0 < len(jobs) <= FEW:
+        there = {(row.kind, row.key) for row in session.execute(_WAITING, {"jobs": list(jobs)})}
     _insert(session, [job for job in jobs if job not in there])
 
 

@@ -181,20 +181,14 @@ def _turn(path: Path) -> Iterator[float]:
     file in the order in which they came, and forgets who died.
     """
     began = time.monotonic()
-    with _queue(path):
-        yield max(PATIENCE - (time.monotonic() - began), PATIENCE / 6)
-
-
-@contextmanager
-def _queue(path: Path) -> Iterator[None]:
     try:
         descriptor = os.open(f"{path}-queue", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError:  # the disk is full or read-only, which SQLite tells better
-        yield
+        yield PATIENCE
         return
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        yield max(PATIENCE - (time.monotonic() - began), PATIENCE / 6)
     finally:
         os.close(descriptor)  # and so the lock is free
 

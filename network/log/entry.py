@@ -83,7 +83,9 @@ def entry_of(
     _add_categories(entry, version, topic_labels or {})
     _add(entry, atom("summary"), version.summary, type="text")
     _add(entry, atom("content"), version.body_html, type="html")
-    _add_place(entry, version, city)
+    named = _add(entry, pc("city"), version.city or "")
+    if named is not None and city is not None:
+        _say_place(entry, named, city, version.lang)
     _add_study(entry, version)
     for name, text in travel.elements(version.facts):
         _add(entry, pc(name), text)
@@ -202,22 +204,17 @@ def _add(parent: etree._Element, tag: str, text: str, **attributes: str) -> etre
     return element
 
 
-def _add_link(entry: etree._Element, rel: str, href: str, **attributes: str) -> None:
-    given = {name: value for name, value in attributes.items() if value}
-    etree.SubElement(entry, atom("link"), {"rel": rel, "href": href, **given})
-
-
 def _add_links(entry: etree._Element, version: Version) -> None:
-    html = "text/html"
-    _add_link(entry, "alternate", version.url, type=html, hreflang=version.lang)
-    for lang, address in version.alternates:
-        _add_link(entry, "alternate", address, type=html, hreflang=lang)
+    for lang, address in ((version.lang, version.url), *version.alternates):
+        page = {"rel": "alternate", "href": address, "type": "text/html", "hreflang": lang}
+        etree.SubElement(entry, atom("link"), page)
     if terms := licence_address(version.facts.licence):
-        _add_link(entry, "license", terms)
-    for link in version.inspired_by:
-        _add_link(entry, INSPIRED_BY, link.href, title=link.title)
-    for relation, link in travel.links(version.facts):
-        _add_link(entry, relation, link.href, title=link.title)
+        etree.SubElement(entry, atom("link"), {"rel": "license", "href": terms})
+    inspirations = ((INSPIRED_BY, link) for link in version.inspired_by)
+    for relation, link in (*inspirations, *travel.links(version.facts)):
+        element = etree.SubElement(entry, atom("link"), {"rel": relation, "href": link.href})
+        if link.title:
+            element.set("title", link.title)
 
 
 def _add_categories(entry: etree._Element, version: Version, labels: TopicLabels) -> None:
@@ -226,14 +223,6 @@ def _add_categories(entry: etree._Element, version: Version, labels: TopicLabels
         names = labels.get(topic, {})
         if label := names.get(version.lang.split("-")[0]) or names.get("en"):
             category.set("label", one_line(label))
-
-
-def _add_place(entry: etree._Element, version: Version, city: CityValue | None) -> None:
-    if version.city is None:
-        return
-    element = _add(entry, pc("city"), version.city)
-    if element is not None and city is not None:
-        _say_place(entry, element, city, version.lang)
 
 
 def _say_place(entry: etree._Element, element: etree._Element, city: CityValue, lang: str) -> None:

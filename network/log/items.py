@@ -28,10 +28,12 @@ LONGEST_ID = 500
 LONGEST_DATE = 40
 """Characters of a date's text that are kept."""
 
-_ID = re.compile(
+NODE_ID = re.compile(
+    rf"(?=.{{1,{LONGEST_ID}}}\Z)"
     r"(?P<study>https?://[^\s/?#@]+(?:/[^\s/?#]+)*/id/[A-Za-z0-9-]{1,64})"
-    r"/(?P<lang>[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)"
+    r"/(?=.{2,35}\Z)(?P<lang>[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)"
 )
+"""The id of a version as nodes make them."""
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
@@ -121,7 +123,7 @@ def prove(
         raise Unreadable(N_("Others would take it for another entry, or for one of another date."))
     if not isinstance(found, LiveItem):
         return Proved(entry_id, kind, updated, xml, content_hash(xml))
-    if meant is not None:
+    if meant is not None and found.version != meant:
         check_equal(found.version, meant)
     return Proved(entry_id, kind, updated, xml, found.hash)
 
@@ -136,8 +138,6 @@ def read_item(xml: bytes, url: str) -> LiveItem | DeletedItem:
 
 def check_equal(found: Version, meant: Version) -> None:
     """That what is read back is what was meant. Raises Unreadable with what would be lost."""
-    if found == meant:
-        return
     wanted = tidy(meant)
     for each in fields(Version):
         if getattr(found, each.name) != getattr(wanted, each.name):
@@ -157,12 +157,6 @@ def held_or_read(element: etree._Element) -> Item:
 def item_of(element: etree._Element) -> LiveItem | DeletedItem:
     """A row of a document. Raises Unreadable."""
     return _deleted(element) if element.tag == TOMBSTONE else _live(element)
-
-
-def is_node_id(text: str) -> bool:
-    """Whether it is the id of a version as nodes make them."""
-    found = _ID.fullmatch(text)
-    return found is not None and len(text) <= LONGEST_ID and len(found["lang"]) <= 35
 
 
 def moment_of(text: str) -> datetime | None:
@@ -215,8 +209,8 @@ def _moment(text: str, field: str = "updated") -> datetime:
 
 
 def _node_id(text: str) -> re.Match[str]:
-    found = _ID.fullmatch(text)
-    if found is None or not is_node_id(text):
+    found = NODE_ID.fullmatch(text)
+    if found is None:
         _refuse(N_("Its id is not one of a node: “%(id)s”."), "id", id=text[:200])
     return found
 
@@ -249,7 +243,8 @@ def _unread(element: etree._Element, why: Unreadable) -> UnreadItem:
         xml = canonical(element)
     except etree.C14NError:
         xml = b""
-    is_sound = is_node_id(entry_id) and moment_of(updated) is not None and not is_deleted
+    is_id, is_date = NODE_ID.fullmatch(entry_id) is not None, moment_of(updated) is not None
+    is_sound = is_id and is_date and not is_deleted
     if not entry_id.strip() or len(entry_id) > LONGEST_ID:
         entry_id = _NAMELESS + hashlib.sha256(etree.tostring(element, with_tail=False)).hexdigest()
     return UnreadItem(

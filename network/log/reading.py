@@ -60,12 +60,15 @@ def parse_document(content: bytes, url: str) -> Document:
     Raises RemoteError (retryable) in plain words when anything of it cannot be trusted.
     """
     feed = _root(content, url)
-    links = _links(feed)
+    links, date = _links(feed), _required(feed, "updated")
+    updated = moment_of(date)
+    if updated is None:
+        _refuse(N_("A date in the feed is not understood: “%(text)s”."), text=date[:60])
     return Document(
         url=url,
         feed_id=_required(feed, "id"),
         title=one_line(_required(feed, "title")),
-        updated=_moment(_required(feed, "updated")),
+        updated=updated,
         is_archive=feed.find(f"{{{FH}}}archive") is not None,
         state=_state(feed),
         items=_items(feed),
@@ -136,13 +139,6 @@ def _required(feed: etree._Element, name: str) -> str:
     if not text.strip():
         _refuse(_FEED_LACKS, name=name)
     return text
-
-
-def _moment(text: str) -> datetime:
-    found = moment_of(text)
-    if found is None:
-        _refuse(N_("A date in the feed is not understood: “%(text)s”."), text=text[:60])
-    return found
 
 
 def _links(feed: etree._Element) -> dict[str, str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 from lxml import etree
 from markupsafe import escape
@@ -21,7 +22,6 @@ from network.cities.service import CityValue
 from network.facts import travel
 from network.facts.lines import one_line
 from network.facts.links import Link
-from network.facts.values import Facts
 from network.lib.sanitise import plain_text, web_url
 from network.log.names import GEORSS, INSPIRED_BY, TOPICS, XML, atom, pc
 from network.log.tidy import tidy
@@ -42,7 +42,17 @@ def version_of(entry: etree._Element, study_key: str, lang: str, updated: dateti
 
     study_key, lang: from the id, because only its host's own member may speak for that study.
     """
-    content = entry.find(atom("content"))
+    content, translation = entry.find(atom("content")), entry.find(pc("translation"))
+    state: Mapping[str, str] = {} if translation is None else translation.attrib
+    ours: dict[str, list[str]] = defaultdict(list)
+    for element in entry.iterchildren(pc("*")):
+        ours[etree.QName(element).localname].append(text_of(element))
+    said = {name: texts[0] for name, texts in ours.items()}
+    pages = tuple(
+        (link.get("hreflang", lang), web_url(link.get("href"), link.base) or "")
+        for link in entry.iterchildren(atom("link"))
+        if link.get("rel", "alternate") == "alternate"
+    )
     version = Version(
         entry_id=f"{study_key}/{lang}",
         study_key=study_key,
@@ -50,19 +60,25 @@ def version_of(entry: etree._Element, study_key: str, lang: str, updated: dateti
         title=_plain(entry.find(atom("title"))),
         summary=_plain(entry.find(atom("summary"))),
         body_html=_html(content),
-        url=_page(entry, lang),
+        url=dict(reversed(pages)).get(lang, ""),  # the first; the id leads there too if none does
         published=_moment(text_of(entry.find(atom("published")))) or updated,
         updated=updated,
-        city=_child(entry, "city") or None,
-        topics=_topics(entry),
-        slug=_child(entry, "slug"),
-        legal_basis=_child(entry, "legal-basis"),
-        contact_role=_child(entry, "contact-role"),
-        facts=_facts(entry),
+        city=said.get("city") or None,
+        topics=tuple(
+            category.get("term", "")
+            for category in entry.iterchildren(atom("category"))
+            if category.get("scheme") == TOPICS
+        ),
+        slug=said.get("slug", ""),
+        translation=cast(TranslationKind, state.get("kind", "original")),
+        original_lang=state.get("original"),
+        outdated_since=_moment(state.get("outdated-since", "")),
+        legal_basis=said.get("legal-basis", ""),
+        contact_role=said.get("contact-role", ""),
+        facts=travel.of_entry(ours, lambda relation: _links(entry, relation)),
         inspired_by=_links(entry, INSPIRED_BY),
-        alternates=_alternates(entry, lang),
+        alternates=pages,
         adoptions=_adoptions(entry),
-        **_translation(entry.find(pc("translation"))),
     )
     return tidy(version, base_url=None if content is None else content.base)
 
@@ -125,22 +141,6 @@ def _links(entry: etree._Element, relation: str) -> tuple[Link, ...]:
     )
 
 
-def _page(entry: etree._Element, lang: str) -> str:
-    """The page in this language; the id leads there too when no link does."""
-    for link in entry.iterchildren(atom("link")):
-        if link.get("rel", "alternate") == "alternate" and link.get("hreflang", lang) == lang:
-            return web_url(link.get("href"), link.base) or ""
-    return ""
-
-
-def _alternates(entry: etree._Element, lang: str) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (link.get("hreflang", lang), web_url(link.get("href"), link.base) or "")
-        for link in entry.iterchildren(atom("link"))
-        if link.get("rel", "alternate") == "alternate"
-    )
-
-
 def _adoptions(entry: etree._Element) -> tuple[Adoption, ...]:
     """What the entry's own city says of its study's adopters; tidying drops unknown verdicts."""
     return tuple(
@@ -155,35 +155,6 @@ def _adoptions(entry: etree._Element) -> tuple[Adoption, ...]:
         for element in entry.iterchildren(pc("adoption"))
         if (href := element.get("href"))  # an empty one would be the document itself
     )
-
-
-def _topics(entry: etree._Element) -> tuple[str, ...]:
-    return tuple(
-        category.get("term", "")
-        for category in entry.iterchildren(atom("category"))
-        if category.get("scheme") == TOPICS
-    )
-
-
-def _translation(element: etree._Element | None) -> dict[str, Any]:
-    if element is None:
-        return {}
-    return {
-        "translation": cast(TranslationKind, element.get("kind", "original")),
-        "original_lang": element.get("original"),
-        "outdated_since": _moment(element.get("outdated-since", "")),
-    }
-
-
-def _facts(entry: etree._Element) -> Facts:
-    texts: dict[str, list[str]] = defaultdict(list)
-    for element in entry.iterchildren(pc("*")):
-        texts[etree.QName(element).localname].append(text_of(element))
-    return travel.of_entry(texts, lambda relation: _links(entry, relation))
-
-
-def _child(entry: etree._Element, name: str) -> str:
-    return text_of(next(entry.iterchildren(pc(name)), None))
 
 
 def _moment(text: str) -> datetime | None:

@@ -71,9 +71,8 @@ def renew_epoch(session: Session) -> None:
 def cities_changed(session: Session, slugs: Collection[str]) -> None:
     """What it causes that cities are described otherwise: pages and the search index change, and
     the head, whose ETag is new although no row changed."""
-    if slugs:
-        jobs.add_many(session, Kind.INDEX, catalogue.place_changed(session, slugs))
-        renew_mark(session)
+    jobs.add_many(session, Kind.INDEX, catalogue.place_changed(session, slugs))
+    renew_mark(session)
 
 
 def renew_mark(session: Session) -> None:
@@ -112,20 +111,16 @@ class Logged(NamedTuple):
 class Writer:
     """The log while a transaction writes to it: until that ends, nobody else does.
 
-    rows: those of the given entries by entry id.
+    rows: those of the given entries by entry id. seq: of the newest row of all.
     """
 
     def __init__(self, session: Session, entry_ids: Collection[str]) -> None:
         self._session = session
         # The lock on the state's row orders writers, so that seq never goes out of commit order.
         seq = session.scalar(_LOCKED)
-        self._seq = ensure_state(session).seq if seq is None else seq
+        self.seq = ensure_state(session).seq if seq is None else seq
         found = session.execute(_LOGGED, {"ids": list(entry_ids)})
         self.rows = {row.entry_id: Logged(*row) for row in found}
-
-    def recent_dates(self) -> set[str]:
-        """What the rows that will share a document with the next one say as `updated`."""
-        return _recent_dates(self._session, self._seq)
 
     def write(self, proved: Iterable[Proved]) -> list[int | None]:
         """Put rows where the log has older ones, or none; gives their seqs, None for what the log
@@ -138,13 +133,13 @@ class Writer:
                 each.kind, each.updated, each.hash,
             )  # fmt: skip
             if is_new:
-                self._seq += 1
-                new.append({"seq": self._seq, **asdict(each)})
-            seqs.append(self._seq if is_new else None)
+                self.seq += 1
+                new.append({"seq": self.seq, **asdict(each)})
+            seqs.append(self.seq if is_new else None)
         self._session.flush()
         if new:
             upsert(self._session, _ENTRY, new)
-            self._session.execute(_MOVE_ON, {"to": self._seq, "new_mark": secrets.token_hex(8)})
+            self._session.execute(_MOVE_ON, {"to": self.seq, "new_mark": secrets.token_hex(8)})
             read_anew(self._session, LogState, FeedEntry)
         return seqs
 
@@ -188,12 +183,8 @@ def cut(seq: int) -> int:
     return max(0, seq // PAGE - 1) * PAGE
 
 
-def recent_dates(session: Session) -> set[str]:
-    """What the rows that will share a document with the next one say as `updated`."""
-    return _recent_dates(session, position(session)[1])
-
-
-def _recent_dates(session: Session, seq: int) -> set[str]:
+def recent_dates(session: Session, seq: int) -> set[str]:
+    """What the rows that will share a document with the one after `seq` say as `updated`."""
     return set(session.scalars(_RECENT, {"cut": cut(seq)}))
 
 

@@ -7,15 +7,16 @@ the software does not understand counts as missing, so that a newer node cannot 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from network.catalogue.values import VERDICTS, Adoption, TranslationKind, Version
-from network.facts import links, travel
+from network.facts import travel
 from network.facts.kinds import MOST_ITEMS
 from network.facts.lines import one_line
-from network.facts.links import LONGEST_TITLE
+from network.facts.links import LINKS, LONGEST_TITLE
 from network.facts.words import each_once
 from network.lib.sanitise import sanitise_html, strip_control, web_url
 from network.lib.text import said
@@ -29,6 +30,10 @@ _SLUG = re.compile(r"[a-z0-9-]{1,100}")
 _PAGE_SLUG = re.compile(r"[a-z0-9~-]{1,120}")
 """With the tilde that marks the second study of a name in a city."""
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_KINDS: Mapping[str, TranslationKind] = MappingProxyType(
+    {"original": "original", "machine": "machine"}
+)
+"""Unknown ways of translating count as a person's: only a machine's need a warning."""
 
 
 def tidy(version: Version, base_url: str | None = None) -> Version:
@@ -51,16 +56,16 @@ def tidy_words(version: Version) -> Version:
         url=web_url(version.url) or version.entry_id,
         published=whole_second(version.published),
         updated=whole_second(version.updated),
-        city=_matching(_SLUG, version.city),
-        topics=each_once(_matching(_SLUG, topic) for topic in version.topics),
-        slug=_matching(_PAGE_SLUG, version.slug) or "",
-        translation=_kind(version.translation),
+        city=version.city if _SLUG.fullmatch(version.city or "") else None,
+        topics=each_once(topic for topic in version.topics if _SLUG.fullmatch(topic)),
+        slug=version.slug if _PAGE_SLUG.fullmatch(version.slug) else "",
+        translation=_KINDS.get(version.translation, "human"),
         original_lang=language(version.original_lang),
         outdated_since=version.outdated_since and whole_second(version.outdated_since),
         legal_basis=_text(version.legal_basis, LONGEST_SUMMARY),
         contact_role=one_line(version.contact_role),
         facts=travel.tidy(version.facts),
-        inspired_by=links.tidy(version.inspired_by),
+        inspired_by=LINKS.tidy(version.inspired_by),
         alternates=_alternates(version),
         lang_is_guess=False,
         adoptions=adoptions(version.adoptions),
@@ -111,16 +116,6 @@ def whole_second(moment: datetime) -> datetime:
 
 def _text(text: str, longest: int) -> str:
     return said(strip_control(text).strip()[:longest].strip())
-
-
-def _matching(pattern: re.Pattern[str], text: str | None) -> str | None:
-    return text if text and pattern.fullmatch(text) else None
-
-
-def _kind(kind: str) -> TranslationKind:
-    """Unknown ways of translating count as a person's: only a machine's need a warning."""
-    known: dict[str, TranslationKind] = {"original": "original", "machine": "machine"}
-    return known.get(kind, "human")
 
 
 def _alternates(version: Version) -> tuple[tuple[str, str], ...]:

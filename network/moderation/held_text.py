@@ -7,14 +7,21 @@ from dataclasses import MISSING, asdict, fields
 from datetime import datetime
 from typing import Any
 
-from network.catalogue import as_json
 from network.catalogue.addresses import NOWHERE
 from network.catalogue.models import Version as VersionRow
-from network.catalogue.values import Adoption, Attachment, Version
+from network.catalogue.values import (
+    Adoption,
+    Attachment,
+    Version,
+    adoptions_from_json,
+    adoptions_to_json,
+    attachments_from_json,
+    attachments_to_json,
+)
 from network.cities.service import FIELDS as CITY
 from network.cities.service import CityValue
-from network.facts import links, travel
-from network.facts.links import Link
+from network.facts import travel
+from network.facts.links import LINKS, Link
 from network.facts.values import Facts
 
 Held = tuple[Version, CityValue | None]
@@ -39,11 +46,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Facts):
         return travel.to_json(value)
     if isinstance(value, Link):
-        return links.to_json((value,))[0]
+        return LINKS.to_json((value,))[0]
     if isinstance(value, Adoption):
-        return as_json.adoptions_to_json((value,))[0]
+        return adoptions_to_json((value,))[0]
     if isinstance(value, Attachment):
-        return as_json.attachments_to_json((value,))[0]
+        return attachments_to_json((value,))[0]
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
@@ -72,9 +79,9 @@ def _value(name: str, value: Any, type_: str) -> Any:
 
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "facts": travel.of_json,
-    "inspired_by": links.of_json,
-    "adoptions": as_json.adoptions_from_json,
-    "attachments": as_json.attachments_from_json,
+    "inspired_by": LINKS.of_json,
+    "adoptions": adoptions_from_json,
+    "attachments": attachments_from_json,
 }
 """How a field that holds more than plain values comes back from JSON."""
 

@@ -52,33 +52,28 @@ class Shelf:
     def put(self, items: Iterable[Item]) -> None:
         """Put versions where readers see them, with the cities that they name."""
         waiting = iter(items)
-        first = next(waiting, None)
-        if first is None:
-            return
-        catalogue.touch(self.session)  # before a city is learnt, because others learn too
-        catalogue.put_many(
-            self.session,
-            (self._arrival(item) for item in chain([first], waiting)),
-            source_id=self.source_id,
-            received=self.now,
-            shown=self.shown,
-        )
+        if (first := next(waiting, None)) is not None:
+            catalogue.put_many(
+                self.session,
+                map(self._arrival, chain([first], waiting)),
+                source_id=self.source_id,
+                received=self.now,
+                shown=self.shown,
+            )
 
     def _arrival(self, item: Item) -> catalogue.Arrival:
+        """What the read model takes: in the city of ours that the version names, as its site calls
+        it or as we do."""
         version = item.version
         self.keys[version.study_key] = None
         if version.city is None:
             return catalogue.Arrival(version, received=item.received)
-        slug, country = self._places(item)
-        return catalogue.Arrival(replace(version, city=slug), country, item.received)
-
-    def _places(self, item: Item) -> tuple[str | None, str | None]:
-        """Slug and country of the city that a version names: as its site calls it, or as we do."""
-        named = item.city or item.version.city or ""
+        named = item.city or version.city
         if named not in self._known:
             found = self.cities.ours(named) if isinstance(named, str) else self.cities.theirs(named)
             self._known[named] = (found.slug, found.country) if found else (None, None)
-        return self._known[named]
+        slug, country = self._known[named]
+        return catalogue.Arrival(replace(version, city=slug), country, item.received)
 
     def city_of(self, item: Item) -> str | None:
         """Slug of the city of ours that a version is about; None while we know none that it is."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from network.catalogue import store as catalogue
@@ -40,21 +40,30 @@ class Moved:
     after: City
 
 
+_TOLD = (
+    select(ToldCity, City)
+    .outerjoin(City, City.slug == ToldCity.city)
+    .where(ToldCity.subscription_id == bindparam("its_id"))
+)
+
+
 class ToldCities:
     """One followed site's cities, in the caller's transaction."""
 
     def __init__(self, session: Session, source: Subscription, now: datetime) -> None:
         self.session, self.source, self.now = session, source, now
-        rows = session.scalars(select(ToldCity).where(ToldCity.subscription_id == source.id))
-        self._told = {row.slug: row for row in rows}
+        rows = session.execute(_TOLD, {"its_id": source.id}).all()
+        self._told = {row.slug: row for row, _ in rows}
+        self._cities = {city.slug: city for _, city in rows if city is not None}
+        self._has_learnt = False
 
     def ours(self, slug: str) -> City | None:
         """The city of a slug of ours; added if there is none (any more)."""
-        return hearing.meet(self.session, CityValue(slug, slug, slug), self.now)
+        return self._meet(CityValue(slug, slug, slug))
 
     def theirs(self, value: CityValue) -> City | None:
         """The city here that an entry names, by what it says of it; added if there is none."""
-        return self._told_of(value) or hearing.meet(self.session, value, self.now)
+        return self._told_of(value) or self._meet(value)
 
     def known(self, named: CityValue | str) -> City | None:
         """The same for what an entry says of a city, or for a slug of ours; adds none."""
@@ -64,7 +73,14 @@ class ToldCities:
 
     def _told_of(self, value: CityValue) -> City | None:
         row = self._told.get(value.slug)
-        return None if row is None else self.session.get(City, row.city)
+        return None if row is None else self._cities.get(row.city)
+
+    def _meet(self, value: CityValue) -> City | None:
+        """The city that is meant; added if there is none."""
+        if (found := hearing.find(self.session, value)) is not None:
+            return found
+        self._has_learnt = True
+        return hearing.meet(self.session, value, self.now)
 
     def hear(self, places: Sequence[Place], ours: str | None) -> list[Moved]:
         """Take in what the node's head says of cities; gives those that mean others than before.
@@ -74,7 +90,6 @@ class ToldCities:
         if not places and not self._told:
             return []
         catalogue.take_turn(self.session)  # before a city is learnt, because others learn too
-        known = self._cities()
         rank = _Rank(self.session, self.source)
         spoke = {row.city for row in self._told.values() if row.speaks}
         claimed = {place.city.slug for place in places if place.own}
@@ -95,9 +110,10 @@ class ToldCities:
                 changed.add(city.slug)
         is_named = self._name_speaker(spoke)
         self.session.flush()
-        if is_named or self._cities() != known:
+        if is_named or self._has_learnt:
             catalogue.touch(self.session)
-        log.cities_changed(self.session, changed)
+        if changed:
+            log.cities_changed(self.session, changed)
         return moved
 
     def _meant(self, place: Place) -> tuple[City | None, City | None]:
@@ -110,13 +126,12 @@ class ToldCities:
         if row is None:
             before = cities.by_key(self.session, value.slug)
         else:
-            before = self.session.get(City, row.city)
+            before = self._cities.get(row.city)
         if before is not None and not hearing.tells_more(before, value):
             same = (row is not None and row.speaks) or not hearing.is_other(before, value)
             if same:
                 return before, before
-        found = hearing.meet(self.session, value, self.now)
-        return before, found
+        return before, self._meet(value)
 
     def _note(self, place: Place, city: City) -> ToldCity:
         row = self._told.get(place.city.slug)
@@ -124,18 +139,16 @@ class ToldCities:
             row = ToldCity(subscription_id=self.source.id, slug=place.city.slug, speaks=False)
             self._told[row.slug] = row
         row.city, row.own = city.slug, place.own
+        self._cities[city.slug] = city
         self.session.add(row)
         return row
-
-    def _cities(self) -> int:
-        return self.session.scalar(select(func.count()).select_from(City)) or 0
 
     def _name_speaker(self, spoke: Collection[str]) -> bool:
         """Write down, with each city that this node had or has the last word on, that it has;
         whether that is new of one."""
         speaks, is_new = {row.city for row in self._told.values() if row.speaks}, False
         for slug in speaks | set(spoke):
-            city = self.session.get_one(City, slug)
+            city = self._cities[slug]
             said_by = urlsplit(self.source.origin).netloc if slug in speaks else None
             is_new = is_new or city.said_by != said_by
             city.said_by = said_by

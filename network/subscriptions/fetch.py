@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -93,16 +92,9 @@ def get(door: Door, url: str, limits: Limits, fresh: bool = False) -> Response:
 
 def validators(response: Response) -> Validators:
     """The validators of an answer."""
-    return Validators(
-        _short(response.headers, "ETag"),
-        _short(response.headers, "Last-Modified"),
-        hashlib.sha256(response.content).hexdigest(),
-    )
-
-
-def _short(headers: Mapping[str, str], name: str) -> str:
-    value = headers.get(name, "")
-    return value if len(value) <= LONGEST_VALIDATOR else ""
+    given = (response.headers.get(name, "") for name in ("ETag", "Last-Modified"))
+    etag, modified = (value if len(value) <= LONGEST_VALIDATOR else "" for value in given)
+    return Validators(etag, modified, hashlib.sha256(response.content).hexdigest())
 
 
 def refusal(response: Response) -> RemoteError:

@@ -142,7 +142,7 @@ STEPS = [
     (Matcher, "match"),
     (shelf.Shelf, "_arrival"),
     (gate.Gate, "sift"),
-    (addresses.Slugs, "take"),
+    (addresses.Slugs, "of"),
     (store, "columns"),
     (rows, "renditions_of"),
     (travel, "to_json"),

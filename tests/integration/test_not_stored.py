@@ -38,15 +38,15 @@ def at_the_gate(patch: pytest.MonkeyPatch) -> None:
 
 def with_its_city(patch: pytest.MonkeyPatch) -> None:
     """After its city was learnt, so that this is rolled back too."""
-    places = Shelf._places
+    arrival = Shelf._arrival
 
     def broken(shelf: Shelf, item: Any) -> Any:
-        found = places(shelf, item)
+        found = arrival(shelf, item)
         if item.version.title.startswith(BAD):
             raise ZeroDivisionError
         return found
 
-    patch.setattr(Shelf, "_places", broken)
+    patch.setattr(Shelf, "_arrival", broken)
 
 
 def in_the_database(patch: pytest.MonkeyPatch) -> None:

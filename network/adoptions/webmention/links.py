@@ -7,7 +7,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from network.catalogue.models import Version
-from network.facts import links, travel
+from network.facts import travel
+from network.facts.links import LINKS
 from network.lib.http.addresses import is_public
 from network.lib.markup import Tag, tokens
 from network.lib.sanitise import web_url
@@ -36,7 +37,7 @@ def of_version(version: Version, base_url: str) -> list[str]:
     """What one version's page links to: what inspired it, its evidence, the links of its text."""
     of_facts = travel.links(travel.of_json(version.facts))
     written = [
-        *(link.href for link in links.of_json(version.inspired_by)),
+        *(link.href for link in LINKS.of_json(version.inspired_by)),
         *(link.href for _relation, link in of_facts),
         *_in_text(version.body_html),
     ]

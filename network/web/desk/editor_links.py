@@ -9,8 +9,7 @@ from flask import request
 
 from network.adoptions import recognise
 from network.catalogue import queries
-from network.catalogue.links import target_key
-from network.catalogue.values import Link
+from network.catalogue.values import Link, target_key
 from network.lib.i18n import N_
 from network.search import city_sizes
 from network.search.query import LONGEST_QUERY, parse

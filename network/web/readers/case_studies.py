@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from network.adoptions import graph
 from network.case_studies import queries as desk
 from network.case_studies import workflow
-from network.catalogue import as_json, listing, queries
+from network.catalogue import listing, queries, values
 from network.catalogue.models import Study, Version
 from network.facts import travel
 from network.following import queries as subscriptions
@@ -226,7 +226,7 @@ def _view(found: Study, version: Version) -> dict[str, Any]:
         ),
         "inspired_by": inspired_by,
         "inspired": inspired,
-        "attachments": attachments.show(as_json.attachments_from_json(version.attachments)),
+        "attachments": attachments.show(values.attachments_from_json(version.attachments)),
         "origin": _origin(found, version),
         "permanent_id": version.entry_id,
         "url": _address(found, version, locale.current()),
