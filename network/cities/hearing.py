@@ -90,7 +90,7 @@ def _degrees(text: str, most: int) -> float | None:
 
 def find(session: Session, value: CityValue, region: str = "") -> City | None:
     """The city that is meant, if it is here. region: of a place of the world, perhaps empty."""
-    return _meant(session, value, region)[0]
+    return meant(session, value, region)[0]
 
 
 def meet(
@@ -101,9 +101,21 @@ def meet(
     origin: who says it, when it is added. None when there is neither slug nor name to make one of.
     The caller holds the transaction.
     """
-    found, key = _meant(session, value, region)
+    found, key = meant(session, value, region)
     if found is not None or key is None:
         return found
+    return add(session, key, value, now, origin, region)
+
+
+def add(
+    session: Session,
+    key: str,
+    value: CityValue,
+    now: datetime,
+    origin: str = MEMBER,
+    region: str = "",
+) -> City:
+    """A city that is not here, by the slug that `meant` gives for it; as `meet` does."""
     city = City(slug=key, slug_fr=_french(session, key, value, region), origin=origin, updated=now)
     for name in FIELDS[1:]:
         setattr(city, name, getattr(value, name))
@@ -153,7 +165,7 @@ def identifier(field: str, value: int | str) -> str:
     return f"{field.removesuffix('_id')}:{value}"
 
 
-def _meant(session: Session, value: CityValue, region: str) -> tuple[City | None, str | None]:
+def meant(session: Session, value: CityValue, region: str = "") -> tuple[City | None, str | None]:
     """The city that is here, or the slug that it has once it is added."""
     if found := _identified(session, value):
         return found, None

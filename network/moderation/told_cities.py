@@ -77,10 +77,11 @@ class ToldCities:
 
     def _meet(self, value: CityValue) -> City | None:
         """The city that is meant; added if there is none."""
-        if (found := hearing.find(self.session, value)) is not None:
-            return found
-        self._has_learnt = True
-        return hearing.meet(self.session, value, self.now)
+        found, key = hearing.meant(self.session, value)
+        if found is None and key is not None:
+            self._has_learnt = True
+            return hearing.add(self.session, key, value, self.now)
+        return found
 
     def hear(self, places: Sequence[Place], ours: str | None) -> list[Moved]:
         """Take in what the node's head says of cities; gives those that mean others than before.
