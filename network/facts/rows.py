@@ -105,7 +105,7 @@ def currency(about: About, lang: str) -> str | None:
     return stated if about.facts.budget_amount is not None else None
 
 
-def cost_per_head(about: About, lang: str = "") -> Decimal | None:
+def cost_per_head(about: About, lang: str) -> Decimal | None:
     """Budget per inhabitant in the budget's currency, to two decimals."""
     amount = about.facts.budget_amount
     if amount is None or not about.population:
@@ -115,7 +115,7 @@ def cost_per_head(about: About, lang: str = "") -> Decimal | None:
 
 def per_head(about: About, lang: str) -> Shown:
     """The same, to read."""
-    cost = cost_per_head(about)
+    cost = cost_per_head(about, lang)
     return NOTHING if cost is None else Shown((money(cost, about.facts.budget_currency, lang),))
 
 

@@ -28,7 +28,7 @@ class Facts:
         object.__setattr__(self, "_known", known)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or name not in declared.FACTS:
+        if name not in declared.FACTS:
             raise AttributeError(name)
         return self.get(name)
 

@@ -122,6 +122,6 @@ def _alternates(version: Version) -> tuple[tuple[str, str], ...]:
     """One address per other language."""
     found: dict[str, str] = {}
     for lang, href in version.alternates:
-        if language(lang) and lang != version.lang and web_url(href):
-            found.setdefault(lang, web_url(href) or "")
+        if language(lang) and lang != version.lang and (address := web_url(href)):
+            found.setdefault(lang, address)
     return tuple(found.items())[:MOST_ITEMS]

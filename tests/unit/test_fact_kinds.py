@@ -117,7 +117,7 @@ def test_facts_are_those_that_are_declared_and_do_not_change() -> None:
     assert pickle.loads(pickle.dumps(facts)) == facts
     with pytest.raises(TypeError, match="weather"):
         Facts(weather="fair")
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match=r"^weather$"):
         facts.weather  # noqa: B018
     with pytest.raises(AttributeError):
         facts.status = "ended"

@@ -184,6 +184,8 @@ WRONG: list[tuple[str, Any, Problem]] = [
     ("evidence", (BARE, Link("b.example", "x")), Problem(
         "evidence", "“%(link)s” needs an address that begins with https:// or http://.",
         {"link": "b.example"})),
+    ("evidence", tuple(Link(f"https://a.example/{n}") for n in range(101)), Problem(
+        "evidence", "Enter at most %(most)s.", {"most": 100})),
     ("evidence", (Link("", "Bilan"),), Problem(
         "evidence", "“%(link)s” needs an address that begins with https:// or http://.",
         {"link": "Bilan"})),
@@ -226,8 +228,10 @@ def test_what_just_fits_may_be_published_and_travels_whole(name: str, value: Any
     ("name", "value", "travels"),
     [
         ("status", "dreamt", None),
+        ("status", "idea", "idea"),
         ("start", "soon", None),
         ("staff", Decimal("Infinity"), None),
+        ("staff", Decimal("NaN"), None),
         ("staff", Decimal("12.505"), Decimal("12.5")),
         ("staff", Decimal("-0.0"), Decimal(0)),
         ("staff", Decimal("999999999999999.999"), None),
@@ -237,6 +241,7 @@ def test_what_just_fits_may_be_published_and_travels_whole(name: str, value: Any
         ("partners", (LONG,), ("x" * 300,)),
         ("authors", tuple(map(str, range(101))), tuple(map(str, range(100)))),
         ("contact_email", "a@b", None),
+        ("contact_email", "a@b.example", "a@b.example"),
         ("licence", "Any Licence 1.0+", "Any Licence 1.0+"),
         ("licence", "<b>", None),
         ("licence", "https://a.example/l l", "https://a.example/l%20l"),
@@ -250,6 +255,10 @@ def test_of_what_others_write_a_value_travels_that_can_be_understood(
 ) -> None:
     assert kind(name).tidy(value) == travels
     assert travel.tidy(Facts(**{name: value})) == Facts(**{name: travels})
+
+
+def test_a_large_figure_travels_in_digits() -> None:
+    assert kind("staff").texts(Decimal("1E+3")) == ("1000",)
 
 
 def test_minus_nought_travels_as_nought() -> None:
@@ -338,6 +347,7 @@ def test_a_file_may_say_a_fact_in_several_ways(filed: dict[str, Any], facts: Fac
         (Facts(budget_currency="EUR"), {}, [("budget", " {currency: EUR}")]),
         (Facts(evidence=(REPORT,)), {},
          [("evidence", '\n  - {title: "Bilan", url: "https://a.example/"}')]),
+        (Facts(), {"sdgs": "onze"}, [("sdgs", ' "onze"')]),
         (Facts(), {"evidence": "?", "start": "vers 2014", "city": "Xy"},
          [("start", ' "vers 2014"'), ("evidence", ' "?"')]),
         (Facts(illustrative=("budget_amount", "staff")), {},
@@ -376,6 +386,7 @@ def test_what_a_form_holds_is_read_as_it_was_sent() -> None:
     ("raw", "found"),
     [
         ("Bilan – https://a.example/", (REPORT,)),
+        ("Le XX – https://a.example/", (Link(REPORT.href, "Le XX"),)),
         ("Bilan | a.example", (Link("a.example", "Bilan"),)),
         ("Bilan |", (Link("", "Bilan"),)),
         ("a.example", (Link("a.example"),)),
@@ -419,6 +430,33 @@ def test_unknown_facts_are_not_written_into_a_form() -> None:
     }
 
 
+def test_a_form_shows_dates_and_figures_in_its_language_and_a_file_in_its_own() -> None:
+    facts = Facts(start="2014-09", staff=Decimal("1.5"))
+    assert typed.write(facts, lang="fr") == {"start": "septembre 2014", "staff": "1,5"}
+    assert typed.write(facts) == {"start": "2014-09", "staff": "1.5"}
+
+
+def test_figures_and_dates_are_read_in_the_language_of_the_form() -> None:
+    assert typed.read({"start": "01/03/2021"}, "fr") == (Facts(start="2021-03-01"), {})
+    assert typed.read({"staff": "1,500"}, "en") == (Facts(staff=Decimal(1500)), {})
+    assert typed.read({"staff": "1,500"}, None)[1] == {"staff": "1,500"}
+    amount = {"budget_amount": "€1,500"}
+    assert typed.read(amount, "en") == (
+        Facts(budget_amount=Decimal(1500), budget_currency="EUR"), {},
+    )  # fmt: skip
+    assert typed.read(amount, None)[1] == amount
+
+
+def test_what_was_understood_is_told_of_figures_and_dates_alone() -> None:
+    given = {"budget_currency": "€", "staff": "1,500 posts", "licence": " MIT ", "start": "2014"}
+    assert typed.understood(given, "en") == [("staff", "1,500 posts", "1,500")]
+
+
+def test_a_goal_is_a_number() -> None:
+    with pytest.raises(ValueError, match=r"^a goal's number was expected$"):
+        kind("sdgs").read("onze", "fr")
+
+
 def doubted(facts: Facts, unreadable: dict[str, str]) -> list[tuple[str, str]]:
     found = checks.doubts(facts, unreadable)
     return [(each.field, i18n.translate("en", each.message, each.arguments)) for each in found]
@@ -426,10 +464,20 @@ def doubted(facts: Facts, unreadable: dict[str, str]) -> list[tuple[str, str]]:
 
 def test_figures_and_dates_are_asked_about_and_other_facts_are_not() -> None:
     unreadable = {"staff": "douze", "start": "jadis", "sdgs": "onze", "evidence": "?"}
-    assert [field for field, _said in doubted(Facts(), unreadable)] == ["start", "staff"]
+    (date_field, _date), (field, said) = doubted(Facts(), unreadable)
+    assert (date_field, field) == ("start", "staff")
+    assert said == ("“douze” is not a number of full-time posts. Enter one such as 12 or 1.5.")
+    assert [each for each, _said in doubted(Facts(), {"start": "01/03/2021"})] == ["start"]
     assert doubted(Facts(budget_currency="USD"), {"budget_amount": "10 €"})[0][1].startswith(
         "“10 €” says EUR, but the currency is USD"
     )
+
+
+def test_what_stops_publication_is_what_was_asked_about() -> None:
+    facts, unreadable = Facts(budget_currency="USD"), {"staff": "douze", "budget_amount": "10 €"}
+    found = [each._asdict() for each in checks.problems(facts, unreadable)]
+    assert found == [each._asdict() for each in checks.doubts(facts, unreadable)]
+    assert [each["field"] for each in found] == ["budget_amount", "staff"]
 
 
 def test_what_was_typed_for_a_fact_of_a_newer_version_stops_publication() -> None:
@@ -505,7 +553,7 @@ def test_a_currency_is_known_by_its_code_its_sign_or_its_name(
 def test_a_whole_number_has_no_fraction() -> None:
     assert kind("people_reached").read("7,0", "fr") == 7
     assert isinstance(kind("people_reached").read("7", "fr"), int)
-    with pytest.raises(ValueError, match="whole"):
+    with pytest.raises(ValueError, match=r"^a whole number was expected$"):
         kind("people_reached").read("7,5", "fr")
 
 
@@ -551,6 +599,15 @@ def test_a_duration_is_as_exact_as_its_dates(
     assert " ".join(shown("duration", "fr", **facts)) == french
 
 
+def test_a_time_is_said_in_the_pages_language() -> None:
+    assert shown("time", "en", start="2014-09", end="2015-10-02") == [
+        "September 2014 to 2 October 2015"
+    ]
+    assert shown("time", "fr", start="2014-09", end="2015-10-02") == [
+        "septembre 2014 – 2 octobre 2015"
+    ]
+
+
 def test_the_cost_of_one_inhabitant_is_in_the_budgets_currency() -> None:
     money = {"budget_amount": Decimal(10), "budget_currency": "EUR"}
     assert shown("per_head", "en", 3, **money) == ["€3.33"]
@@ -558,7 +615,7 @@ def test_the_cost_of_one_inhabitant_is_in_the_budgets_currency() -> None:
     assert shown("per_head", "en", None, **money) == shown("per_head", "en", 0, **money) == []
     assert shown("per_head", "en", 3) == []
     about = About(Facts(**money), 3, "", date(2026, 3, 1))
-    assert rows.cost_per_head(about) == Decimal("3.33")
+    assert rows.cost_per_head(about, "en") == Decimal("3.33")
 
 
 def test_a_currency_stands_beside_an_amount_alone() -> None:

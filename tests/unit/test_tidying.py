@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -129,10 +130,30 @@ def test_dates_travel_in_utc_and_in_whole_seconds() -> None:
     assert tidied(updated=NOON.replace(microsecond=1)).updated == NOON
 
 
+def test_dates_travel_in_utc_wherever_the_node_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        there = NOON.astimezone(timezone(timedelta(hours=2)))
+        assert tidied(updated=there).updated.isoformat() == NOON.isoformat()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 @pytest.mark.parametrize("city", ["Paris", "le mans", "é", "", "a" * 101, "~"])
 def test_what_is_no_piece_of_an_address_names_no_city_and_no_topic(city: str) -> None:
     assert tidied(city=city).city is None
     assert tidied(topics=(city, "water")).topics == ("water",)
+
+
+def test_what_is_no_piece_of_an_address_is_no_slug_either() -> None:
+    assert tidied(slug="../eau").slug == ""
+    assert tidied(slug="eau~2").slug == "eau~2"
+
+
+def test_facts_that_cannot_be_do_not_travel() -> None:
+    assert tidied(facts=Facts(status="dreamt", start="2014")).facts == Facts(start="2014")
 
 
 def test_topics_are_named_once_each_in_their_order() -> None:
@@ -155,7 +176,7 @@ def test_a_way_of_translating_that_we_do_not_know_counts_as_a_persons(
         ("fr", True),
         ("zh-Hant-TW", True),
         ("ab-" + "-".join(["abcdefg"] * 4) + "h", True),
-        ("ab-" + "-".join(["abcdefgh"] * 4), False),
+        ("abc-" + "-".join(["abcdefg"] * 4) + "h", False),
         ("f", False),
         ("fr_FR", False),
         ("", False),
@@ -208,6 +229,12 @@ def test_the_reason_of_a_verdict_and_its_language_go_with_what_is_contested_alon
         Adoption("https://c.example/", "contested", "T"),
     )
     assert verdicts(replace(contested, lang="not a tag"))[0].lang is None
+
+
+def test_a_verdict_is_one_that_we_know_on_an_address_of_the_web() -> None:
+    good = Adoption("https://a.example/", "confirmed")
+    praise = replace(good, href="https://b.example/", verdict="praised")  # type: ignore[arg-type]
+    assert verdicts(good, praise, replace(good, href="javascript:alert(1)")) == (good,)
 
 
 def test_the_words_of_a_verdict_are_cut_at_their_limits() -> None:
