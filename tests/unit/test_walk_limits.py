@@ -67,22 +67,23 @@ def state(epoch: str, seq: int) -> State:
 
 
 @pytest.mark.parametrize(
-    ("epoch", "seq", "went_back", "is_continued"),
+    ("epoch", "seq", "is_known", "is_continued"),
     [
         ("ours", 19, True, False),
-        ("ours", 20, False, True),
-        ("ours", 21, False, True),
+        ("ours", 20, True, True),
+        ("ours", 21, True, True),
         ("left", 99, True, False),
+        ("before", 1, True, False),
         ("other", 19, False, False),
         ("other", 20, False, False),
         ("other", 21, False, False),
     ],
 )
-def test_a_log_goes_back_to_what_we_have_seen_and_on_from_where_we_are(
-    epoch: str, seq: int, went_back: bool, is_continued: bool
+def test_a_log_is_known_by_its_epoch_and_goes_on_from_where_we_are(
+    epoch: str, seq: int, is_known: bool, is_continued: bool
 ) -> None:
     known = Known(HEAD, (PARIS,), "ours", 20, left=("before", "left"))
-    assert known.went_back(state(epoch, seq)) is went_back
+    assert known.knows(state(epoch, seq)) is is_known
     assert known.continued_by(state(epoch, seq)) is is_continued
 
 
