@@ -32,25 +32,24 @@ MOST_AT_ONCE = 500
 
 
 class Reader:
-    """Fetches documents of one member's log, and remembers the head that it read last."""
+    """Fetches documents of one member's log, and remembers the head that it read last: head, and
+    the answer that carried it. Raises RemoteError when the first is none."""
 
     def __init__(self, look: Look, answer: fetch.Answer) -> None:
         self._look, self._lease = look, Lease(look.session, look.claim)
         self._url = answer.url
         self.answer = answer
-
-    def head(self) -> Document:
-        """The head that the answer carries. Raises RemoteError."""
-        return self._parse(self._url, self.answer.response)
+        self.head = self._parse(answer.url, answer.response)
 
     def __call__(self, url: str, *, fresh: bool = False) -> Document:
         """See walk.Fetch."""
         self._lease.keep()
         response = fetch.get(self._look.door, url, limits(self._look.policy), fresh)
+        document = self._parse(url, response)
         if url == self._url:
             found = fetch.validators(response)
-            self.answer = fetch.Answer(response, url, False, found)
-        return self._parse(url, response)
+            self.answer, self.head = fetch.Answer(response, url, False, found), document
+        return document
 
     def _parse(self, url: str, response: Response) -> Document:
         if not fetch.same_site(url, response.url):
@@ -67,12 +66,12 @@ def take_in(look: Look, answer: fetch.Answer) -> list[str]:
     Raises RemoteError (nothing was changed), ClaimLost (some parts of much may have been written).
     """
     reader = Reader(look, answer)
-    head = reader.head()
     held = store.held(look.session, look.found.id)
     look.session.rollback()  # nothing is asked of the network within a transaction
     with Aside() as aside:
         known = _known(look.found, answer.url, again=look.again)
-        reading = walk.read(known, head, held, reader, aside)
+        reading = walk.read(known, reader.head, held, reader, aside)
+        head = reader.head  # the log may have changed while it was read
         now, keys, held_back = clock.now(), list[str](), reading.plan.held_back
         unreadable = {entry_id for entry_id, each in held.items() if not each.readable}
 

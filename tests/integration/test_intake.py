@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -13,6 +14,7 @@ from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from network.catalogue.models import Study, Version
+from network.cities import service as cities
 from network.cities.models import City
 from network.following import queries, service
 from network.following.queries import PeerView
@@ -22,6 +24,7 @@ from network.jobs.models import Job
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.http import Door
+from network.log.places import Place
 from network.subscriptions.models import RemoteEntry, Subscription
 from tests.integration.following import RULES, Poll, Rules, everything, jobs, lines, shown
 from tests.sites import ATOM, NOON, Node, Reply, Site, failing_at
@@ -518,6 +521,26 @@ def test_no_transaction_is_open_while_the_network_is_asked(
     madrid.answers["/feed/archive/0.atom"] = write
     assert poll().kind == "read"
     assert refused == []
+
+
+def test_what_a_log_says_of_its_city_while_it_is_read_is_heard_with_what_it_says_of_studies(
+    session: Session, followed: int, madrid: Node, poll: Poll
+) -> None:
+    madrid.publish_many(range(4, 161))
+
+    def change(_headers: object) -> Reply:
+        madrid.publish(1)
+        madrid.name = "Madrid de nuevo"
+        madrid.describe(Place(replace(madrid.place(), population=3_400_000), own=True))
+        return madrid._serve("/feed/archive/0.atom")
+
+    madrid.answers["/feed/archive/0.atom"] = change
+    assert poll().kind == "read"
+    assert lines(session, followed) == madrid.lines()
+    city = cities.by_slug(session, "madrid")
+    assert city is not None
+    assert city.population == 3_400_000
+    assert row(session, followed).title == "Madrid de nuevo"
 
 
 def test_failures_make_us_patient_but_never_let_go(
