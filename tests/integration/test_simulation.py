@@ -15,7 +15,7 @@ from contextlib import suppress
 import pytest
 from waitress.server import create_server
 
-from tests.simulation import plan, world
+from tests.simulation import plan, tables, world
 from tests.simulation.chance import Chance
 from tests.simulation.judge import judge, sweep
 from tests.simulation.mutants import MUTANTS, SCENES, seeds
@@ -113,6 +113,20 @@ def test_every_operation_happens_and_every_kind_of_weather_is_met() -> None:
 
 def test_a_process_dies_at_every_statement_of_a_poll_and_nothing_is_different() -> None:
     assert sweep() is None
+
+
+def test_who_had_an_address_first_is_no_difference_and_a_text_is_one() -> None:
+    hashes = "ab" * 32, "cd" * 32
+
+    def row(slug: str, hash_: str, text: str = "Plan") -> tables.Rows:
+        address = f"http://madrid.example/fr/etudes-de-cas/paris/{slug}"
+        entry = f'<entry><link href="{address}"/><title>{text}</title></entry>'.encode()
+        return {"feed_entry": [("an id", 5, entry, hash_)], "version": [("an id", address, None)]}
+
+    plain = tables.unmarked(row("fonds-0", hashes[0]))
+    assert tables.unmarked(row("fonds-0-~2ece8547", hashes[1])) == plain
+    assert tables.unmarked(row("fonds-1", hashes[1])) != plain
+    assert tables.unmarked(row("fonds-0", hashes[0], "Plans")) != plain
 
 
 def test_chance_falls_as_the_seed_says() -> None:
