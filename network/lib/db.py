@@ -189,7 +189,6 @@ def rebuilding(engine: Engine) -> Iterator[Connection]:
     the old one: ask `broken_references` before each commit.
     """
     with engine.connect() as connection:
-        connection.detach()  # it is as no other should be, and closed at the end
         token = _writing.set(True)
         try:
             if engine.dialect.name == "sqlite":
@@ -201,6 +200,7 @@ def rebuilding(engine: Engine) -> Iterator[Connection]:
                 yield connection
         finally:
             _writing.reset(token)
+            connection.invalidate()  # it is as no other should be: closed, whatever ended this
 
 
 _REBUILDING = 0x706E_7264
