@@ -149,7 +149,14 @@ def _prepared(module: str) -> Path:
         "also_copy": copied,
         "track_dependencies": ["false"],
         "timeout_constant": ["8"],  # a busy machine may take long to prepare a database
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-n0", "--hypothesis-profile=mutation"],
+        "pytest_add_cli_args": [
+            "-p",
+            "no:cacheprovider",
+            "-n0",
+            "--hypothesis-profile=mutation",
+            "-m",
+            "not postgresql",
+        ],
         "pytest_add_cli_args_test_selection": [f"tests/{name}" for name in NEAREST[module]],
     }
     lines = [f"{name} =\n    " + "\n    ".join(values) for name, values in settings.items()]

@@ -14,8 +14,14 @@ NEAREST = MappingProxyType(
         "network/intake/walk.py": ("unit/test_walk_limits.py", "unit/test_walk.py"),
         "network/web/readers/comparison.py": ("web/test_comparison_rows.py",),
         "network/case_studies/drafts.py": ("unit/test_draft_rules.py", "unit/test_drafts.py"),
-        "network/catalogue/listing.py": ("integration/test_browsing.py",),
-        "network/catalogue/queries.py": ("integration/test_browsing.py",),
+        "network/catalogue/listing.py": (
+            "integration/test_lists.py",
+            "integration/test_browsing.py",
+        ),
+        "network/catalogue/queries.py": (
+            "integration/test_lists.py",
+            "integration/test_browsing.py",
+        ),
         "network/facts/checks.py": ("unit/test_fact_values.py", "unit/test_fact_kinds.py"),
         "network/facts/duration.py": ("unit/test_fact_values.py", "unit/test_fact_kinds.py"),
         "network/facts/goals.py": ("unit/test_fact_values.py", "unit/test_fact_kinds.py"),

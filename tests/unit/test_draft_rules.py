@@ -53,6 +53,8 @@ def test_a_field_of_one_line_is_stored_in_one_line(name: str) -> None:
 def test_a_field_of_several_lines_keeps_them_with_line_feeds(name: str) -> None:
     assert getattr(text(**{name: "\n \t\r\n a\r\n\r\n b \rc\n\n"}), name) == " a\n\n b \nc"
     assert getattr(text(**{name: " \n\t "}), name) == ""
+    for line in ("X", "\u00a0"):  # a numeral, and a line that is kept apart
+        assert getattr(text(**{name: f"{line}\na\n{line}"}), name) == f"{line}\na\n{line}"
 
 
 def test_a_slug_is_cut_at_what_can_be_stored() -> None:
@@ -72,7 +74,7 @@ def test_a_city_that_was_not_known_is_kept_until_one_is_chosen() -> None:
     unknown = {"city": " Xy ", "staff": "douze"}
     assert stored(unreadable=unknown).unreadable == {"city": "Xy", "staff": "douze"}
     assert stored(city="paris", unreadable=unknown).unreadable == {"staff": "douze"}
-    assert stored(unreadable={"city": " "}).unreadable == {}
+    assert stored(unreadable={"city": " "}).unreadable == stored().unreadable == {}
 
 
 def test_the_original_is_marked_as_such_and_the_others_as_translations() -> None:

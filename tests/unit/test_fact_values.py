@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from network.facts import checks, declared, links, rows, sheet, travel, typed
+from network.facts import checks, declared, duration, links, rows, sheet, travel, typed
+from network.facts.duration import Duration
 from network.facts.kinds import Kind, Problem, Shown
 from network.facts.links import Link
 from network.facts.rows import About
@@ -439,6 +440,7 @@ def test_a_form_shows_dates_and_figures_in_its_language_and_a_file_in_its_own() 
 def test_figures_and_dates_are_read_in_the_language_of_the_form() -> None:
     assert typed.read({"start": "01/03/2021"}, "fr") == (Facts(start="2021-03-01"), {})
     assert typed.read({"staff": "1,500"}, "en") == (Facts(staff=Decimal(1500)), {})
+    assert typed.read({"people_reached": "1,500"}, "en") == (Facts(people_reached=1500), {})
     assert typed.read({"staff": "1,500"}, None)[1] == {"staff": "1,500"}
     amount = {"budget_amount": "€1,500"}
     assert typed.read(amount, "en") == (
@@ -583,6 +585,7 @@ def shown(name: str, lang: str = "en", population: int | None = None, **facts: A
         ({"start": "2014-03", "end": "2014-02"}, "", ""),
         ({"start": "2014", "end": "2013"}, "", ""),
         ({"start": "2014-11", "end": "2016"}, "2 years", "2 ans"),
+        ({"start": "2014", "end": "2016-11"}, "2 years", "2 ans"),
         ({"start": "2026-03"}, "Less than a month so far", "Moins d’un mois à ce jour"),
         ({"start": "2025-12"}, "3 months so far", "3 mois à ce jour"),
         ({"start": "2025-12", "status": "running"}, "3 months so far", "3 mois à ce jour"),
@@ -606,6 +609,15 @@ def test_a_time_is_said_in_the_pages_language() -> None:
     assert shown("time", "fr", start="2014-09", end="2015-10-02") == [
         "septembre 2014 – 2 octobre 2015"
     ]
+
+
+def test_a_duration_says_in_what_it_is_counted_and_whether_it_goes_on() -> None:
+    today = date(2026, 3, 15)
+    assert duration.between("2014-03", "2016-03", today) == Duration(2, "year", False)
+    assert duration.between("2014-03", "2016-04", today) == Duration(25, "month", False)
+    assert duration.between("2014-03", None, today) == Duration(12, "year", True)
+    assert duration.between("2014", None, today) == Duration(12, "year", True)
+    assert duration.between("2014", "2014", today) == Duration(0, "year", False)
 
 
 def test_the_cost_of_one_inhabitant_is_in_the_budgets_currency() -> None:

@@ -51,6 +51,7 @@ def version(lang: str = "fr", topics: tuple[str, ...] = (), body: str = TEXT, **
         (Rule("hold-some", (), (), ("lyon",)), version(), False),
         (Rule("hold-some", (), (), ("paris",)), version(), True),
         (Rule("publish-some", (), ("fr",)), version("FR-CA"), True),
+        (Rule("publish-some", (), ("zh",)), version("zh-Hant-TW"), True),
         (Rule("publish-some", (), ("fr-ca",)), version("fr-CA"), True),
     ],
 )

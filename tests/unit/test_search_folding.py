@@ -37,6 +37,7 @@ def words(text: str) -> list[str]:
         ("qu'aujourd'hui", "aujourdhui"),
         ("prud’hommes", "prudhommes"),
         ("city's", "city"),
+        ("1’s", "1s"),
         ("don’t", "dont"),
         ("O'Brien", "obrien"),
         ("1 000", "1000"),
@@ -111,6 +112,8 @@ def test_a_text_becomes_these_words(text: str, expected: str) -> None:
         ("a-b-c-d", None),
         ("abc-abd", "abcabd"),
         ("abcd-abce", None),
+        ("bio-biogaz", "biobiogaz"),
+        ("ONgs", None),
         ("ABs", "abs"),
         ("30km/h", "30kmh"),
         ("1,5M€", "1.5m"),
@@ -138,6 +141,7 @@ def test_a_hyphenated_word_is_also_one_word(text: str, joined: str | None) -> No
         ("aa·e·s·x", "aas", "aa·e·s·x"),
         ("ab·e", "ab", "ab·e"),
         ("l’élu·e", "elu", "elu·e"),
+        ("intellectuel·le", "intellectuel", "intellectuel·le"),
         ("étudiant-e", "etudiant", "etudiant·e"),
         ("étudiant-e-s", "etudiants", "etudiant·e·s"),
     ],
@@ -157,6 +161,8 @@ def test_a_word_for_women_and_men_is_the_word_for_men_and_as_it_is_marked(
         ("aide·soignant·e", ("aide", "soignant", "e")),
         ("copain·copine", ("copain", "copine")),
         ("12·e", ("12", "e")),
+        ("lo·ne·e", ("lo", "ne", "e")),
+        ("a·e", ("a", "e")),
     ],
 )
 def test_other_words_that_are_joined_stay_several(text: str, expected: tuple[str, ...]) -> None:

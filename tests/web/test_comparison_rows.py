@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from network.catalogue import store
 from network.catalogue.values import Adoption, Facts, Link
 from network.cities.models import City
 from network.web.pieces.sheet import Cell
 from network.web.readers import comparison, selection
 from network.web.readers.comparison import LONGEST, Row
 from tests.conftest import prepared_database, settings_in
-from tests.web.conftest import Node, application
+from tests.web.conftest import START, Node, application, make_version
 
 LONG = "mot " * 200
 BODY = (
@@ -53,7 +54,11 @@ def fill(node: Node) -> None:
         facts=Facts(budget_currency="GBP"),
     )  # fmt: skip
     madrid = node.follow()
-    node.receive(madrid, 7, "pt", lang_is_guess=True, translation="human", city="atlantis")
+    seventh = make_version(
+        "http://madrid.example", 7, "pt", lang_is_guess=True, translation="human", city="madrid"
+    )
+    node.change(lambda s: store.put(s, seventh, source_id=madrid, received=START, country="ES"))
+    node.receive(madrid, 8, "en", city="milan")  # in a country that nobody says
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +77,7 @@ def filled(
 @contextmanager
 def reading(node: Node, *numbers: int, lang: str = "en") -> Iterator[list[selection.Column]]:
     """A reader asks for these studies."""
-    places = {1: "lisbon" if lang == "en" else "lisbonne", 6: "-", 7: "atlantis"}
+    places = {1: "lisbon" if lang == "en" else "lisbonne", 6: "-", 7: "madrid", 8: "milan"}
     query = "&".join(f"study={places.get(n, 'paris')}/study-{n}" for n in numbers)
     with node.app.test_request_context(f"/{lang}/compare?{query}"):
         columns = selection.read().columns
@@ -136,6 +141,8 @@ def test_a_city_is_said_with_its_country_and_its_inhabitants(filled: Node) -> No
     assert cell(filled, "city", 4, "fr") == Cell(("Paris, France", "1\u202f000\u202f000 habitants"))
     assert cell(filled, "city", 1).lines[1:] == ("1 inhabitant",)
     assert cell(filled, "city", 6) == Cell()
+    assert cell(filled, "city", 7, "fr").lines[0] == "Madrid, Espagne"
+    assert cell(filled, "city", 8).lines[0] == "Milan"
 
 
 def test_columns_are_called_by_their_cities_numbered_where_one_is_there_twice(
@@ -143,6 +150,8 @@ def test_columns_are_called_by_their_cities_numbered_where_one_is_there_twice(
 ) -> None:
     with reading(filled, 2, 1, 4, 6) as columns:
         assert comparison.labelled(columns) == ["Paris (1)", "Lisbon", "Paris (2)", "Case study"]
+    with reading(filled, 2, 4) as columns:
+        assert comparison.labelled(columns) == ["Paris (1)", "Paris (2)"]
     with reading(filled, 6, lang="fr") as columns:
         assert comparison.labelled(columns) == ["Étude de cas"]
 
