@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import bilingual, engines, judged
 from benchmarks.bilingual import Question
-from network.search import learning, teaching
+from network.search import lexicon, teaching
 from network.search.engine import SearchEngine
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.query import parse
@@ -87,11 +87,13 @@ def _across_languages(opening: Opening, number: int) -> None:
     """
     pairs = bilingual.judged()
     only = {"en": {*pairs[::2]}, "fr": {*pairs[1::2]}}
-    taught = learning.learn(bilingual.aligned(bilingual.teaching()))
+    taught = lexicon.learn(bilingual.aligned(bilingual.teaching()))
     lexicons = {
         "nothing known": EMPTY,
         "what is shipped": teaching.shipped(),
-        "and half of the pairs have taught": taught | teaching.shipped(),
+        "and half of the pairs have taught": Lexicon.of(
+            [*taught.pairs(), *teaching.shipped().pairs()]
+        ),
     }
     known = EMPTY
     held = [p for p in bilingual.pages() if p.pair not in {*pairs} or p.pair in only[p.lang]]

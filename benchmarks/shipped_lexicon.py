@@ -9,7 +9,7 @@ from pathlib import Path
 
 import network.search
 from benchmarks import bilingual
-from network.search import learning
+from network.search import lexicon
 
 FILE = Path(network.search.__file__).parent / "data" / "lexicon.tsv"
 LEAST = 0.12
@@ -18,7 +18,7 @@ LEAST = 0.12
 
 def main() -> None:
     """Write the file."""
-    learnt = learning.learn(bilingual.aligned(bilingual.teaching()))
+    learnt = lexicon.learn(bilingual.aligned(bilingual.teaching()))
     kept = [pair for pair in learnt.pairs() if pair[2] >= LEAST and pair[0].isalpha()]
     lines = [f"{english}\t{french}\t{weight:.2f}\n" for english, french, weight in kept]
     FILE.write_text("".join(lines), "utf-8")

@@ -31,9 +31,9 @@ from network.saved_searches.models import (
     ToldStudy,
 )
 from network.search import city_sizes
-from network.search.engine import NEWEST, SearchEngine
+from network.search.engine import SearchEngine
 from network.search.query import parse
-from network.search.values import FACETS, Filters
+from network.search.values import FACETS, NEWEST, Filters
 
 OVERLAP = timedelta(hours=1)
 """A study may be seen some moments before it can be found: each look begins a little earlier than

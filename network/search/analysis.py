@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import Stemmer
 
-from network.search import folding, forms, stopwords
+from network.search import folding
+from network.search.forms import Rules
 from network.search.values import Named
-from network.search.word_tables import RULES
+from network.search.word_tables import RULES, WEAK
 
 LANGUAGES = (*RULES, "xx")
 """The languages that the index tells apart; xx is every other, folded but not stemmed."""
@@ -49,12 +50,14 @@ _ORDINAL = re.compile(r"(\d+)(?:ers?|eres?|res?|e|es|i?emes?|n?des?|nds?|st|th|r
 """1er, 2nd, 13e, 13ème: one word in every language."""
 _ROMAN = re.compile(r"((?=[iv]*x)[ivx]{2,}|v?i{2,3}|iv)(?:i?emes?|es?|th)")
 """XXIe, however it is written; what may be another word, as vie, is told by its capitals alone."""
+_ENDING = re.compile("(?:es|s|x|e)$")
+_ENDINGS = ("", "s", "e", "es", "x")
 
 
 class Language:
     """One language's stop words and stems."""
 
-    def __init__(self, code: str, rules: forms.Rules | None) -> None:
+    def __init__(self, code: str, rules: Rules | None) -> None:
         self.code = code
         self.stop = rules.stop if rules else frozenset()
         self._rules = rules
@@ -77,8 +80,8 @@ class Language:
     def irregular(self, stems: Collection[str]) -> list[str]:
         """Forms that have one of these stems and need not begin like it."""
         given = self._rules.irregular if self._rules else {}
-        forms_ = {*given, *given.values()}
-        return [form for form in forms_ if self.stem(form) in stems]
+        known = {*given, *given.values()}
+        return [form for form in known if self.stem(form) in stems]
 
     def piece(self, raw: str) -> Piece:
         """A piece of a text in this language; nearly all have been seen before."""
@@ -107,7 +110,8 @@ class Language:
         rules, stemmer = self._rules, self._stemmer
         if rules is None or stemmer is None or not _PLAIN.fullmatch(word):
             return word
-        word = rules.base(word)
+        known = rules.irregular
+        word = known.get(word) or known.get(word.removesuffix("s")) or word
         if rules.whole.fullmatch(word):
             return word.removesuffix("s")
         for pattern, replacement in rules.rewrites:
@@ -145,7 +149,7 @@ def _piece(raw: str, lang: Language, keep_stop: bool) -> Piece:
     parts, joined = piece(raw)
     # “Sans-abri” is not “sans”.
     compound = joined and len(parts) > 1
-    kept = [i for i, word in enumerate(parts) if not (compound and word in stopwords.WEAK)]
+    kept = [i for i, word in enumerate(parts) if not (compound and word in WEAK)]
     places = [(parts[i], i) for i in kept] + ([(joined, 0)] if joined else [])
     if compound and lang.stem(parts[0]) == lang.stem(single := parts[0].removesuffix("s")) != "":
         places += [("".join((single, *parts[1:])), 0)] * (single != parts[0])  # plates-formes
@@ -153,6 +157,22 @@ def _piece(raw: str, lang: Language, keep_stop: bool) -> Piece:
     if joined and len(parts) == 1 and stems[0][2] == stems[1][2] != "":
         return Piece(1, (stems[0], (joined, 0, "")))  # XIIIe counts once as 13e
     return Piece(len(parts), tuple(each for each in stems if each[2] or keep_stop))
+
+
+@lru_cache(maxsize=10_000)
+def forms(word: str, code: str) -> tuple[str, ...]:
+    """The commonest forms that the language takes for the same word."""
+    lang = language(code)
+    stem, base = lang.stem(word), _ENDING.sub("", word)
+    bases = {word, base, *lang.irregular([stem])}
+    if base.endswith("al"):
+        bases.add(base[:-1] + "u")
+    if base.endswith("if"):
+        bases.add(base[:-1] + "v")
+    if base.endswith("iv"):
+        bases.add(base[:-1] + "f")
+    made = {each + ending for each in bases for ending in _ENDINGS}
+    return tuple(sorted(form for form in made if lang.stem(form) == stem))
 
 
 @lru_cache(maxsize=10_000)

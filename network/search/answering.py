@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -13,9 +11,6 @@ from network.lib.i18n import N_
 from network.search import (
     analysis,
     asked,
-    folding,
-    holding,
-    meaning,
     placing,
     scoring,
     spelling,
@@ -23,13 +18,12 @@ from network.search import (
 )
 from network.search import studies as studies_
 from network.search.asked import Word
-from network.search.engine import NEWEST
 from network.search.lexicon import EMPTY, LANGUAGES, Lexicon
-from network.search.postings import Floats, Index, Mask
-from network.search.query import Query
+from network.search.postings import Floats, Mask
+from network.search.query import Query, Side
 from network.search.snippets import Highlighter
-from network.search.studies import Studies
-from network.search.values import Filters, Hit, Message, Results
+from network.search.studies import Library
+from network.search.values import NEWEST, Filters, Hit, Message, Results
 
 SHARE = 0.6
 """The share of the words asked for that a study must have: two of two or three, three of four."""
@@ -44,28 +38,8 @@ AT_HOME = 0.25
 FURTHEST = 10_000
 LARGEST_PAGE = 100
 
-_APOSTROPHE = re.compile("['’‘ʼ]")
-
 _SOME = N_("No study has all of these words; these have some of them.")
 _SIMILAR = N_("No study has “%(words)s”; these have a similar word.")
-
-
-class Library(Index, Protocol):
-    """An index together with what is shown of it."""
-
-    @property
-    def studies(self) -> Studies:
-        """The studies' arrays."""
-
-    def stored(self, number: int) -> dict[str, str]:
-        """A document's title, summary and body."""
-
-    def name(self, number: int, column: str) -> str:
-        """A document's `entry_id`, `study_key` or `lang`."""
-
-    def beginning(self, prefix: str, most: int) -> Sequence[str]:
-        """At most so many of the whole words that begin so, those of most documents first; some
-        may be of documents that have gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +95,9 @@ def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found
     allowed = _allowed(library, query)
     if not words:
         return _Found(allowed, None, words)
-    unknown = {w: _similar(library, w.text) for w in words if not spelling.known(library, w)}
+    unknown = {
+        w: spelling.similar(library, w.text) for w in words if not spelling.known(library, w)
+    }
     better = {word.text: similar for word, similar in unknown.items() if similar}
     corrected = words
     if better:
@@ -129,14 +105,15 @@ def _find(library: Library, query: Query, lang: str, lexicon: Lexicon) -> _Found
     matched = scoring.match(library, corrected, asked.spoken_in(corrected, lang))
     study = library.documents.study
     near = allowed[study] & library.documents.live
-    chosen = matched.chosen(near, HALF if len(asked.told(typed)) == 2 else SOME)
+    told = sum(word.text not in asked.STOPS for word in typed)
+    chosen = matched.chosen(near, HALF if told == 2 else SOME)
     found = library.studies.from_documents(chosen, study) & allowed
     message: Message | None = (_SIMILAR, {"words": " ".join(better)}) if better else None
     if not (matched.shares[chosen] >= SHARE).any():
         message = (_SOME, {})
     if not found.any():
         return _Found(found, matched.scores, words)
-    respelt = _respelt(library, query.text, better) if better else None
+    respelt = spelling.mended(library, query.text, better) if better else None
     return _Found(found, matched.scores, corrected, message, respelt)
 
 
@@ -162,18 +139,15 @@ def _meanings(
 ) -> tuple[tuple[str, str, float], ...]:
     """What a word may be in the other language. One that is at home in the language of the query
     is not read as a word of the other."""
-    documents = library.documents
-    having = documents.language[library.postings("words", word.text).ids]
-
-    def share(code: str) -> float:
-        number = analysis.LANGUAGES.index(code)
-        held = int(np.count_nonzero(documents.language == number))
-        return int(np.count_nonzero(having == number)) / max(1, held)
-
-    ours = share(spoken)
-    theirs = max(share(code) for code in LANGUAGES if code != spoken)
+    language = library.documents.language
+    having = language[library.postings("words", word.text).ids]
+    held, all_ = (
+        np.bincount(each, minlength=len(analysis.LANGUAGES)) for each in (having, language)
+    )
+    shares = dict(zip(analysis.LANGUAGES, held / np.maximum(1, all_), strict=True))
+    ours, theirs = shares[spoken], max(shares[code] for code in LANGUAGES if code != spoken)
     at_home = spoken in LANGUAGES and ours > 0 and ours >= AT_HOME * theirs
-    return meaning.of(lexicon, word.text, (spoken,) if at_home else LANGUAGES)
+    return lexicon.of_word(word.text, (spoken,) if at_home else LANGUAGES)
 
 
 def _allowed(library: Library, query: Query) -> Mask:
@@ -181,66 +155,25 @@ def _allowed(library: Library, query: Query) -> Mask:
     studies, study = library.studies, library.documents.study
     allowed = np.ones(studies.size, np.bool_)
     for phrase in query.wanted.phrases:
-        allowed &= studies.from_documents(holding.phrase(library, phrase), study)
+        allowed &= studies.from_documents(placing.phrase(library, phrase), study)
     for field, keys in (("place", query.wanted.cities), ("topic", query.wanted.topics)):
         if keys:
-            allowed &= studies.from_documents(holding.having(library, field, keys), study)
+            allowed &= studies.from_documents(placing.having(library, field, keys), study)
     if query.excluded:
-        excluded = holding.holding(library, query.excluded)
+        excluded = _having(library, query.excluded)
         allowed &= ~studies.from_documents(excluded, study)
     return allowed
 
 
-def _similar(library: Library, word: str) -> Sequence[str]:
-    """Spellings that documents have; some are two words with a space between."""
-
-    def frequency(candidate: str) -> int:
-        return len(library.postings("words", candidate).ids)
-
-    def known(candidate: str) -> bool:
-        # A word of a withdrawn study may linger in the index's lists: it must not be suggested.
-        return library.knows(candidate) and frequency(candidate) > 0
-
-    return spelling.corrections(word, known, frequency)
-
-
-def _respelt(library: Library, text: str, better: Mapping[str, Sequence[str]]) -> str:
-    """The query with each unknown word as a document writes the one that is like it."""
-    made, place = [], 0
-    for piece in folding.scan(text):
-        parts = analysis.piece(piece[0]).words
-        if any(part in better for part in parts):
-            mended = [
-                written(library, word) if part in better else word
-                for part in parts
-                for word in (better[part][0].split() if part in better else [part])
-            ]
-            made += [text[place : piece.start()], " ".join(mended)]
-            place = piece.end()
-    return "".join([*made, text[place:]])
-
-
-def written(library: Library, word: str, lang: str | None = None) -> str:
-    """A folded word with the accents that a document gives it, one in this language if possible."""
-    ids, documents = library.postings("words", word).ids, library.documents
-    native = documents.language[ids]
-    if lang:
-        native = native != analysis.LANGUAGES.index(analysis.language(lang).code)
-    # Any will do, but the same one in every process, however its index numbers the documents.
-    key = library.studies.key[documents.study[ids]]
-    number = int(ids[np.lexsort((key, native))[0]])
-    for text in library.stored(number).values():
-        for piece in folding.scan(text):
-            if analysis.piece(piece[0]).words == (word,):
-                shown = _bare(piece[0], word)
-                return shown if shown.isupper() else shown.lower()
-    return word
-
-
-def _bare(raw: str, word: str) -> str:
-    """A piece without what stands before or after an apostrophe and is no part of the word."""
-    parts = _APOSTROPHE.split(raw)
-    return next((part for part in parts if analysis.piece(part).words == (word,)), raw)
+def _having(library: Library, side: Side) -> Mask:
+    """The documents that hold any word or phrase of a side, or belong to its cities or topics."""
+    found = placing.having(library, "place", side.cities)
+    found |= placing.having(library, "topic", side.topics)
+    for word in asked.words_of(side.words):
+        found |= scoring.match(library, [word]).scores > 0
+    for pieces in side.phrases:
+        found |= placing.phrase(library, pieces)
+    return found
 
 
 def _highlighter(words: Sequence[Word]) -> Highlighter:
@@ -265,18 +198,13 @@ def _hit(
 ) -> Hit:
     """A study as it is shown: in the reader's language when it can be, and marked."""
     langs = {int(n): library.name(int(n), "lang") for n in library.studies.of(number)}
-    wanted = filters.chosen("language")
-
-    def score(document: int) -> float:
-        return float(scores[document]) if scores is not None else 0.0
-
-    def reluctance(document: int) -> tuple[bool, bool, float]:
-        tag = langs[document]
-        return bool(wanted) and tag not in wanted, tag[:2] != lang[:2], -score(document)
-
-    shown = min(langs, key=reluctance)
-    best = max(langs, key=lambda n: (score(n), n == shown))
+    wanted = filters.chosen("language") or (*langs.values(),)
+    score = {n: float(scores[n]) if scores is not None else 0.0 for n in langs}
+    shown = min(langs, key=lambda n: (langs[n] not in wanted, langs[n][:2] != lang[:2], -score[n]))
+    best = max(langs, key=lambda n: (score[n], n == shown))
     stored = library.stored(shown)
+    summary, body = stored.get("summary", ""), stored.get("body", "")
+    text = body if body.startswith(summary) else f"{summary}\n{body}"
     return Hit(
         study_key=library.name(shown, "study_key"),
         entry_id=library.name(shown, "entry_id"),
@@ -284,10 +212,5 @@ def _hit(
         found_in=langs[best],
         score=float(by_score[number]) if by_score is not None else 0.0,
         title_html=highlighter.title(stored.get("title", ""), langs[shown]),
-        snippet_html=highlighter.snippet(_text(stored), langs[shown]),
+        snippet_html=highlighter.snippet(text, langs[shown]),
     )
-
-
-def _text(stored: dict[str, str]) -> str:
-    summary, body = stored.get("summary", ""), stored.get("body", "")
-    return body if body.startswith(summary) else f"{summary}\n{body}"

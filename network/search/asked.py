@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from network.search import analysis, folding, stopwords
+from network.search import analysis, folding
+from network.search.word_tables import WEAK
 
 _PRONOUNS = frozenset(
     "je tu il elle on nous vous ils elles ce moi toi lui leur le la les y en t ci".split()
@@ -64,7 +65,7 @@ class Word:
     @property
     def weak(self) -> bool:
         """Whether it says little beside others."""
-        return self.text in stopwords.WEAK
+        return self.text in WEAK
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -74,7 +75,11 @@ class Word:
 
 def words_of(pieces: Sequence[str]) -> list[Word]:
     """The words of pieces in order; neighbours may also stand as one word in a document."""
-    found = [each for place, raw in _placed(pieces) for each in _words(raw, place)]
+    found: list[Word] = []
+    place = 0
+    for raw in pieces:
+        found += _words(raw, place)
+        place += max(1, len(analysis.piece(raw).words))
     made: dict[str, Word] = {}
     for i, word in enumerate(found):
         near = [made for size in (2, 3) for made in _run_together(found, i, size)]
@@ -96,13 +101,6 @@ def _run_together(found: Sequence[Word], i: int, size: int) -> Iterator[str]:
         run = found[start : start + size]
         if run[-1].place == run[0].place + size - 1 and not any(word.others for word in run):
             yield "".join(word.text for word in run)
-
-
-def _placed(pieces: Sequence[str]) -> Iterator[tuple[int, str]]:
-    place = 0
-    for raw in pieces:
-        yield place, raw
-        place += max(1, len(analysis.piece(raw).words))
 
 
 def _words(raw: str, place: int) -> Iterator[Word]:
@@ -137,10 +135,9 @@ def is_compound(words: Sequence[str]) -> bool:
 
 def _is_run(parts: Sequence[str]) -> bool:
     """Whether a word is its parts run together, as OpenGov, PM10 and 30km/h are, and 13e is not."""
-    stops = analysis.language("fr").stop | analysis.language("en").stop
     return (
         len(parts) > 1
-        and not (parts[0] in stops or parts[-1] in stops)
+        and not (parts[0] in STOPS or parts[-1] in STOPS)
         and (any(part[0].isdigit() for part in parts) or min(map(len, parts)) > 1)
         and analysis.language("xx").stem("".join(parts)) == "".join(parts)
     )
@@ -149,16 +146,10 @@ def _is_run(parts: Sequence[str]) -> bool:
 def opened(word: Word) -> Iterator[Word]:
     """The compounds that a long word may be when it is written apart: day care, bike lane."""
     text = word.text if word.text.isalpha() and not word.parts else ""
-    stops = analysis.language("fr").stop | analysis.language("en").stop
     for i in range(3, len(text) - 2):
         parts = text[:i], text[i:]
-        if not any(part in stops for part in parts):
+        if not any(part in STOPS for part in parts):
             yield replace(word, parts=parts)
-
-
-def told(words: Sequence[Word]) -> list[Word]:
-    """Those of the words that are a stop word in no language."""
-    return [word for word in words if word.text not in STOPS]
 
 
 def apart(word: Word) -> list[Word]:
@@ -175,9 +166,9 @@ def apart(word: Word) -> list[Word]:
 
 def spoken_in(words: Sequence[Word], lang: str) -> str:
     """The language that the words are probably of: the reader's, unless their stop words tell."""
-
-    def likeness(code: str) -> float:
-        stops = sum(word.text in analysis.language(code).stop for word in words)
-        return stops + 1.5 * (code == analysis.language(lang).code)
-
-    return max(analysis.LANGUAGES, key=likeness)
+    theirs = analysis.language(lang).code
+    stops = {code: analysis.language(code).stop for code in analysis.LANGUAGES}
+    return max(
+        analysis.LANGUAGES,
+        key=lambda code: sum(word.text in stops[code] for word in words) + 1.5 * (code == theirs),
+    )

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from network.cities.sizes import BANDS, Band
-from network.search import folding, stopwords
+from network.search import folding
 from network.search.query import special_spans
+from network.search.word_tables import RULES, WEAK
 
 _NEAR = 0.1
 """How far from a number, as a part of it, cities “of that size” may be."""
@@ -270,5 +271,5 @@ def _without(text: str, taken: list[tuple[int, int]]) -> str:
     if special_spans(text):
         return text
     left = [w for found in folding.scan(text) for w in folding.piece(found[0]).words]
-    small = stopwords.FRENCH | stopwords.ENGLISH | stopwords.WEAK
+    small = WEAK.union(*(rules.stop for rules in RULES.values()))
     return text if any(word not in small for word in left) else ""

@@ -10,9 +10,11 @@ import numpy as np
 
 from network.search import analysis, asked, folding, scoring
 from network.search import studies as studies_
-from network.search.answering import SHARE, Library, written
+from network.search.answering import SHARE
 from network.search.postings import Floats, Ids, Mask
 from network.search.query import MOST_WORDS, parse
+from network.search.spelling import written
+from network.search.studies import Library
 from network.search.values import Completions
 
 SHORTEST = 2

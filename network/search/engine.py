@@ -1,14 +1,21 @@
-"""What a search engine promises, so that one can be exchanged for another."""
+"""What a search engine promises, so that one can be exchanged for another; how all are asked."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TypeVar
 
 from network.lib.errors import PioneerError
 from network.lib.i18n import N_
+from network.search.answering import answer
+from network.search.completing import complete
+from network.search.lexicon import Lexicon
 from network.search.query import Query
+from network.search.relating import related
+from network.search.studies import Library
 from network.search.values import (
+    RELEVANCE,
     Completions,
     Entry,
     Filters,
@@ -17,9 +24,7 @@ from network.search.values import (
     SearchDocument,
 )
 
-RELEVANCE = "relevance"
-NEWEST = "newest"
-SORTS = (RELEVANCE, NEWEST)
+T = TypeVar("T")
 
 PREPARING = N_("The search index is being prepared. Please try again in a moment.")
 """What a reader is told while there is no index."""
@@ -39,8 +44,14 @@ class IndexBusy(PioneerError):
         super().__init__(N_("The search index is being written by another process."))
 
 
-class SearchEngine(Protocol):
-    """An index of every study. Searching is for any process and thread; writing is the worker's."""
+class SearchEngine(ABC):
+    """An index of every study. Searching is for any process and thread; writing is the worker's.
+
+    lexicon: what words are in the other language, asked for at each search.
+    """
+
+    def __init__(self, lexicon: Callable[[], Lexicon]) -> None:
+        self._lexicon = lexicon
 
     def search(
         self,
@@ -55,13 +66,25 @@ class SearchEngine(Protocol):
 
         Never raises: without an index, the results say that they are not ready.
         """
+        lexicon = self._lexicon()
+        return self._asked(
+            lambda library: answer(library, query, filters, lang, offset, limit, sort, lexicon),
+            Results(ready=False, message=(PREPARING, {})),
+        )
 
     def complete(self, text: str, lang: str, limit: int) -> Completions:
         """What somebody who has typed this may mean; see completing. Never raises."""
+        return self._asked(lambda library: complete(library, text, lang, limit), Completions())
 
     def related(self, like: Likeness, limit: int) -> list[str]:
         """The keys of studies like one, the likeliest first; see relating. Never raises."""
+        return self._asked(lambda library: related(library, like, limit), [])
 
+    @abstractmethod
+    def _asked(self, ask: Callable[[Library], T], otherwise: T) -> T:
+        """What the newest state answers; something else while there is none that can be read."""
+
+    @abstractmethod
     def replace(self, changes: Mapping[str, Sequence[SearchDocument]]) -> None:
         """Make these the documents of the studies with these keys, none meaning that it is gone.
 
@@ -69,6 +92,7 @@ class SearchEngine(Protocol):
         Raises IndexMissing, IndexBusy.
         """
 
+    @abstractmethod
     def rebuild(
         self, documents: Iterable[SearchDocument], progress: Callable[[int], None] | None = None
     ) -> None:
@@ -77,17 +101,21 @@ class SearchEngine(Protocol):
         progress is told how many documents are in. Raises IndexBusy.
         """
 
+    @abstractmethod
     def entries(self) -> Iterator[Entry]:
         """What the index holds, for comparing. Raises IndexMissing."""
 
+    @abstractmethod
     def ready(self) -> bool:
         """Whether there is an index to search."""
 
+    @abstractmethod
     def tidy(self) -> bool:
         """Do a piece of upkeep that keeps searching fast; False when there was nothing to do.
 
         For when the worker is idle; it makes way for anybody else who writes.
         """
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of files."""

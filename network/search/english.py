@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import re
 
-from network.search import stopwords
 from network.search.forms import Rules, pairs, rewrites
+
+_STOP = frozenset(
+    """
+    a an and are as at be been but by can could did do does for from had has have he her hers
+    him his how i if in into is it its may me my no nor not of on or our ours she should so such
+    than that the their theirs them then there these they this those to too was we were what when
+    where which while who whom whose why will with would you your yours
+    about after also because before between during each here just many much more most must only
+    other ours over same some still through until upon us very want wants let lets does shall
+    am any both every done doing get gets got
+    """.split()
+)
+"""Words too common to search by; few, because each one is a word that cannot be found."""
 
 
 def _endings() -> dict[str, str]:
@@ -89,7 +101,7 @@ _FORMS = pairs(
 
 RULES = Rules(
     "english",
-    stopwords.ENGLISH,
+    _STOP,
     _endings() | _SPELT_OTHERWISE | _FORMS,
     # American and British spelling are one word.
     rewrites(

@@ -25,13 +25,6 @@ class Rules:
     rewrites: tuple[tuple[re.Pattern[str], str], ...]
     whole: re.Pattern[str]
 
-    def base(self, word: str) -> str:
-        """The word that an irregular form belongs to, or the word itself."""
-        known = self.irregular.get(word)
-        if known is None and word.endswith("s"):
-            known = self.irregular.get(word[:-1])
-        return word if known is None else known
-
 
 def pairs(text: str) -> dict[str, str]:
     """“base: form form, base: form” as form → base."""

@@ -8,8 +8,24 @@ from __future__ import annotations
 
 import re
 
-from network.search import stopwords
 from network.search.forms import Rules, pairs, rewrites
+
+_STOP = frozenset(
+    """
+    a ai ainsi au aux avec c ce ceci cela celle celles celui ces cet cette ceux chaque comme d dans
+    de des donc dont du elle elles en est et etait etaient etant etre eu eux fut il ils j je l
+    la laquelle le lequel les lesquelles lesquels leur leurs lui m ma mais me meme memes mes mon n
+    ne ni nos notre nous on ont ou par pas pour qu quand que quel quelle quelles quels qui quoi s
+    sa se sera seront ses si soit son sont sous sur t ta te tes toi ton tu un une vos votre vous y
+    aura auront avait avaient ayant
+    afin alors apres avant aussi autre autres beaucoup bien car chez combien comment dehors
+    depuis deja entre egalement encore fait faire faites faut faudrait jusque lors lorsque
+    moins peu peut peuvent pouvez pouvons pourquoi pourrait plus plutot puis rien sinon tel telle
+    toujours tres trop vers veut veulent voici voila va vont dois doit doivent existe quoi
+    http https www
+    """.split()
+)
+"""Words too common to search by; few, because each one is a word that cannot be found."""
 
 _IRREGULAR = pairs(
     """
@@ -81,7 +97,7 @@ _NO_PAST = (
 
 RULES = Rules(
     "french",
-    stopwords.FRENCH,
+    _STOP,
     _IRREGULAR,
     rewrites(
         (r"(?<=[a-z]{2})ees?$", "e"),

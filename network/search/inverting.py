@@ -14,14 +14,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from network.search import analysis, folding, nearness
-from network.search.columns import SCORED
+from network.search import analysis, folding
+from network.search.postings import NOWHERE, SCORED, TITLE_ENDS
 from network.search.values import SearchDocument
 
 AT_ONCE = 1_000_000
 """Characters of a batch, about: enough that a word is met often, in some 50 MB."""
 
-_GAP = nearness.TITLE_ENDS
+_GAP = TITLE_ENDS
 """Places between two texts of a document, so that no phrase runs from one into the next, and the
 first places are the title's."""
 
@@ -228,7 +228,7 @@ class _Reader:
         weight = _numbers(self._weights)[text][token]
         said = _numbers(self._said)[text][token] == 1
         position = self._places(tokens, text, documents)[token] + _numbers(held.offset)[which]
-        position = np.where(said, position, nearness.NOWHERE)
+        position = np.where(said, position, NOWHERE)
         stem = _numbers(held.stem)[which]
         stemmed = said & (stem != _NO_STEM)
         cell = owner * len(SCORED)
@@ -286,9 +286,9 @@ def _inverted(
 
 def _bounded(position: Numbers, new: NDArray[np.bool_], first: Numbers) -> tuple[Numbers, Numbers]:
     """Positions that fit into 16 bits, at least one of each posting; and where each begins."""
-    kept = new | (position < nearness.NOWHERE)
+    kept = new | (position < NOWHERE)
     places = np.concatenate([[0], np.cumsum(kept)])[np.append(first, len(position))]
-    return places, np.minimum(position[kept], nearness.NOWHERE)
+    return places, np.minimum(position[kept], NOWHERE)
 
 
 def _numbers(held: array[int]) -> Numbers:

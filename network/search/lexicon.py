@@ -7,12 +7,15 @@ directions over aligned paragraphs, as stems; what both directions agree on is k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from network.search import analysis, folding
+from network.search.asked import is_compound
 
 ROUNDS = 8
 MOST = 6
@@ -25,6 +28,8 @@ LONGEST_PARAGRAPH = 60
 """Different stems of a paragraph that count; a longer one says little about any of them."""
 MOST_PAIRS = 4_000_000
 """Pairs of stems that are learnt from: some 200 MB for some seconds."""
+CERTAIN = 0.6
+"""How well words that people wrote down as one thing stand for each other."""
 LANGUAGES = ("en", "fr")
 
 
@@ -37,6 +42,9 @@ class Meaning(NamedTuple):
 
 Pair = tuple[str, str, float]
 """An English stem, a French one, and how well each stands for the other."""
+
+Passage = tuple[str, str]
+"""A piece of text in English and the same in French."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,21 @@ class Lexicon:
                     meanings.append(Meaning(other, weight))
         return cls(words)
 
-    def meanings(self, lang: str, stem: str) -> Sequence[Meaning]:
-        """What a stem of `lang` is in the other language."""
-        return self.words.get(lang, {}).get(stem, ())
+    def of_word(
+        self, word: str, read_in: Collection[str] = LANGUAGES
+    ) -> tuple[tuple[str, str, float], ...]:
+        """(language, stem, weight) of what a word may be, read as a word of these languages.
+
+        The best that is learnt weighs 1: how sure a translation is says little of how apt it is.
+        """
+        found: dict[tuple[str, str], float] = {}
+        for lang, other in (LANGUAGES, LANGUAGES[::-1]):
+            rules = analysis.language(lang)
+            if lang in read_in and word not in rules.stop:
+                learnt = self.words.get(lang, {}).get(rules.stem(word), ())
+                for meaning in learnt:
+                    found[other, meaning.stem] = meaning.weight / learnt[0].weight
+        return tuple((*place, weight) for place, weight in found.items())
 
     def pairs(self) -> list[Pair]:
         """All that it holds, in order."""
@@ -74,20 +94,23 @@ class Lexicon:
             found |= {(meaning.stem, french): meaning.weight for meaning in meanings}
         return [(english, french, weight) for (english, french), weight in sorted(found.items())]
 
-    def __or__(self, other: Lexicon) -> Lexicon:
-        """What either knows."""
-        return Lexicon.of([*self.pairs(), *other.pairs()])
-
 
 EMPTY = Lexicon()
 
 
-def learn(paragraphs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Lexicon:
-    """A lexicon from paragraphs that say the same, each as its English and its French stems.
+def passages(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[Passage]:
+    """Texts of one study in both languages, each as title, summary and lines of its body.
 
-    No more paragraphs are asked for than there is room for.
+    Lines are taken one by one where both have as many, for then they are each other's translation.
     """
-    corpus = _Corpus.of(paragraphs)
+    yield from zip(ours[:2], theirs[:2], strict=True)
+    if len(ours) == len(theirs):
+        yield from zip(ours[2:], theirs[2:], strict=True)
+
+
+def learn(found: Iterable[Passage]) -> Lexicon:
+    """A lexicon from passages; no more of them are asked for than there is room for."""
+    corpus = _Corpus.of((_stems(english, "en"), _stems(french, "fr")) for english, french in found)
     if not len(corpus.pair):
         return EMPTY
     forward = _model(corpus.left.stem, corpus.right, corpus.pair, corpus.english)
@@ -99,6 +122,27 @@ def learn(paragraphs: Iterable[tuple[Sequence[str], Sequence[str]]]) -> Lexicon:
         (english[corpus.english[i]], french[corpus.french[i]], round(float(agreed[i]), 3))
         for i in kept
     )
+
+
+def _stems(text: str, lang: str) -> list[str]:
+    """The words that mean something; figures are the same in every language."""
+    language, found = analysis.language(lang), []
+    for raw in folding.SCANNER.findall(text):
+        words, joined = analysis.piece(raw)
+        if joined and is_compound(words):  # sans-abri is neither sans nor abri
+            found.append(language.stem(joined))
+        else:
+            read = language.piece(raw).words
+            found += [stem for word, _, stem in read if stem and not word.isdigit()]
+    return found
+
+
+def concepts(lines: Iterable[str]) -> Iterator[Pair]:
+    """Pairs of lines of words that mean one thing: `bike, bicycle <tab> vélo, bicyclette`."""
+    for line in lines:
+        sides = zip(line.split("\t"), LANGUAGES, strict=True)
+        english, french = (_stems(words, lang) for words, lang in sides)
+        yield from ((one, other, CERTAIN) for one in english for other in french)
 
 
 Numbers = NDArray[np.int32]

@@ -53,7 +53,7 @@ class SearchText(Base):
     """One document: what is shown and what it is narrowed by. It is never changed, only replaced.
 
     number: given once in a generation, ascending. version: the commit that added it.
-    entry, study: hashes of its two ids. facts, lang and after: see network.search.columns.
+    entry, study: hashes of its two ids. facts, lang and after: see network.search.studies.
     """
 
     __tablename__ = "search_text"

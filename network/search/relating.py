@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from network.search import studies as studies_
-from network.search.answering import Library
 from network.search.postings import Floats
-from network.search.studies import Studies
+from network.search.studies import Library, Studies
 from network.search.values import Likeness
 
 TOPICS = 3.0

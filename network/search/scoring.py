@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from network.search import analysis, naming, placing
+from network.search import analysis, placing, terms
 from network.search.asked import Word
 from network.search.postings import Documents, Floats, Ids, Index, Mask, Postings
 
@@ -93,7 +93,7 @@ def match(index: Index, words: Sequence[Word], spoken: str | None = None) -> Mat
     spoken: the language of the words; what is a stop word there is one everywhere.
     """
     documents = index.documents
-    words = naming.named(index, words)
+    words = terms.named(index, words)
     versions = _versions(documents)
     scores = np.zeros(documents.size, np.float32)
     held = np.zeros(documents.size, np.float32)
@@ -187,7 +187,7 @@ def _score(
         _add_standing(index, score, sure, placing.term_places(index, term), term.weight)
     _add_forms(index, score, sure, word, fields, versions)
     _add_meanings(index, score, sure, word, versions)
-    about = naming.about(index, word)
+    about = terms.about(index, word)
     score += about
     sure = np.maximum(sure, about > 0)
     score *= _rarity(documents, score)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from string import ascii_lowercase
 
-from network.search import analysis, nearness
+import numpy as np
+
+from network.search import analysis, folding
 from network.search.asked import Word
 from network.search.lexicon import LANGUAGES
 from network.search.postings import Index
+from network.search.studies import Library
 
 SHORTEST = 4
 """Letters from which a word is worth correcting; among shorter ones nearly all are neighbours.
@@ -20,6 +24,7 @@ DERIVED = 4
 """Letters from which an ending makes another word rather than a form."""
 
 _MOST = 3
+_APOSTROPHE = re.compile("['’‘ʼ]")
 
 
 def known(index: Index, word: Word) -> bool:
@@ -28,11 +33,18 @@ def known(index: Index, word: Word) -> bool:
     languages = [analysis.language(code) for code in analysis.LANGUAGES]
     if (word.terms or word.meanings) and _may_be_a_form(word.text):
         return True
-    return any(
-        each in lang.stop or any(index.knows(form) for form in nearness.forms(each, lang.code))
-        for lang in languages
-        for each in (*word.forms, *word.parts)
-    )
+    for each in (*word.forms, *word.parts):
+        for lang in languages:
+            if each in lang.stop:
+                return True
+            if any(_stands(index, form) for form in analysis.forms(each, lang.code)):
+                return True
+    return False
+
+
+def _stands(index: Index, word: str) -> bool:
+    """Whether a document has the word: one of a withdrawn study may linger in the index's lists."""
+    return index.knows(word) and len(index.postings("words", word).ids) > 0
 
 
 def corrections(
@@ -45,6 +57,54 @@ def corrections(
     near = {candidate for candidate in _one_slip(word) if known(candidate)}
     ranked = sorted(near, key=lambda candidate: (-frequency(candidate), candidate))
     return ranked[:_MOST] or list(_split(word, known))[:1]
+
+
+def similar(library: Library, word: str) -> Sequence[str]:
+    """Spellings that documents have; some are two words with a space between."""
+
+    def frequency(candidate: str) -> int:
+        return len(library.postings("words", candidate).ids)
+
+    return corrections(word, lambda candidate: _stands(library, candidate), frequency)
+
+
+def mended(library: Library, text: str, better: Mapping[str, Sequence[str]]) -> str:
+    """The query with each unknown word as a document writes the one that is like it."""
+    made, place = [], 0
+    for piece in folding.scan(text):
+        parts = analysis.piece(piece[0]).words
+        if any(part in better for part in parts):
+            mended = [
+                written(library, word) if part in better else word
+                for part in parts
+                for word in (better[part][0].split() if part in better else [part])
+            ]
+            made += [text[place : piece.start()], " ".join(mended)]
+            place = piece.end()
+    return "".join([*made, text[place:]])
+
+
+def written(library: Library, word: str, lang: str | None = None) -> str:
+    """A folded word with the accents that a document gives it, one in this language if possible."""
+    ids, documents = library.postings("words", word).ids, library.documents
+    native = documents.language[ids]
+    if lang:
+        native = native != analysis.LANGUAGES.index(analysis.language(lang).code)
+    # Any will do, but the same one in every process, however its index numbers the documents.
+    key = library.studies.key[documents.study[ids]]
+    number = int(ids[np.lexsort((key, native))[0]])
+    for text in library.stored(number).values():
+        for piece in folding.scan(text):
+            if analysis.piece(piece[0]).words == (word,):
+                shown = _bare(piece[0], word)
+                return shown if shown.isupper() else shown.lower()
+    return word
+
+
+def _bare(raw: str, word: str) -> str:
+    """A piece without what stands before or after an apostrophe and is no part of the word."""
+    parts = _APOSTROPHE.split(raw)
+    return next((part for part in parts if analysis.piece(part).words == (word,)), raw)
 
 
 def respelt(words: Sequence[Word], better: Mapping[str, Sequence[str]]) -> list[Word]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import cache
@@ -22,9 +22,8 @@ from network.catalogue.models import Study, Version
 from network.lib import clock
 from network.lib.db import writing
 from network.lib.sanitise import plain_text
-from network.search import analysis, learning
-from network.search.learning import Passage
-from network.search.lexicon import LANGUAGES, Lexicon
+from network.search import analysis, lexicon
+from network.search.lexicon import LANGUAGES, Lexicon, Passage
 from network.search.models import LearntLexicon
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ def learn_if_due(session: Session) -> bool:
     held = session.get(LearntLexicon, _ONLY)
     if not _is_due(changed, held, now):
         return False
-    learnt = learning.learn(_passages(session, sorted(changed, key=_shuffled)))
+    learnt = lexicon.learn(_passages(session, sorted(changed, key=_shuffled)))
     with writing(session):
         row = session.get(LearntLexicon, _ONLY) or LearntLexicon(id=_ONLY, version=0)
         row.version += 1
@@ -110,7 +109,7 @@ def _passages(session: Session, keys: Sequence[str]) -> Iterator[Passage]:
             studies.setdefault(row.study_key, {}).setdefault(row.lang[:2], row)
         for study in studies.values():
             if study.keys() >= set(LANGUAGES):
-                yield from learning.passages(*(_texts(study[lang]) for lang in LANGUAGES))
+                yield from lexicon.passages(*(_texts(study[lang]) for lang in LANGUAGES))
 
 
 def _texts(version: Version) -> list[str]:
@@ -124,7 +123,7 @@ def shipped() -> Lexicon:
     rows = (line.split("\t") for line in given.splitlines())
     learnt = [(english, french, float(weight)) for english, french, weight in rows]
     concepts = (files("network.search") / "data" / "concepts.tsv").read_text("utf-8")
-    return Lexicon.of([*learnt, *learning.concepts(concepts.splitlines())])
+    return Lexicon.of([*learnt, *lexicon.concepts(concepts.splitlines())])
 
 
 class Taught:
@@ -151,10 +150,7 @@ class Taught:
         with self._sessions() as session:
             version = session.scalar(select(LearntLexicon.version)) or 0
             if version != self._version or self._lexicon is None:
-                self._lexicon = _known(session.scalar(select(LearntLexicon.pairs)) or ())
+                learnt = session.scalar(select(LearntLexicon.pairs)) or ()
+                pairs = [(str(en), str(fr), float(str(weight))) for en, fr, weight in learnt]
+                self._lexicon = Lexicon.of([*pairs, *shipped().pairs()])
                 self._version = version
-
-
-def _known(pairs: Iterable[Sequence[object]]) -> Lexicon:
-    learnt = Lexicon.of((str(en), str(fr), float(str(weight))) for en, fr, weight in pairs)
-    return learnt | shipped()

@@ -11,6 +11,10 @@ from typing import Any, NamedTuple
 FACETS = ("topic", "city", "country", "size", "status", "year", "language")
 """What results can be narrowed by; each is an attribute of Filters and a key of Results.facets."""
 
+RELEVANCE = "relevance"
+NEWEST = "newest"
+SORTS = (RELEVANCE, NEWEST)
+
 Named = tuple[tuple[str, str], ...]
 """Names as (language, name): a topic's name and its synonyms, a city's name."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from network.search.whoosh_engine import WhooshEngine, files
+from network.search.whoosh_engine import WhooshEngine, store
 from tests.searching import document, names, put, search
 
 
@@ -42,7 +42,7 @@ def test_small_segments_keep_no_file_open(tmp_path: Path) -> None:
 def test_large_files_stay_open_so_that_a_merge_takes_nothing_from_readers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "HELD", 0)
+    monkeypatch.setattr(store, "HELD", 0)
     index = grown(tmp_path, 3)
     assert len(open_in(tmp_path)) == 3 * 5
     index.close()

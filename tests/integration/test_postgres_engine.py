@@ -19,14 +19,14 @@ from sqlalchemy import create_engine, text
 from whoosh.util.numeric import byte_to_length, length_to_byte
 
 from network import config
-from network.search.columns import rounded
-from network.search.engine import NEWEST, RELEVANCE, IndexMissing
+from network.search.engine import IndexMissing
 from network.search.inverting import invert
 from network.search.opening import open_search
 from network.search.postgres_engine import PostgresEngine, blocks
 from network.search.postgres_engine.runs import merged, read_rows, run_of, unpacked
+from network.search.postings import rounded
 from network.search.query import parse
-from network.search.values import Filters, SearchDocument
+from network.search.values import NEWEST, RELEVANCE, Filters, SearchDocument
 from network.search.whoosh_engine import WhooshEngine
 from tests.searching import document, key, names, put, search
 

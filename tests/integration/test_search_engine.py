@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from network.search.engine import NEWEST, SearchEngine
+from network.search.engine import SearchEngine
 from network.search.query import parse
-from network.search.values import FACETS, Filters, SearchDocument
+from network.search.values import FACETS, NEWEST, Filters, SearchDocument
 from tests.searching import document, key, name, names, put, search
 
 HOUSING = (("en", "Housing"), ("en", "social housing"), ("fr", "Logement"), ("fr", "HLM"))
@@ -410,3 +410,11 @@ def test_ids_and_names_come_back_as_given(engine: SearchEngine) -> None:
     put(engine, document("é/…", "fr-CA", title="Parcs"))
     (hit,) = search(engine, "parcs", lang="fr").hits
     assert (name(hit), hit.entry_id, hit.lang) == ("…", f"{key('é/…')}/fr-CA", "fr-CA")
+
+
+def test_a_slip_in_a_study_that_is_gone_is_a_slip_again(engine: SearchEngine) -> None:
+    put(engine, document("slip", body="bugdet"), document("a", body="budget"))
+    assert names(search(engine, "bugdet")) == ["slip"]
+    engine.replace({key("slip"): []})
+    found = search(engine, "bugdet")
+    assert (names(found), found.did_you_mean) == (["a"], "budget")

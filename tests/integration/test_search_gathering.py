@@ -13,14 +13,13 @@ from whoosh.index import FileIndex
 from whoosh.reading import SegmentReader
 from whoosh.writing import SegmentWriter
 
-from network.search.columns import encode
 from network.search.inverting import invert
+from network.search.postings import encode
 from network.search.values import SearchDocument
 from network.search.whoosh_engine import codec, gathering
 from network.search.whoosh_engine.codec import CODEC, DAMAGE
-from network.search.whoosh_engine.files import Files
 from network.search.whoosh_engine.schema import SCHEMA, values
-from network.search.whoosh_engine.store import Generation
+from network.search.whoosh_engine.store import Files, Generation
 from tests.searching import document
 
 WORDS = st.sampled_from(["parc", "Parcs", "l’eau", "eau", "porte-parole", "the", "1 000", "R&D"])

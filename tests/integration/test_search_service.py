@@ -17,11 +17,11 @@ from network.config import Settings
 from network.lib.db import writing
 from network.search import service
 from network.search.documents import all_documents, documents_for
-from network.search.engine import NEWEST, SearchEngine
+from network.search.engine import SearchEngine
 from network.search.models import SearchState
 from network.search.opening import open_search
 from network.search.query import parse
-from network.search.values import Filters
+from network.search.values import NEWEST, Filters
 from network.topics.service import all_topics
 from tests.searching import document, key, names, search
 

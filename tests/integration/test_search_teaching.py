@@ -143,12 +143,12 @@ def test_what_is_not_shown_teaches_nothing(session: Session) -> None:
 def test_a_process_sees_the_newer_lexicon_and_keeps_its_own_meanwhile(
     session: Session, taught: Taught
 ) -> None:
-    assert taught().meanings("fr", "quorph") == ()
+    assert taught().words["fr"].get("quorph") is None
     translate(session, 12)
     teaching.learn_if_due(session)
-    assert taught().meanings("fr", "quorph") == ()
+    assert taught().words["fr"].get("quorph") is None
     taught._look_at = 0.0
-    assert [m.stem for m in taught().meanings("fr", "quorph")][:1] == ["zibbl"]
+    assert [m.stem for m in taught().words["fr"]["quorph"]][:1] == ["zibbl"]
     assert taught() is taught()
 
 

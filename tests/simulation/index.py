@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from network.search.engine import RELEVANCE
 from network.search.query import Query
-from network.search.values import Entry, Filters, Results, SearchDocument
+from network.search.values import RELEVANCE, Entry, Filters, Results, SearchDocument
 
 
 class PlainIndex:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.search import analysis, folding, inverting, nearness
-from network.search.columns import SCORED
+from network.search import analysis, folding, inverting
 from network.search.inverting import Inverted, batches, invert
+from network.search.postings import NOWHERE, SCORED, TITLE_ENDS
 from network.search.values import SearchDocument
 from tests.searching import document
 
@@ -73,7 +73,7 @@ def expected(given: SearchDocument) -> Terms:
             length, words = piece(found[0])
             for word, offset, stem in words:
                 before, places = terms.words.get(word, (0, []))
-                here = [place + offset] if i < said else [] if places else [nearness.NOWHERE]
+                here = [place + offset] if i < said else [] if places else [NOWHERE]
                 terms.words[word] = before + weight, sorted([*places, *here])
                 terms.lengths[SCORED.index("words")] += weight
                 if stem and i < said:
@@ -81,7 +81,7 @@ def expected(given: SearchDocument) -> Terms:
                     terms.keys[key] = terms.keys.get(key, 0) + weight
                     terms.lengths[SCORED.index(lang.code)] += weight
             place += length
-        place += nearness.TITLE_ENDS
+        place += TITLE_ENDS
     terms.keys["entry", given.entry_id] = terms.keys["study", given.study_key] = 1
     for field, slugs, names in (
         ("place", given.city, given.city_words), ("topic", given.topics, given.topic_words),
@@ -164,7 +164,7 @@ def test_names_of_topics_are_looked_up_whole_and_are_no_text() -> None:
     (terms,) = read([given])
     assert terms.stems("fr") == set()
     assert terms.stems("en") == {"vienna"}
-    assert terms.words["housing"] == (1, [nearness.NOWHERE])
+    assert terms.words["housing"] == (1, [NOWHERE])
     found = {key for field, key in terms.keys if field == "topic"}
     assert {"fr=log", "en/housing", "en/urban-plan", "en/land-use"} <= found
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from network.search import analysis, columns, naming, placing
+from network.search import analysis, placing, postings, terms
 from network.search.asked import Term, Word
-from network.search.columns import SCORED, Column, Columns
 from network.search.inverting import Inverted, invert
-from network.search.postings import EMPTY, Documents, Ids, Mask, Postings
+from network.search.postings import EMPTY, SCORED, Documents, Ids, Mask, Postings
 from network.search.scoring import Matched, match, normalisation
+from network.search.studies import Column, Columns
 from network.search.values import SearchDocument
 from tests.searching import document
 
@@ -39,10 +39,10 @@ class Held:
         held = {name: batch.lengths[:, i].astype(np.float32) for i, name in enumerate(SCORED)}
         self.lengths = {name: np.where(self.live, of, 0) for name, of in held.items()}
         none = Column(("",), np.zeros(len(documents), np.int64))
-        categories = dict.fromkeys(columns.CATEGORIES, none) | {"lang": Column(langs, codes)}
+        categories = dict.fromkeys(postings.CATEGORIES, none) | {"lang": Column(langs, codes)}
         self.documents: Documents = Columns(
             live=self.live,
-            study=np.array([columns.study_hash(each.study_key) for each in documents], np.uint64),
+            study=np.array([postings.study_hash(each.study_key) for each in documents], np.uint64),
             published=np.zeros(len(documents), np.int64),
             completeness=np.zeros(len(documents), np.uint8),
             categories=categories,
@@ -151,7 +151,7 @@ class Plain:
                 if self.has(code, stem, i) and (nobody or not self.in_language(i, asked_in)):
                     made[i] = max(made[i], 1.1 * apt * self.frequency(code, stem, i))
                     sure[i] = 1.0
-        for i, about in enumerate(naming.about(self.index, word).tolist()):
+        for i, about in enumerate(terms.about(self.index, word).tolist()):
             made[i] += about
             sure[i] = 1.0 if about else sure[i]
         studies = {self.documents[i].study_key for i in self.here()}
@@ -165,7 +165,7 @@ class Plain:
 
     def match(self, words: Sequence[Word], spoken: str | None) -> list[tuple[float, ...]]:
         """(score, plain, share, whole) of each document."""
-        words = naming.named(self.index, words)
+        words = terms.named(self.index, words)
         every = range(len(self.documents))
         scores, held = [0.0 for _ in every], [0.0 for _ in every]
         asked: Counter[str] = Counter()

@@ -17,14 +17,13 @@ from threading import Lock
 from sqlalchemy import Engine
 
 from network.lib.db import open_engine
-from network.search.answering import Library as Asked
-from network.search.asking import Asking, T
-from network.search.engine import IndexBusy, IndexMissing
+from network.search.engine import IndexBusy, IndexMissing, SearchEngine, T
 from network.search.lexicon import EMPTY, Lexicon
 from network.search.postgres_engine import blocks, database, snapshot, writing
 from network.search.postgres_engine.database import State
 from network.search.postgres_engine.library import Library
 from network.search.postgres_engine.snapshot import Snapshot
+from network.search.studies import Library as Asked
 from network.search.values import Entry, SearchDocument
 
 log = logging.getLogger(__name__)
@@ -32,11 +31,11 @@ log = logging.getLogger(__name__)
 _ATTEMPTS = 3
 
 
-class PostgresEngine(Asking):
+class PostgresEngine(SearchEngine):
     """A SearchEngine in a database. One object serves all threads of a process.
 
     database: its address, or an engine of SQLAlchemy that others use too.
-    patience: seconds to wait for another writer before IndexBusy. lexicon: see Asking.
+    patience: seconds to wait for another writer before IndexBusy. lexicon: see SearchEngine.
     """
 
     def __init__(
@@ -56,7 +55,7 @@ class PostgresEngine(Asking):
         self._closing = weakref.finalize(self, self._engine.dispose) if own else None
 
     def _asked(self, ask: Callable[[Asked], T], otherwise: T) -> T:
-        """See Asking."""
+        """See SearchEngine."""
         try:
             with self._library() as library:
                 return ask(library)

@@ -8,11 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from network.search.columns import encode
 from network.search.postgres_engine.database import rows
 from network.search.postgres_engine.runs import read_places, read_postings, term_hash
 from network.search.postgres_engine.snapshot import Snapshot
-from network.search.postings import EMPTY, Ids, Mask, Postings, join
+from network.search.postings import EMPTY, Ids, Mask, Postings, encode, join
 
 _SHOWN = ("entry_id", "study_key", "title", "summary", "body")
 

@@ -12,9 +12,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from network.search.columns import encode
 from network.search.inverting import Batch
-from network.search.postings import EMPTY, Ids, Postings
+from network.search.postings import EMPTY, Ids, Postings, encode
 
 Row = tuple[int, bytes, bytes, bytes]
 """A term's postings as a block keeps them: term, documents, weights, places."""

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from network.search.columns import CATEGORIES, SCORED, Column, Columns
 from network.search.postgres_engine import blocks, writing
 from network.search.postgres_engine.database import State, rows
 from network.search.postgres_engine.runs import Run, merged, unpacked
-from network.search.postings import Ids, Mask
+from network.search.postings import CATEGORIES, SCORED, Ids, Mask
+from network.search.studies import Column, Columns
 
 T = TypeVar("T")
 

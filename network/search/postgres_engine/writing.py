@@ -16,7 +16,11 @@ import numpy as np
 from sqlalchemy import Connection
 
 from network.search import analysis, inverting
-from network.search.columns import (
+from network.search.inverting import Batch
+from network.search.postgres_engine.blocks import BLOCK, add_block
+from network.search.postgres_engine.database import TABLES, State, copy_in, do, rows
+from network.search.postgres_engine.runs import Run, merged, run_of, term_hash
+from network.search.postings import (
     CATEGORIES,
     SCORED,
     categories,
@@ -25,10 +29,6 @@ from network.search.columns import (
     rounded,
     study_hash,
 )
-from network.search.inverting import Batch
-from network.search.postgres_engine.blocks import BLOCK, add_block
-from network.search.postgres_engine.database import TABLES, State, copy_in, do, rows
-from network.search.postgres_engine.runs import Run, merged, run_of, term_hash
 from network.search.values import SearchDocument
 
 FACTS = np.dtype(
@@ -39,7 +39,7 @@ FACTS = np.dtype(
         ("lengths", "<u4", (len(SCORED),)),
     ]
 )
-"""A document's fixed-size record, see columns.Columns."""
+"""A document's fixed-size record, see studies.Columns."""
 
 _PACK_FACTS = struct.Struct(f"<QqB{len(SCORED)}I").pack
 

@@ -8,14 +8,13 @@ from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
 
-from network.search.answering import Library
-from network.search.asking import Asking, T
-from network.search.columns import encode
-from network.search.engine import IndexBusy, IndexMissing
+from network.search.engine import IndexBusy, IndexMissing, SearchEngine, T
 from network.search.inverting import batches
 from network.search.lexicon import EMPTY, Lexicon
+from network.search.postings import encode
+from network.search.studies import Library
 from network.search.values import Entry, SearchDocument
-from network.search.whoosh_engine import beside, building, merging
+from network.search.whoosh_engine import building, merging
 from network.search.whoosh_engine.codec import DAMAGE
 from network.search.whoosh_engine.segment import SegmentView
 from network.search.whoosh_engine.snapshot import Snapshot
@@ -27,10 +26,10 @@ _ATTEMPTS = 100
 """Commits in the middle of which one opening of the index may fall."""
 
 
-class WhooshEngine(Asking):
+class WhooshEngine(SearchEngine):
     """A SearchEngine in a directory. One object serves all threads of a process.
 
-    patience: seconds to wait for another writer before IndexBusy. lexicon: see Asking.
+    patience: seconds to wait for another writer before IndexBusy. lexicon: see SearchEngine.
     """
 
     def __init__(
@@ -45,10 +44,10 @@ class WhooshEngine(Asking):
         self._held: _Held | None = None
         self._views: dict[str, SegmentView] = {}
         self._tidied: tuple[Path, int] | None = None
-        self._merge: beside.Merge | None = None
+        self._merge: merging.Merge | None = None
 
     def _asked(self, ask: Callable[[Library], T], otherwise: T) -> T:
-        """See Asking."""
+        """See SearchEngine."""
         try:
             return ask(self._current())
         except IndexMissing:
@@ -118,12 +117,12 @@ class WhooshEngine(Asking):
             self._merge = None
             return self._finish(merge)
         if merge is None:
-            beside.sweep(generation)
+            merging.sweep(generation)
         busy = merge.ids if merge else set()
         segments = [s for s in generation.state().segments if s.segment_id() not in busy]
         chosen = merging.candidates(segments, merging.SMALL if merge else None)
         if merging.documents(chosen) > merging.SMALL:
-            self._merge = beside.Merge(generation, chosen)
+            self._merge = merging.Merge(generation, chosen)
             return False
         if chosen:
             try:
@@ -135,7 +134,7 @@ class WhooshEngine(Asking):
             self._tidied = generation.path, generation.number()
         return bool(chosen)
 
-    def _finish(self, merge: beside.Merge) -> bool:
+    def _finish(self, merge: merging.Merge) -> bool:
         done = merge.exchange()
         if merge.damaged:
             merge.generation.condemn()

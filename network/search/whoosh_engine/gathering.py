@@ -21,8 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.writing import SegmentWriter
 
-from network.search.columns import SCORED, encode
 from network.search.inverting import Inverted, invert
+from network.search.postings import SCORED, encode
 from network.search.values import SearchDocument
 from network.search.whoosh_engine.codec import Block, Lists, every_block
 from network.search.whoosh_engine.schema import SCHEMA, values

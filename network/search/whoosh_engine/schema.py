@@ -10,7 +10,7 @@ import whoosh
 from whoosh import columns, fields, formats
 
 from network.search import analysis
-from network.search.columns import CATEGORIES, categories, completeness, encode, study_hash
+from network.search.postings import CATEGORIES, categories, completeness, encode, study_hash
 from network.search.values import SearchDocument
 
 FORMAT = f"3.{analysis.FORMAT}-{whoosh.versionstring()}"

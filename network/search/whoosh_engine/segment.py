@@ -23,11 +23,20 @@ from whoosh.codec.base import Segment
 from whoosh.reading import CorruptIndexError
 from whoosh.util.numeric import byte_to_length
 
-from network.search.columns import CATEGORIES, SCORED, encode
-from network.search.postings import EMPTY, Floats, Ids, Mask, Postings, join
+from network.search.postings import (
+    CATEGORIES,
+    EMPTY,
+    SCORED,
+    Floats,
+    Ids,
+    Mask,
+    Postings,
+    encode,
+    join,
+)
 from network.search.whoosh_engine.codec import CODEC, Matcher, blocks
-from network.search.whoosh_engine.files import Files
 from network.search.whoosh_engine.schema import FACTS, MARK, SCHEMA
+from network.search.whoosh_engine.store import Files
 
 _LENGTHS = np.array([byte_to_length(n) for n in range(256)], np.float32)
 _CACHED_POSTINGS = 2_000_000

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from whoosh.index import TOC
 
-from network.search.columns import CATEGORIES, SCORED, Column, Columns
-from network.search.postings import EMPTY, Floats, Ids, Mask, Postings, join
+from network.search.postings import CATEGORIES, EMPTY, SCORED, Floats, Ids, Mask, Postings, join
+from network.search.studies import Column, Columns
 from network.search.values import Entry
 from network.search.whoosh_engine.schema import FACTS
 from network.search.whoosh_engine.segment import SegmentView

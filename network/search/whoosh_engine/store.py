@@ -13,23 +13,69 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import weakref
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from whoosh.codec.base import Segment
+from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import BufferFile, StructFile
 from whoosh.index import _DEF_INDEX_NAME, TOC, FileIndex, clean_files
 from whoosh.util.filelock import FileLock, try_for
 
 from network.search.engine import IndexBusy, IndexMissing
 from network.search.whoosh_engine.codec import CODEC
-from network.search.whoosh_engine.files import Files
 from network.search.whoosh_engine.gathering import Writer
 from network.search.whoosh_engine.schema import FORMAT, SCHEMA
 
 _PREFIX = "g-"
 _DAMAGED = "damaged"
+
+HELD = 256 * 1024
+"""Bytes up to which a file is read at once and closed: young segments are small and many, and each
+would keep five files open in every process."""
+
+
+class Files(FileStorage):
+    """A directory as Whoosh reads it, which can close all that was opened through it.
+
+    Whoosh leaves files open when what it reads in them makes no sense. What nobody released is
+    closed with this object.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self._opened: list[StructFile] = []
+        weakref.finalize(self, _close, self._opened)
+
+    def open_file(self, name: str, **kwargs: Any) -> StructFile:
+        """Open a file for reading."""
+        file: StructFile = super().open_file(name, **kwargs)
+        if os.fstat(file.fileno()).st_size <= HELD:
+            with file.raw_file() as raw:
+                file = BufferFile(raw.read(), name=name, **kwargs)
+        self._opened.append(file)
+        return file
+
+    def release(self) -> None:
+        """Close everything."""
+        _close(self._opened)
+
+    def list(self) -> list[str]:
+        """The names of the files."""
+        try:
+            return os.listdir(self.folder)
+        except FileNotFoundError:
+            return []
+
+
+def _close(files: list[StructFile]) -> None:
+    while files:
+        file = files.pop()
+        if not file.is_closed:
+            file.close()
 
 
 class Generation:

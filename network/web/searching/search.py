@@ -11,9 +11,8 @@ from network.catalogue.queries import FACETS, Filter
 from network.lib.i18n import N_
 from network.lib.sanitise import trusted
 from network.search import city_sizes
-from network.search.engine import SORTS
 from network.search.query import LONGEST_QUERY, parse
-from network.search.values import Hit, Message, Results
+from network.search.values import SORTS, Hit, Message, Results
 from network.web.entrance import counts, locale
 from network.web.entrance.context import session
 from network.web.entrance.locale import localised

@@ -16,8 +16,8 @@ from network.lib import clock
 from network.lib.i18n import N_
 from network.log import service as log
 from network.search import city_sizes
-from network.search.engine import NEWEST
 from network.search.query import LONGEST_QUERY, parse
+from network.search.values import NEWEST
 from network.web.entrance import locale
 from network.web.entrance.context import session, settings
 from network.web.entrance.locale import localised
