@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from network.case_studies import drafts, service, transfer
 from network.case_studies import publish as publication
-from network.case_studies import service, transfer
 from network.case_studies.drafts import Draft, TextDraft
 from network.case_studies.making import vocabulary
 from network.case_studies.release import release
@@ -52,7 +52,8 @@ def publish_all(session: Session, settings: Settings, written: Iterable[Draft]) 
     now = clock.now()
     with writing(session):
         known = vocabulary(session)
-        studies = [service.begin(session, None, each, str(uuid.uuid4()), now) for each in written]
+        tidy = map(drafts.tidy, written)
+        studies = [service.begin(session, None, each, str(uuid.uuid4()), now) for each in tidy]
         session.flush()
         found = [publication.problems(service.draft_of(study), known) for study in studies]
         assert not any(found), found

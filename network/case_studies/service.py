@@ -52,7 +52,7 @@ def create(
     """Begin a study as a draft; gives its id, a UUID. user: its owner, None for a command."""
     moment = now or clock.now()
     with writing(session):
-        study = begin(session, user, draft, study_id or str(uuid.uuid4()), moment)
+        study = begin(session, user, drafts.tidy(draft), study_id or str(uuid.uuid4()), moment)
         add_revision(session, study, user, "create", moment)
     return study.id
 
@@ -60,7 +60,7 @@ def create(
 def begin(
     session: Session, user: User | None, draft: Draft, study_id: str, moment: datetime
 ) -> CaseStudy:
-    """A new study in the caller's transaction, which adds its first revision, too."""
+    """A new study of a tidy draft in the caller's transaction; its first revision is to follow."""
     study = CaseStudy(
         id=study_id,
         owner_id=user.id if user else None,
@@ -70,7 +70,7 @@ def begin(
         created=moment,
         saved=moment,
     )
-    store(session, study, known_city(session, drafts.tidy(draft)))
+    store(session, study, known_city(session, draft))
     session.add(study)
     return study
 

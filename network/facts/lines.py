@@ -19,6 +19,8 @@ def one_line(text: str, longest: int = 300) -> str:
 def typed_line(text: str) -> str:
     """What was typed in one line, or nothing when nothing of it would be seen. Spaces within it
     stay."""
+    if text.isprintable():  # as most texts are: in one line, with no other space than the ordinary
+        return said(text.strip(" "))
     parts = (part.strip(" \t") for part in re.split(r"[\r\n\x85\u2028\u2029]", clean(text)))
     return said(" ".join(part for part in parts if part))
 

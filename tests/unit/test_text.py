@@ -77,6 +77,12 @@ def test_what_somebody_can_read_is_not_empty_and_stays_as_it_is(text: str) -> No
     assert typed_line(text) == text
 
 
+@given(st.text(st.sampled_from(" \t\u00a0\n\u2028\x00a")))
+def test_a_line_is_read_as_what_stands_below_an_empty_one(text: str) -> None:
+    """Which the shorter way for texts of one line does not take."""
+    assert typed_line(text) == typed_line(f"\u2028{text}")
+
+
 @given(st.text(st.characters(codec=None)))
 def test_cleaning_does_not_change_whether_a_text_is_empty(text: str) -> None:
     assert is_blank(text) == is_blank(strip_control(text))
