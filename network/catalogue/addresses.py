@@ -21,11 +21,6 @@ FORMER = 20
 """Addresses of a study that are remembered after it has left them."""
 
 
-def place_of(version: values.Version) -> str:
-    """Its city's slug, or NOWHERE."""
-    return version.city or NOWHERE
-
-
 def wanted(version: values.Version) -> str:
     """The slug that it would have if nobody had it."""
     return (version.slug or slugify(version.title) or "study")[:100]
@@ -44,7 +39,7 @@ class Slugs:
 
     def __init__(self, session: Session, versions: Sequence[values.Version]) -> None:
         asked = {
-            "places": list({place_of(v) for v in versions}),
+            "places": list({v.city or NOWHERE for v in versions}),
             "langs": list({v.lang for v in versions}),
             "slugs": list({wanted(v) for v in versions}),
         }
@@ -54,7 +49,7 @@ class Slugs:
     def of(self, version: values.Version, row: Mapping[str, Any] | None) -> str:
         """The slug of its page: the wanted one, or when another study has it, one marked with the
         entry's own hash. row: the version's, which keeps its address where it can."""
-        here, asked = (place_of(version), version.lang), wanted(version)
+        here, asked = (version.city or NOWHERE, version.lang), wanted(version)
         if row is not None and (row["place"], row["lang"]) == here:
             slug: str = row["slug"]
             if slug == asked or slug.startswith(asked + "-~"):

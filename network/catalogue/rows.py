@@ -136,7 +136,7 @@ _SAME = (
 def columns(version: values.Version) -> dict[str, Any]:
     """What a version's row says of it, but for its slug and when it came."""
     return {name: getattr(version, name) for name in _SAME} | {
-        "place": addresses.place_of(version),
+        "place": version.city or addresses.NOWHERE,
         "facts": travel.to_json(version.facts),
         "topics": list(version.topics),
         "inspired_by": LINKS.to_json(version.inspired_by),

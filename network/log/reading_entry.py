@@ -90,25 +90,20 @@ def city_of(entry: etree._Element) -> CityValue | None:
     if city is None or not re.fullmatch(r"[a-z0-9-]{1,100}", slug):
         return None
     country = city.get("country", "")
-    lat, lon = _point(text_of(entry.find(f"{{{GEORSS}}}point")))
+    try:
+        lat, lon = (float(part) for part in text_of(entry.find(f"{{{GEORSS}}}point")).split())
+    except ValueError:
+        lat = lon = math.nan
+    has_point = abs(lat) <= 90 and abs(lon) <= 180  # which is true of no nan
     name = one_line(city.get("name", ""), 200) or slug
     return CityValue(
         slug=slug,
         name_en=name,
         name_fr=name,
         country=country if re.fullmatch("[A-Z]{2}", country) else None,
-        lat=lat,
-        lon=lon,
+        lat=lat if has_point else None,
+        lon=lon if has_point else None,
     )
-
-
-def _point(text: str) -> tuple[float | None, float | None]:
-    try:
-        lat, lon = (float(part) for part in text.split())
-    except ValueError:
-        return None, None
-    sound = math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180
-    return (lat, lon) if sound else (None, None)
 
 
 def _plain(element: etree._Element | None) -> str:

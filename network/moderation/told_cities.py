@@ -104,7 +104,12 @@ class ToldCities:
                 continue
             if before is not None and before is not city:
                 moved.append(Moved(place.city.slug, before.slug, city))
-            row = self._note(place, city)
+            row = self._told.get(place.city.slug) or ToldCity(
+                subscription_id=self.source.id, slug=place.city.slug, speaks=False
+            )
+            row.city, row.own = city.slug, place.own
+            self.session.add(row)
+            self._told[row.slug], self._cities[city.slug] = row, city
             row.speaks = place.own and city.slug != ours and rank.speaks(city)
             believed = row.speaks or (city.slug != ours and rank.may_add(city))
             if believed and hearing.describe(city, place.city, self.now):
@@ -133,16 +138,6 @@ class ToldCities:
             if same:
                 return before, before
         return before, self._meet(value)
-
-    def _note(self, place: Place, city: City) -> ToldCity:
-        row = self._told.get(place.city.slug)
-        if row is None:
-            row = ToldCity(subscription_id=self.source.id, slug=place.city.slug, speaks=False)
-            self._told[row.slug] = row
-        row.city, row.own = city.slug, place.own
-        self._cities[city.slug] = city
-        self.session.add(row)
-        return row
 
     def _name_speaker(self, spoke: Collection[str]) -> bool:
         """Write down, with each city that this node had or has the last word on, that it has;

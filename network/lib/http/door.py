@@ -118,7 +118,9 @@ class Door:
                 raise failures.circle(url)
             answer = self._ask(request, origin, budget)
             if answer.location is None:
-                permanent = _permanent(hops, here)
+                addresses = [*(asked for _, asked in hops), here]
+                lasting = len(list(takewhile(lambda hop: hop[0] in PERMANENT, hops)))
+                permanent = addresses[lasting] if lasting else None
                 return Response(
                     answer.status, here, answer.headers, answer.content, permanent, tuple(hops)
                 )
@@ -151,7 +153,12 @@ class Door:
 
     def _headers(self, wanted: Mapping[str, str]) -> dict[str, str]:
         """The caller's headers, with those that are the door's own to say."""
-        sendable = {name: value for name, value in wanted.items() if _is_sendable(value)}
+        # A validator that another site made up may be anything; HTTP carries Latin-1.
+        sendable = {
+            name: value
+            for name, value in wanted.items()
+            if value.isprintable() and all(ord(character) < 256 for character in value)
+        }
         ours = {"User-Agent": self._user_agent, "Accept-Encoding": "gzip, deflate"}
         merged = CaseInsensitiveDict({"Accept": "*/*"} | sendable)
         merged.update(ours)
@@ -194,11 +201,6 @@ def _origin(url: str) -> Origin | None:
     return Origin(parts.scheme, parts.host, default if parts.port is None else parts.port)
 
 
-def _is_sendable(value: str) -> bool:
-    """Whether HTTP can carry a value; a validator that another site made up may be anything."""
-    return value.isprintable() and all(ord(character) < 256 for character in value)
-
-
 def _location(answer: requests.Response) -> str | None:
     """Where a redirect leads that this method follows, made absolute. Raises RemoteError."""
     location = answer.headers.get("Location")
@@ -234,10 +236,3 @@ def _content(answer: requests.Response, budget: Budget) -> bytes:
             return b""
     answer.raw.release_conn()
     return content
-
-
-def _permanent(hops: list[tuple[int, str]], final: str) -> str | None:
-    """Where the permanent redirects lead that come before any temporary one."""
-    permanent = len(list(takewhile(lambda hop: hop[0] in PERMANENT, hops)))
-    addresses = [*(asked for _, asked in hops), final]
-    return addresses[permanent] if permanent else None

@@ -35,14 +35,13 @@ class Line(HTTPAdapter):
         self.origin = origin
         self.idle_since = 0.0
         self._lease = Lease(guard, budget)
-        self._pool = self._make_pool(tls)
-
-    def _make_pool(self, tls: ssl.SSLContext) -> GuardedPool | GuardedTLSPool:
-        _, host, port = self.origin
-        if self.origin.scheme == "http":
-            return GuardedPool(host, port, lease=self._lease)
-        return GuardedTLSPool(
-            host, port, lease=self._lease, ssl_context=tls, cert_reqs="CERT_REQUIRED"
+        scheme, host, port = origin
+        self._pool: GuardedPool | GuardedTLSPool = (
+            GuardedPool(host, port, lease=self._lease)
+            if scheme == "http"
+            else GuardedTLSPool(
+                host, port, lease=self._lease, ssl_context=tls, cert_reqs="CERT_REQUIRED"
+            )
         )
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
