@@ -58,23 +58,24 @@ partial_dates = st.dates().flatmap(
 )
 tuples_of_text = st.lists(nasty, max_size=3).map(tuple)
 
-facts = st.builds(
-    Facts,
-    status=st.none() | st.sampled_from(list(STATUSES)),
-    start=st.none() | partial_dates,
-    end=st.none() | partial_dates,
-    budget_amount=st.none() | decimals,
-    budget_currency=st.none() | st.sampled_from(["EUR", "USD", "KRW"]),
-    people_reached=st.none() | st.integers(0, 10**10),
-    staff=st.none() | decimals,
-    partners=tuples_of_text,
-    contact_email=st.none() | st.just("budget@paris.example"),
-    sdgs=st.lists(st.integers(1, 17), max_size=4).map(tuple),
-    evidence=st.lists(links, max_size=3).map(tuple),
-    authors=tuples_of_text,
-    licence=st.none() | urls | st.sampled_from(["CC-BY-4.0", "etalab-2.0", "MIT"]),
-    illustrative=st.lists(st.sampled_from(list(FACTS)), max_size=3).map(tuple),
-)
+FACTS_DRAWN = {
+    "status": st.none() | st.sampled_from(list(STATUSES)),
+    "start": st.none() | partial_dates,
+    "end": st.none() | partial_dates,
+    "budget_amount": st.none() | decimals,
+    "budget_currency": st.none() | st.sampled_from(["EUR", "USD", "KRW"]),
+    "people_reached": st.none() | st.integers(0, 10**10),
+    "staff": st.none() | decimals,
+    "partners": tuples_of_text,
+    "contact_email": st.none() | st.just("budget@paris.example"),
+    "sdgs": st.lists(st.integers(1, 17), max_size=4).map(tuple),
+    "evidence": st.lists(links, max_size=3).map(tuple),
+    "authors": tuples_of_text,
+    "licence": st.none() | urls | st.sampled_from(["CC-BY-4.0", "etalab-2.0", "MIT"]),
+    "illustrative": st.lists(st.sampled_from(list(FACTS)), max_size=3).map(tuple),
+}
+"""A strategy for each fact."""
+facts = st.builds(Facts, **FACTS_DRAWN)
 
 bodies = st.lists(
     nasty

@@ -16,7 +16,7 @@ from network.facts import typed_currencies, typed_figures
 from network.facts.kinds import Kind, Problem, Shown, problem
 from network.facts.lines import as_text, line_of
 from network.lib import i18n, yaml_text
-from network.lib.i18n import N_, translate
+from network.lib.i18n import N_, Figure, translate
 
 if TYPE_CHECKING:
     from network.facts.values import Facts
@@ -44,11 +44,12 @@ POSTS = _words(
 
 @dataclass(frozen=True)
 class Number(Kind):
-    """A number from 0, of two decimals. most: what it stays below when one is added.
+    """A number of two decimals, from `least`. most: what it stays below when one is added.
 
     units: words that may follow it, because the field says them already.
     """
 
+    least: int = 0
     most: int = 10**15 - 1
     units: frozenset[str] = frozenset()
     asks: ClassVar[bool] = True
@@ -65,12 +66,13 @@ class Number(Kind):
     def problems(self, name: str, value: Any) -> Iterable[Problem]:
         """A number that is out of bounds, or finer than cents."""
         if not self._fits(value):
-            yield problem(name, N_("Enter a number from 0 to %(most)s."), most=self.most)
+            bounds = {"least": Figure(self.least), "most": Figure(self.most)}
+            yield problem(name, N_("Enter a number from %(least)s to %(most)s."), **bounds)
         elif value != round(value, 2):
             yield problem(name, N_("Enter at most two decimals."))
 
     def _fits(self, value: Any) -> bool:
-        return 0 <= value < self.most + 1
+        return self.least <= value < self.most + 1
 
     def tidy(self, value: Any) -> Any:
         """Rounded to cents; one that is out of bounds counts as missing."""
@@ -109,9 +111,9 @@ class Number(Kind):
 
 @dataclass(frozen=True)
 class Whole(Number):
-    """A whole number from 0 to `most`."""
+    """A whole number from `least` to `most`."""
 
-    unreadable: ClassVar[str] = N_("“%(text)s” is not a number. Enter a whole number.")
+    unreadable: ClassVar[str] = N_("“%(text)s” is not a whole number. Enter one such as 12.")
 
     def read(self, raw: Any, lang: str | None) -> Any:
         """The same, without a fraction."""

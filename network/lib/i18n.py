@@ -54,11 +54,26 @@ class Worded:
         return self.write("en")
 
 
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as an argument of a message: 1,000,000 in English, 1 000 000 in French."""
+
+    value: int | Decimal
+
+    def write(self, lang: str) -> str:
+        """In a language."""
+        return number(self.value, lang)
+
+    def __str__(self) -> str:
+        """In English, where nobody knows the reader's language."""
+        return self.write("en")
+
+
 def translate(lang: str, message: str, arguments: Mapping[str, Any] | None = None) -> str:
     """A message with %(name)s arguments in a language."""
     text = catalogue(lang).gettext(message)
     given = {
-        name: value.write(lang) if isinstance(value, Worded) else value
+        name: value.write(lang) if isinstance(value, Worded | Figure) else value
         for name, value in (arguments or {}).items()
     }
     return text % given if given else text

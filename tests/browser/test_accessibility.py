@@ -56,6 +56,20 @@ OFFICIAL = {
         f"/fr/bureau/etudes-de-cas/{MADRIDS}/accuse-de-reception",
     ),
     "editor": (f"/en/desk/case-studies/{MADRIDS}", f"/fr/bureau/etudes-de-cas/{MADRIDS}"),
+    "preview": (
+        f"/en/desk/case-studies/{MADRIDS}/preview",
+        f"/fr/bureau/etudes-de-cas/{MADRIDS}/apercu",
+    ),
+    "history": (
+        f"/en/desk/case-studies/{MADRIDS}/history",
+        f"/fr/bureau/etudes-de-cas/{MADRIDS}/historique",
+    ),
+    "withdrawing": (
+        f"/en/desk/case-studies/{MADRIDS}/withdraw",
+        f"/fr/bureau/etudes-de-cas/{MADRIDS}/retirer",
+    ),
+    "followed site": ("/en/admin/members/1", "/fr/admin/membres/1"),
+    "unfollowing": ("/en/admin/members/1/unfollow", "/fr/admin/membres/1/ne-plus-suivre"),
     "new study": ("/en/desk/new", "/fr/bureau/nouvelle-etude"),
     "members": ("/en/admin/members", "/fr/admin/membres"),
     "receivers": ("/en/admin/receivers", "/fr/admin/destinataires"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,10 +48,32 @@ def test_what_starts_often_loads_nothing_that_it_seldom_needs() -> None:
         assert not seldom & set(found.stdout.split()), module
 
 
-def test_the_revisions_make_the_tables_that_the_code_has(engine: Engine) -> None:
+INDEX = {
+    "search_block", "search_fresh", "search_posting", "search_removal", "search_state",
+    "search_text", "search_word",
+}  # fmt: skip
+"""Of the search index on PostgreSQL, told in one row."""
+
+
+def tables() -> set[str]:
+    """Every table that the code has."""
     for module in pkgutil.walk_packages(network.__path__, "network."):
         if module.name.endswith(".models"):
             importlib.import_module(module.name)
+    return set(Base.metadata.tables)
+
+
+def test_the_architecture_says_where_the_rows_of_each_table_are_kept() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text("utf-8")
+    rows = text.split("## Where data lives", 1)[1].split("\n## ", 1)[0].split("\n| `")
+    told = {name for row in rows for name in re.findall(r"`?([a-z_]+)`", row.split("|")[0])}
+    kept = {name for name in tables() if name not in INDEX}
+    assert told - {"queue", "secret_key"} == kept, "give it a row under “Where data lives”"
+
+
+def test_the_revisions_make_the_tables_that_the_code_has(engine: Engine) -> None:
+    tables()
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        missing = compare_metadata(context, Base.metadata)
+        assert missing == [], "make a revision: CONTRIBUTING.md, “Add a migration”"

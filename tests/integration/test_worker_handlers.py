@@ -27,7 +27,8 @@ GREET, HANG = Kind.ICON, Kind.DESCRIBE
 
 
 def test_each_kind_of_job_has_its_handler_and_the_leaders_own_has_none():
-    assert set(handlers.HANDLERS) == set(Kind) - {Kind.INDEX}
+    wanted = set(Kind) - {Kind.INDEX}
+    assert set(handlers.HANDLERS) == wanted, "give each kind a row in HANDLERS"
     assert len({duty.name for duty in handlers.DUTIES}) == len(handlers.DUTIES)
 
 

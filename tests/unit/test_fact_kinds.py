@@ -15,6 +15,7 @@ from network.facts.links import Link
 from network.facts.numbers import Number, Whole, money
 from network.facts.rows import About
 from network.facts.values import Facts
+from tests.strategies import FACTS_DRAWN
 
 NBSP, NNBSP = "\u00a0", "\u202f"
 TODAY = date(2026, 3, 1)
@@ -101,8 +102,15 @@ def test_a_figure_that_may_be_published_travels_and_no_other(name: str) -> None:
 def test_rows_stand_in_one_order() -> None:
     assert [row.name for row in sheet.rows("means")] == [
         "status", "time", "duration", "budget", "per_head", "staff", "people_reached",
-    ]  # fmt: skip
-    assert [row.name for row in sheet.rows("people")] == ["partners", "sdgs", "contact", "evidence"]
+    ], "a new fact: put its row here"  # fmt: skip
+    people = [row.name for row in sheet.rows("people")]
+    assert people == ["partners", "sdgs", "contact", "evidence"], "a new fact: put its row here"
+
+
+def test_every_fact_has_a_name_of_its_own_and_is_in_the_property_tests() -> None:
+    names = [fact.name for fact in declared._DECLARED]
+    assert sorted(set(names)) == sorted(names)
+    assert set(names) == set(FACTS_DRAWN), "give each fact a strategy in tests/strategies.py"
 
 
 def test_a_link_travels_only_to_a_web_page() -> None:

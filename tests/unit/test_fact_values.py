@@ -17,6 +17,7 @@ from network.facts.links import Link
 from network.facts.rows import About
 from network.facts.values import Facts, completeness, filtered
 from network.lib import i18n
+from network.lib.i18n import Figure
 
 NBSP, NNBSP = "\u00a0", "\u202f"
 BY_SA = "https://creativecommons.org/licenses/by-sa/4.0/deed.fr"
@@ -152,6 +153,12 @@ def test_what_people_wrote_is_told_from_what_the_software_says() -> None:
 
 
 LONG = "x" * 301
+
+
+def bounds(most: int) -> dict[str, Figure]:
+    return {"least": Figure(0), "most": Figure(most)}
+
+
 WRONG: list[tuple[str, Any, Problem]] = [
     ("status", "dreamt", Problem(
         "status", "“%(value)s” is none of the choices: %(choices)s.",
@@ -160,9 +167,9 @@ WRONG: list[tuple[str, Any, Problem]] = [
         "start", "“%(text)s” is not a date such as 2014, September 2014 or 23 September 2014.",
         {"text": "soon"})),
     ("people_reached", 10**10 + 1, Problem(
-        "people_reached", "Enter a number from 0 to %(most)s.", {"most": 10**10})),
+        "people_reached", "Enter a number from %(least)s to %(most)s.", bounds(10**10))),
     ("staff", Decimal("-0.01"), Problem(
-        "staff", "Enter a number from 0 to %(most)s.", {"most": 10**15 - 1})),
+        "staff", "Enter a number from %(least)s to %(most)s.", bounds(10**15 - 1))),
     ("staff", Decimal("0.001"), Problem("staff", "Enter at most two decimals.", {})),
     ("budget_currency", "EURO", Problem(
         "budget_currency", "“%(code)s” is not a currency. Enter its code, such as EUR.",

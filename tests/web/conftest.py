@@ -17,6 +17,7 @@ from network.app import create_app
 from network.catalogue import store
 from network.catalogue.store import Arrival
 from network.catalogue.values import Facts, Link, Version
+from network.cities.models import City
 from network.config import Settings
 from network.lib import clock
 from network.lib.db import db, writing
@@ -108,13 +109,23 @@ class Node:
         changes = {"city": "madrid"} | changes
         version = make_version("http://madrid.example", number, lang, **changes)
         received = min(version.published, clock.now())
-        self.change(lambda s: store.put(s, version, source_id=source_id, received=received))
+        self.change(
+            lambda s: store.put(
+                s, version, source_id=source_id, received=received, country=country_of(s, version)
+            )
+        )
         return version
+
+
+def country_of(session: Session, version: Version) -> str | None:
+    """The country of a version's city."""
+    city = session.get(City, version.city or "")
+    return city.country if city else None
 
 
 def publish_versions(session: Session, versions: Sequence[Version]) -> None:
     """Put versions of this node into the read model and into the log, in this order."""
-    arrivals = [Arrival(each, "FR", each.published) for each in versions]
+    arrivals = [Arrival(each, country_of(session, each), each.published) for each in versions]
     store.put_many(session, arrivals, source_id=None, received=clock.now())
     log.Writer(session, [each.entry_id for each in versions]).write(
         prove(each.entry_id, "live", rfc3339(each.updated), entry_xml(each, "Paris"))

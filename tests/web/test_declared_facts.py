@@ -79,7 +79,7 @@ CASES = (
         "usd", "USD", ("USD",), "US", "XYZ",
     ),
     Case(
-        Fact("volunteers", Whole(most=10**6), "Volunteers", "Unpaid.", may_be_example=True,
+        Fact("helpers", Whole(most=10**6), "Helpers", "Unpaid.", may_be_example=True,
              counts=True),
         "1,234", 1234, ("1234",), "1,234", "2,000,000",
     ),
@@ -186,7 +186,7 @@ def desk(cities: dict[str, City]) -> Desk:
 def published(desk: Desk) -> Desk:
     """The same with every fact, published."""
     filled = sent(form(desk.person.get(desk.address)), {c.fact.name: c.typed for c in CASES})
-    filled.setlist("illustrative", ["volunteers", "grant_amount"])
+    filled.setlist("illustrative", ["helpers", "grant_amount"])
     answer = desk.person.post(f"{desk.address}/publish", filled)
     assert answer.status_code == 303, html.fromstring(answer.text).text_content()[:3000]
     return desk
@@ -231,9 +231,9 @@ def test_what_was_typed_is_kept_and_shown_in_the_form(published: Desk) -> None:
     facts = published.draft().facts
     assert {name: facts.get(name) for name in NAMES} == EXPECTED
     fields = form(published.person.get(published.address))
-    assert fields.getlist("volunteers") == ["1,234"]
+    assert fields.getlist("helpers") == ["1,234"]
     assert fields.getlist("outcome") == ["settled"]
-    assert set(fields.getlist("illustrative")) == {"volunteers", "grant_amount"}
+    assert set(fields.getlist("illustrative")) == {"helpers", "grant_amount"}
     preview = published.person.get(f"{published.address}/preview?text=en").text
     assert "Settled for good" in preview and "Zanzibank" in preview
 
@@ -262,7 +262,7 @@ def test_each_is_on_the_page_and_in_the_comparison(cities: dict[str, City], copy
         assert case.shown in beside, case.fact.name
     for document in (page, beside):
         tree = html.fromstring(document)
-        for label in ("Volunteers", "Grant"):
+        for label in ("Helpers", "Grant"):
             (row,) = tree.xpath(f"//*[self::dt or self::th][contains(., '{label}')]/..")
             assert "illustrative" in row.text_content()
 
@@ -281,7 +281,7 @@ def test_each_is_in_the_spreadsheets(cities: dict[str, City], copy: Version) -> 
         for case in CASES:
             if case.fact.in_lists:
                 assert told[case.fact.label] not in ("", "Not stated"), case.fact.name
-        assert (told["Volunteers"], told["Grant"], told["Hours"]) == ("1234", "1500000", "12.5")
+        assert (told["Helpers"], told["Grant"], told["Hours"]) == ("1234", "1500000", "12.5")
         assert told["Outcome"] == "Settled for good"
 
 
@@ -289,7 +289,7 @@ def test_each_is_in_the_json_feed(cities: dict[str, City], copy: Version) -> Non
     feed = json.loads(cities["madrid"].app.test_client().get("/en/feed.json?scope=network").data)
     carried = feed["items"][0]["_pioneer"]["facts"]
     assert set(NAMES) <= set(carried)
-    assert (carried["volunteers"], carried["grant_amount"]) == (1234, "1500000")
+    assert (carried["helpers"], carried["grant_amount"]) == (1234, "1500000")
 
 
 @pytest.mark.parametrize("words", ["Zanzibank", "settled+for+good"])
@@ -310,7 +310,7 @@ def test_files_bring_each_back(cities: dict[str, City], published: Desk, tmp_pat
     (version,) = lyon.versions().values()
     facts = held_text.of_row(version).facts
     assert {name: facts.get(name) for name in NAMES} == EXPECTED
-    assert set(facts.illustrative) == {"volunteers", "grant_amount"}
+    assert set(facts.illustrative) == {"helpers", "grant_amount"}
 
 
 def test_a_change_of_each_is_told(cities: dict[str, City], copy: Version) -> None:

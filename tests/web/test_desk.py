@@ -534,6 +534,16 @@ def test_the_preview_shows_the_saved_text_as_readers_would_see_it(study: Study) 
     assert 'href="https://a.example/"' in french.text
 
 
+def test_the_preview_names_what_it_was_inspired_by_as_the_page_will(study: Study) -> None:
+    sent = study.opened()
+    sent["inspired_by.title"] = "Orçamento participativo"
+    sent["inspired_by.href"] = "http://lisbon.example/orcamento"
+    assert study.author.post(study.address, sent).status_code == 303
+    page = study.author.get(f"{study.address}/preview?text=fr").text
+    assert '<a href="http://lisbon.example/orcamento">Orçamento participativo</a>' in page
+    assert 'href=""' not in page
+
+
 @pytest.mark.parametrize(
     "facts",
     [{"start": "hier"}, {"end": "2014-99"}, {"budget_amount": "5"}, {"budget_currency": "XQX"},

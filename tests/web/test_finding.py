@@ -343,13 +343,13 @@ def test_a_studys_page_ends_with_cities_like_it_and_says_why(reader: FlaskClient
     found = related(reader, "/en/case-studies/paris/study-1")
     assert [title for title, *_ in found] == ["The ville 7", "The ville 5", "La ville 8"]
     assert [why for *_, why in found] == [
-        "In common: Open data · Similar size (1 to 5 million) · France",
+        "In common: Open data · Similar size (1 to 5 million)",
         "In common: Open data · France",
-        "In common: Open data · France",
+        "In common: Open data",
     ]  # fmt: skip
     french = related(reader, "/fr/etudes-de-cas/paris/study-1")
     assert french[0][2] == (
-        "Points communs : Données ouvertes · Taille comparable (1 à 5 millions) · France"
+        "Points communs : Données ouvertes · Taille comparable (1 à 5 millions)"
     )
 
 
@@ -397,7 +397,7 @@ def test_kin_that_the_page_lists_and_the_same_study_again_are_left_out(
     index(app)
     found = related(client, "/fr/etudes-de-cas/paris/study-2")
     assert [title for title, *_ in found] == ["Sœur", "Cousine"]
-    assert found[0][2] == "Points communs : Également inspirée par Milan · France"
+    assert found[0][2] == "Points communs : Également inspirée par Milan"
 
 
 def test_without_an_index_the_page_stands(client: FlaskClient, node: Node) -> None:

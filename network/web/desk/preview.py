@@ -13,7 +13,7 @@ from network.facts.values import Facts
 from network.lib import clock
 from network.lib.sanitise import trusted, web_url
 from network.web.entrance.context import settings
-from network.web.pieces import cards, sheet
+from network.web.pieces import cards, kinship, sheet
 from network.web.pieces.sheet import Languages
 
 
@@ -43,7 +43,7 @@ def study(row: DeskRow, draft: Draft, lang: str) -> dict[str, Any]:
             Languages(lang, draft.original_lang),
             text.legal_basis,
         ),
-        "inspired_by": [(link.title, link.href, None, None) for link in _safe(draft.inspired_by)],
+        "inspired_by": kinship.declared(_safe(draft.inspired_by)),
         "inspired": [],
         "origin": None,
     }

@@ -1,6 +1,6 @@
 """The reader's language: the address's first part, words of its own in each language, negotiation.
 
-Languages are a URL prefix (contract.md). One endpoint has one rule per language, told apart by the
+Languages are a URL prefix. One endpoint has one rule per language, told apart by the
 value `lang`, so that the same view answers both and `url()` builds either.
 """
 

@@ -23,9 +23,9 @@ from network.web.entrance.context import session, settings
 from network.web.entrance.locale import localised
 from network.web.entrance.page_cache import cached
 from network.web.entrance.session import current_user
-from network.web.pieces import cards, chains, feeds_links, filters, sheet, sorting
+from network.web.pieces import cards, chains, feeds_links, filters, kinship, sheet, sorting
 from network.web.pieces.sheet import Languages
-from network.web.readers import attachments, kinship, mention_links, related, withdrawn
+from network.web.readers import attachments, mention_links, related, withdrawn
 
 blueprint = Blueprint("case_studies", __name__)
 

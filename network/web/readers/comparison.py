@@ -16,9 +16,8 @@ from network.facts.values import Facts
 from network.lib import i18n
 from network.lib.i18n import N_
 from network.web.entrance import locale
-from network.web.pieces import sheet, zone
+from network.web.pieces import kinship, sheet, zone
 from network.web.pieces.sheet import Cell, Languages
-from network.web.readers import kinship
 
 LONGEST = 700
 """Characters of results and lessons that the page shows before it leads to the study."""

@@ -15,8 +15,7 @@ from network.lib.i18n import N_
 from network.search.values import Likeness
 from network.web.entrance import locale
 from network.web.entrance.context import services, session, settings
-from network.web.pieces import cards, filters
-from network.web.readers import kinship
+from network.web.pieces import cards, filters, kinship
 
 SHOWN = 3
 SIBLINGS = 1

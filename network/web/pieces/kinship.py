@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from network.adoptions.edges import Edge, adopters_of, sources_of
+from network.facts.links import Link
 from network.web.entrance.context import session, settings
 from network.web.pieces import cards, chains
 
@@ -45,6 +46,15 @@ def kin_of(key: str) -> tuple[list[Kin], list[Kin]]:
         _listed(sources, [edge.source for edge in sources], shown),
         _listed(adopters, [edge.target for edge in adopters], shown),
     )
+
+
+def declared(links: Sequence[Link]) -> list[Kin]:
+    """What a draft says that it was inspired by, which nobody has been asked about yet."""
+    shown = {card.study_key: card for card in cards.cards_of([link.href for link in links])}
+    return [
+        _kin(Edge(link.href, "", known=link.href in shown, title=link.title), link.href, shown)
+        for link in links
+    ]
 
 
 def _listed(
