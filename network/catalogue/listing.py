@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy import case as when
 from sqlalchemy.orm import Session, aliased, selectinload
 
@@ -73,20 +73,16 @@ def _most_adopted(session: Session, filters: Filter, start: int) -> list[str]:
     return page
 
 
-def _adopters() -> Select[str, int]:
-    """How many shown studies say that they were inspired by a study, by its id or its page."""
-    adopter = aliased(Study)
-    key = func.coalesce(Version.study_key, Inspiration.target_key)
-    return (
-        select(key.label("key"), func.count(Inspiration.study_key.distinct()).label("number"))
-        .join(adopter, adopter.study_key == Inspiration.study_key)
-        .outerjoin(Version, Version.url == Inspiration.target_key)
-        .where(adopter.shown, key != Inspiration.study_key)
-        .group_by(key)
-    )
-
-
-_ADOPTERS = _adopters()
+_ADOPTER = aliased(Study)
+_ADOPTED = func.coalesce(Version.study_key, Inspiration.target_key)
+_ADOPTERS = (
+    select(_ADOPTED.label("key"), func.count(Inspiration.study_key.distinct()).label("number"))
+    .join(_ADOPTER, _ADOPTER.study_key == Inspiration.study_key)
+    .outerjoin(Version, Version.url == Inspiration.target_key)
+    .where(_ADOPTER.shown, Inspiration.study_key != _ADOPTED)
+    .group_by(_ADOPTED)
+)
+"""How many shown studies say that they were inspired by a study, by its id or its page."""
 
 
 def newest(session: Session, filters: Filter, lang: str, number: int) -> list[Card]:

@@ -169,19 +169,44 @@ def test_lists_go_on_page_by_page(session: Session) -> None:
     assert numbers(listing.browse(session, Filter(), "fr")) == list(range(43, 23, -1))
 
 
+def adopt(session: Session, number: int, source: Version) -> None:
+    """Madrid says that it was inspired by a study."""
+    adopter = study(number, base_url="http://madrid.example", city="madrid",
+                    inspired_by=(Link(source.study_key),))  # fmt: skip
+    put(session, adopter, "ES")
+
+
 def test_the_most_adopted_fill_pages_and_the_others_follow_them_once(session: Session) -> None:
-    many(session, 30)
-    adopted = range(1, PAGE + 3)  # more than a page of them, 1 twice
-    for n in adopted:
-        put(session, study(100 + n, base_url="http://madrid.example", city="madrid",
-                           inspired_by=(Link(study(n).study_key),)), "ES")  # fmt: skip
-    put(session, study(200, base_url="http://madrid.example", city="madrid",
-                       inspired_by=(Link(study(1).study_key),)), "ES")  # fmt: skip
-    pages = [
-        numbers(listing.browse(session, Filter(scope="own"), "fr", p, ADOPTED)) for p in (1, 2, 3)
-    ]
-    expected = [1, *range(PAGE + 2, 1, -1), *range(30, PAGE + 2, -1)]
-    assert pages == [expected[:PAGE], expected[PAGE:], []]
+    many(session, 50)
+    for n in range(1, PAGE + 3):  # more than a page of them, 1 twice
+        adopt(session, 100 + n, study(n))
+    adopt(session, 200, study(1))
+    own = Filter(scope="own")
+    pages = [numbers(listing.browse(session, own, "fr", p, ADOPTED)) for p in (1, 2, 3, 4)]
+    expected = [1, *range(PAGE + 2, 1, -1), *range(50, PAGE + 2, -1)]
+    assert pages == [expected[:20], expected[20:40], expected[40:], []]
+
+
+def test_of_those_adopted_equally_often_the_newest_comes_first(session: Session) -> None:
+    many(session, 3)
+    put(session, study(4, published=START))
+    for n in (2, 4):
+        adopt(session, 100 + n, study(n))
+    own = Filter(scope="own")
+    assert numbers(listing.browse(session, own, "fr", 1, ADOPTED)) == [2, 4, 3, 1]
+
+
+def test_the_most_adopted_are_shown_in_the_readers_language(filled: Session) -> None:
+    (card,) = listing.browse(filled, Filter(topic="youth"), "en", 1, ADOPTED)
+    assert card.title == "Water"
+
+
+def test_of_studies_of_one_moment_the_order_is_always_the_same(session: Session) -> None:
+    for number in (2, 3, 1):
+        put(session, study(number, published=START))
+    assert numbers(listing.browse(session, Filter(), "fr")) == [3, 2, 1]
+    assert numbers(listing.newest(session, Filter(), "fr", 3)) == [3, 2, 1]
+    assert [s.study_key[-1] for s, _v in listing.every(session, Filter(), "fr")] == ["3", "2", "1"]
 
 
 def test_every_study_is_read_a_few_at_a_time_in_its_best_version(
@@ -195,16 +220,24 @@ def test_every_study_is_read_a_few_at_a_time_in_its_best_version(
 
 def test_titles_are_sorted_as_they_are_shown(session: Session) -> None:
     for number, titles in enumerate(
-        [{"de": "Zoo", "it": "Acqua"}, {"de": "Bahn", "en": "Yard"}, {"es": "Casa"}], 1
+        [
+            {"it": "Acqua", "de": "Zoo"},
+            {"de": "Bahn", "en": "Yard"},
+            {"es": "Casa", "pt": "Xis"},
+            {"de": "Dom", "fr": "Wagon"},
+        ],
+        1,
     ):
         for lang, title in titles.items():
             kind = "original" if lang == "es" else "human"
             put(session, study(number, lang, title=title, translation=kind))
-    shown = [card.title for card in listing.browse(session, Filter(), "fr", 1, TITLE)]
-    assert shown == ["Casa", "Yard", "Zoo"]
-    assert [card.title for card in listing.browse(session, Filter(), "it", 1, TITLE)] == [
-        "Acqua", "Casa", "Yard",
-    ]  # fmt: skip
+
+    def shown(lang: str) -> list[str]:
+        return [card.title for card in listing.browse(session, Filter(), lang, 1, TITLE)]
+
+    assert shown("sv") == ["Casa", "Wagon", "Yard", "Zoo"]
+    assert shown("it") == ["Acqua", "Casa", "Wagon", "Yard"]
+    assert shown("pt") == ["Wagon", "Xis", "Yard", "Zoo"]
 
 
 def test_a_study_is_at_its_address_in_the_readers_words_first(session: Session) -> None:
