@@ -87,17 +87,13 @@ _ADOPTERS = (
 
 def newest(session: Session, filters: Filter, lang: str, number: int) -> list[Card]:
     """The newest studies."""
-    keys = narrow(select(Study.study_key), filters).order_by(
-        Study.sort_at.desc(), Study.study_key.desc()
-    )
+    keys = narrow(select(Study.study_key), filters).order_by(*_NEWEST_FIRST)
     return cards(session, list(session.scalars(keys.limit(number))), lang)
 
 
 def every(session: Session, filters: Filter, lang: str) -> Iterator[tuple[Study, Version]]:
     """Each selected study with its best version for a reader of `lang`, newest first."""
-    query = narrow(select(Study.study_key), filters).order_by(
-        Study.sort_at.desc(), Study.study_key.desc()
-    )
+    query = narrow(select(Study.study_key), filters).order_by(*_NEWEST_FIRST)
     keys = list(session.scalars(query))
     for start in range(0, len(keys), AT_A_TIME):
         batch = keys[start : start + AT_A_TIME]

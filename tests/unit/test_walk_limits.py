@@ -114,6 +114,7 @@ def test_what_is_new_may_come_from_caches_but_the_last_look_may_not() -> None:
     found = reading(fetch, known, held)
     assert fetch.asked == [(archive(5), False), (archive(4), False), (HEAD, True)]
     assert (found.full, found.pages, len(found.plan.new)) == (False, 3, 26)
+    assert found.state == state_of(publisher.get(HEAD))
 
 
 @pytest.mark.parametrize(("cursor", "archives"), [(39, [3]), (40, []), (41, []), (29, [3, 2])])
@@ -244,6 +245,21 @@ def test_a_withdrawal_is_of_its_own_id() -> None:
     found = reading(Asked(publisher)).plan
     assert list(found.deleted) == [STRANGE]
     assert found.result[STRANGE] == publisher.held()[STRANGE]
+
+
+def test_a_withdrawal_of_another_sites_entry_is_not_heard() -> None:
+    publisher = a_log(2)
+    publisher.change("http://madrid.example/id/1/es", live=False)
+    found = reading(Asked(publisher)).plan
+    assert found.refused == ("http://madrid.example/id/1/es",)
+    assert not found.deleted and len(found.result) == 2
+
+
+def test_of_an_entry_that_changes_during_the_walk_the_later_head_is_believed() -> None:
+    publisher = a_log(25)
+    last = f"{PARIS}/id/25/fr"
+    found = reading(moving(publisher, lambda: publisher.change(last)))
+    assert found.plan.result[last] == publisher.held()[last]
 
 
 def test_a_head_alone_is_not_looked_at_twice() -> None:
