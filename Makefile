@@ -4,7 +4,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 READY = $(VENV)/.ready
 
-.PHONY: help demo run test lint bench messages lock simulate mutate clean wheel
+.PHONY: help demo run test lint bench messages editor lock simulate mutate clean wheel
 
 help: ## what make can do here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ mutate: $(READY) ## faults put into the modules that decide: do the tests notice
 
 messages: $(READY) ## bring both catalogues up to date with the code
 	$(BIN)/python -m tests.messages
+
+editor: ## network/static/editor.js of network/web/desk/script; needs Node.js 20 and npm
+	cd network/web/desk/script && npm ci --no-audit --no-fund --silent && npm run --silent build
 
 wheel: ## dist/: the wheel, and the list of libraries that it was tested with
 	rm -rf build .build dist/pioneer_cities-*.whl

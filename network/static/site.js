@@ -188,11 +188,13 @@
     };
     const later = debounced(save, 3000);
 
-    form.addEventListener('input', () => {
+    const changed = () => {
       if (!dirty && !running) say('');
       dirty = true;
       later();
-    });
+    };
+    form.addEventListener('input', changed);
+    form.addEventListener('rich:change', changed); // of editor.js, where no key was pressed as well
     /* A save under way is waited for: sent at the same time, the form would be a save too late. */
     form.addEventListener('submit', (event) => {
       if (running) {

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import APIResponse, Browser, Page, Route, expect
 
+from tests.browser.writing import write
 from tests.nodes import PASSWORD, Node
 
 pytestmark = pytest.mark.browser
@@ -59,7 +60,7 @@ def saved(page: Page) -> None:
 
 def test_what_is_typed_is_saved_by_itself(editor: Page) -> None:
     for words in ("Un début", "Un début, puis une suite"):
-        editor.fill("[id='fr.body']", words)
+        write(editor, "fr.body", words)
         saved(editor)
     editor.reload()
     assert field(editor, "fr.body") == "Un début, puis une suite"
@@ -68,9 +69,9 @@ def test_what_is_typed_is_saved_by_itself(editor: Page) -> None:
 def test_saving_while_an_autosave_is_under_way_is_no_conflict(editor: Page) -> None:
     held: list[tuple[Route, APIResponse]] = []
     editor.route(AUTOSAVE, lambda route: held.append((route, route.fetch())))
-    editor.fill("[id='fr.body']", "Un début")
+    write(editor, "fr.body", "Un début")
     editor.wait_for_timeout(4500)
-    editor.fill("[id='fr.body']", "Un début, puis une suite")
+    write(editor, "fr.body", "Un début, puis une suite")
     editor.locator(SAVE).click(no_wait_after=True)
     editor.wait_for_timeout(500)
     for route, answer in held:
@@ -82,10 +83,10 @@ def test_saving_while_an_autosave_is_under_way_is_no_conflict(editor: Page) -> N
 def test_a_conflict_stops_the_autosave_and_nothing_is_lost(editor: Page) -> None:
     other = editor.context.new_page()
     other.goto(editor.url)
-    other.fill("[id='fr.problem']", "Leur texte")
+    write(other, "fr.problem", "Leur texte")
     other.locator(SAVE).click()
     other.wait_for_url("**/case-studies/**")
-    editor.fill("[id='fr.problem']", "Mon texte")
+    write(editor, "fr.problem", "Mon texte")
     status = editor.locator("[data-autosave-status]")
     expect(status).to_contain_text("somebody else", timeout=15_000)
     editor.locator(SAVE).click()
@@ -105,11 +106,11 @@ def test_after_signing_in_again_elsewhere_the_autosave_goes_on(
     other.goto(f"{cities['paris'].url}/en/desk/")
     other.click(".masthead button.linkish")
     other.wait_for_url("**/en/")
-    editor.fill("[id='fr.body']", "Sans session")
+    write(editor, "fr.body", "Sans session")
     status = editor.locator("[data-autosave-status]")
     expect(status).to_contain_text("signed out", timeout=15_000)
     sign_in(other, cities["paris"])
-    editor.fill("[id='fr.body']", "Avec une session")
+    write(editor, "fr.body", "Avec une session")
     saved(editor)
     editor.reload()
     assert field(editor, "fr.body") == "Avec une session"
@@ -119,13 +120,14 @@ def test_leaving_with_unsaved_words_asks_first(editor: Page) -> None:
     editor.route(AUTOSAVE, lambda route: route.abort())
     asked: list[str] = []
     editor.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    editor.locator("[id='fr.body']").press_sequentially("x")
+    write(editor, "fr.body", "x")
     editor.click(".breadcrumb a >> nth=1")
     editor.wait_for_url("**/en/desk/")
     assert asked == ["beforeunload"]
 
 
 def test_markdown_is_shown_beside_its_field_as_it_will_be(editor: Page) -> None:
+    editor.get_by_label("Write in Markdown").check()
     preview = editor.locator("[data-preview-of='fr.results']")
     editor.fill("[id='fr.results']", "**Beaucoup** <img src=x onerror=alert(1)>")
     editor.locator("details", has=preview).locator("summary").click()
@@ -173,9 +175,13 @@ def test_both_texts_stand_side_by_side_row_by_row_and_one_under_the_other_on_pho
         assert found is not None
         return dict(found)
 
-    for name in ("title", "summary", "body", "lessons", "slug"):
+    expect(editor.locator(".rich")).to_have_count(10)
+    for name in ("title", "summary", "slug"):
         assert box(f"fr.{name}")["y"] == pytest.approx(box(f"en.{name}")["y"], abs=2)
         assert box(f"fr.{name}")["x"] < box(f"en.{name}")["x"]
+    for name in ("body", "lessons"):
+        assert box(f"fr.{name}-rich")["y"] == pytest.approx(box(f"en.{name}-rich")["y"], abs=2)
+        assert box(f"fr.{name}-rich")["x"] < box(f"en.{name}-rich")["x"]
     editor.set_viewport_size({"width": 360, "height": 740})
     assert box("fr.slug")["y"] < box("en.title")["y"]
     assert box("fr.title")["x"] == box("en.title")["x"]

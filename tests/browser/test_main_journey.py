@@ -8,6 +8,7 @@ import uuid
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.writing import write
 from tests.nodes import PASSWORD, Node, eventually
 
 pytestmark = pytest.mark.browser
@@ -37,8 +38,8 @@ def test_a_study_written_in_french_is_published_read_and_found_in_madrid_and_wit
     page.click("main form button.button")
 
     page.fill("[name='fr.summary']", "Des habitants plantent au pied des arbres.")
-    page.fill("[name='fr.body']", "Depuis 2015, un **permis de végétaliser** se demande en ligne.")
-    page.fill("[name='fr.lessons']", "L’arrosage de l’été <script>alert(1)</script> manque.")
+    write(page, "fr.body", "Depuis 2015, un **permis de végétaliser** se demande en ligne.")
+    write(page, "fr.lessons", "L’arrosage de l’été <script>alert(1)</script> manque.")
     page.fill("[name='en.title']", f"Street gardens {mark}")
     page.fill("[name='en.summary']", "Residents plant at the foot of trees.")
     page.select_option("[name='en.translation']", "machine")
@@ -88,7 +89,7 @@ def test_a_mistake_in_the_editor_is_told_on_top_and_beside_the_field_and_nothing
     page.fill("input[name=title]", f"Night library {word()}")
     page.check("input[name=lang][value=en]")
     page.click("main form button.button")
-    page.fill("[name='en.body']", "Open until midnight.")
+    write(page, "en.body", "Open until midnight.")
     page.fill("[name=budget_amount]", "a lot")
     page.get_by_role("button", name="Publish", exact=True).click()
 
