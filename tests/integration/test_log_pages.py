@@ -160,6 +160,8 @@ def test_the_head_describes_the_nodes_city_once_and_those_of_its_studies(session
     slugs = places(session, PARIS)
     assert slugs[0] == "paris" and sorted(slugs) == ["lisbon", "paris"]
     assert sorted(places(session, None)) == ["lisbon", "paris"]
+    ours = pages.head(session, Publisher(HOME, "Paris", "http://hub.example/", PARIS))
+    assert found(ours, "pc:place[@own='true']/@slug") == ["paris"]
     assert not found(pages.archive(session, 0, WHO), "pc:place")
 
 
