@@ -149,8 +149,9 @@
     };
   }
 
-  /* Autosave: <form data-autosave="address"> with, inside it, an element [data-autosave-status]
-     that carries data-saving, -saved, -failed, -signed-out and -conflict. An answer {"fields": {…}}
+  /* Autosave, three seconds after the last key, eight after the first while somebody types on, and
+     at once when the tab is left: <form data-autosave="address"> with, inside it, an element
+     [data-autosave-status] that carries data-saving, -saved, -failed, -signed-out and -conflict. An answer {"fields": {…}}
      gives hidden fields of the form new values, so that the next save is not taken for a lost
      update. 409 stops it: a person has to decide. */
   all('form[data-autosave]').forEach((form) => {
@@ -161,6 +162,8 @@
     let stopped = false;
     let leaving = false;
     let running = null;
+    let timer;
+    let since = 0;
 
     const update = (answer) => answer.json().catch(() => ({})).then((body) => {
       Object.entries(body.fields || {}).forEach(([name, value]) => {
@@ -168,8 +171,10 @@
       });
     });
     const save = () => {
+      clearTimeout(timer);
       if (stopped || leaving || running || !dirty) return;
       dirty = false;
+      since = 0;
       say('saving');
       running = post(form, form.dataset.autosave).then((answer) => update(answer).then(() => {
         if (answer.ok) {
@@ -186,7 +191,13 @@
         say('failed');
       }).then(() => { running = null; });
     };
-    const later = debounced(save, 3000);
+    const later = () => {
+      const now = Date.now();
+      since = since || now;
+      clearTimeout(timer);
+      timer = setTimeout(save, Math.max(0, Math.min(3000, since + 8000 - now)));
+    };
+    document.addEventListener('visibilitychange', () => { if (document.hidden) save(); });
 
     const changed = () => {
       if (!dirty && !running) say('');

@@ -66,6 +66,38 @@ def test_what_is_typed_is_saved_by_itself(editor: Page) -> None:
     assert field(editor, "fr.body") == "Un début, puis une suite"
 
 
+def test_whoever_types_without_a_pause_is_saved_meanwhile(editor: Page) -> None:
+    sent: list[str] = []
+    editor.on(
+        "request",
+        lambda each: sent.append(each.post_data or "") if "autosave" in each.url else None,
+    )
+    editor.clock.install()
+    rich = editor.locator("[id='fr.body-rich']")
+    rich.click()
+    for letter in "mot " * 11:  # half a second each: 22 seconds
+        editor.keyboard.type(letter)
+        editor.clock.run_for(500)
+        if len(sent) == 1:
+            editor.wait_for_timeout(50)
+    assert len(sent) >= 2
+    first = re.search(r'name="fr.body"\s+([^\r\n]*)', sent[0])
+    assert first is not None and 14 <= len(first[1]) <= 20
+
+
+def test_leaving_the_tab_saves_at_once(editor: Page) -> None:
+    write(editor, "fr.body", "Un mot")
+    with editor.expect_response(AUTOSAVE):
+        editor.evaluate(
+            """() => {
+                Object.defineProperty(document, 'hidden', { value: true, configurable: true });
+                document.dispatchEvent(new Event('visibilitychange'));
+                delete document.hidden;
+            }"""
+        )
+    saved(editor)
+
+
 def test_saving_while_an_autosave_is_under_way_is_no_conflict(editor: Page) -> None:
     held: list[tuple[Route, APIResponse]] = []
     editor.route(AUTOSAVE, lambda route: held.append((route, route.fetch())))
