@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -86,6 +87,8 @@ def test_whoever_types_without_a_pause_is_saved_meanwhile(editor: Page) -> None:
 
 
 def test_leaving_the_tab_saves_at_once(editor: Page) -> None:
+    editor.clock.install()
+    editor.clock.pause_at(datetime.now() + timedelta(hours=1))  # noqa: DTZ005
     write(editor, "fr.body", "Un mot")
     with editor.expect_response(AUTOSAVE):
         editor.evaluate(
@@ -95,7 +98,8 @@ def test_leaving_the_tab_saves_at_once(editor: Page) -> None:
                 delete document.hidden;
             }"""
         )
-    saved(editor)
+    editor.reload()
+    assert field(editor, "fr.body") == "Un mot"
 
 
 def test_saving_while_an_autosave_is_under_way_is_no_conflict(editor: Page) -> None:
