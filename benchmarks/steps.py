@@ -62,7 +62,8 @@ def _of(build: Path) -> dict[str, tuple[int, int]]:
     """Functions and files by way, as a process of that build counts them."""
     done = subprocess.run(
         [sys.executable, "-P", __file__],
-        env=os.environ | {"PYTHONPATH": str(build)}, text=True, check=True, stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(build)}, cwd=build, text=True, check=True,
+        stdout=subprocess.PIPE,
     )  # fmt: skip
     found: dict[str, tuple[int, int]] = json.loads(done.stdout.splitlines()[-1])
     return found
