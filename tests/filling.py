@@ -56,17 +56,34 @@ def fill(engine: Engine, real: Mapping[str, list[dict[str, Any]]]) -> None:
     there: Rows = {}
     with engine.begin() as connection:
         for table in tables(engine):
-            given = [_fitted(table, row, there) for row in real.get(table.name, ())]
+            found = enumerate(real.get(table.name, ()), 1)
+            given = [_fitted(table, row, number, there) for number, row in found]
             there[table.name] = given or _made(table, there)
             connection.execute(insert(table), there[table.name])
             number_on(connection, table)
 
 
-def _fitted(table: Table, row: Mapping[str, Any], there: Rows) -> dict[str, Any]:
+def _fitted(table: Table, row: Mapping[str, Any], number: int, there: Rows) -> dict[str, Any]:
     """A real row in the columns that the table had then."""
+    known = {**row, **_in_two_languages(row)}
     return {
-        column.name: row[column.name] if column.name in row else _value(column, 1, there)
+        column.name: known[column.name] if column.name in known else _value(column, number, there)
         for column in table.columns
+    }
+
+
+def _in_two_languages(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said by language, as it stood in columns of French and English (revision 0021)."""
+    return {
+        f"{what}_{lang}": row[several].get(lang, default)
+        for what, several, default in (
+            ("name", "names", ""),
+            ("description", "descriptions", ""),
+            ("synonyms", "synonyms", []),
+            ("slug", "slugs", row.get("slug")),
+        )
+        if several in row
+        for lang in ("en", "fr")
     }
 
 
@@ -89,7 +106,7 @@ def _value(column: Column[Any], number: int, there: Rows) -> Any:
     if isinstance(kind, Boolean):
         return number % 2 == 0
     if isinstance(kind, DateTime):
-        return datetime(2026, 3, number)  # noqa: DTZ001 — as every database takes it
+        return datetime(2026, 3, 1 + number % 28)  # noqa: DTZ001 — as every database takes it
     if isinstance(kind, (Integer, Float, Numeric)):
         return number
     if isinstance(kind, LargeBinary):

@@ -169,7 +169,7 @@ class Node(Site):
 
     def place(self) -> CityValue:
         """What it says of its city."""
-        return CityValue(self.city, self.name, self.name, "ES", lat=40.4, lon=-3.7)
+        return CityValue(self.city, {"en": self.name}, "ES", lat=40.4, lon=-3.7)
 
     def describe(self, *places: Place) -> None:
         """Have the head describe these cities."""

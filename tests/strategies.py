@@ -106,7 +106,7 @@ adoptions = st.builds(
 )
 
 cities = st.builds(
-    lambda name, **values: CityValue(name_en=name, name_fr=name, **values),
+    lambda name, **values: CityValue(names={"en": name}, **values),
     slug=st.just("paris"),
     name=titles,
     country=st.none() | st.just("FR"),

@@ -90,7 +90,7 @@ def _write(
             software=__version__,
             revision=migrations.newest(),
             base_url=node.base_url,
-            name=sites.read(session, node).name_en,
+            name=sites.read(session, node).name("en"),
             created=clock.now(),
             database=connection.dialect.name,
             epoch=epoch,

@@ -70,8 +70,6 @@ def say_site(session: Session, city: str | None, said: Mapping[str, str]) -> Non
     with writing(session):
         row = sites.edit(session)
         row.city = city
-        for name in sites.TEXTS:
-            setattr(row, name, said.get(name, ""))
-        row.timezone = said.get("timezone") or None
+        sites.write(row, said)
         catalogue.touch(session)
         log.renew_mark(session)

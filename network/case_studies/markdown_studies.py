@@ -131,7 +131,7 @@ def _said_of_city(given: Any) -> Mapping[str, str]:
 
 def _name_of_city(given: Any) -> str | None:
     said = _said_of_city(given)
-    names = [said.get(name) for name in ("slug", "name_en", "name_fr")]
+    names = [said.get(name) for name in ("slug", *cities.NAMES)]
     return next(filter(None, names), None) if said else as_text(given) or None
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from network.cities import hearing, places, typed
 from network.cities import service as cities
 from network.cities.models import SHIPPED, City
-from network.cities.service import FIELDS, CityValue
+from network.cities.service import CityValue
 from network.lib import clock
 from network.lib.text import slug
 
@@ -29,7 +29,7 @@ class Names:
         self._session = session
         self._known: dict[str, str] = {}
         for city in cities.all_cities(session):
-            for name in (city.slug, city.slug_fr, slug(city.name_en), slug(city.name_fr)):
+            for name in (city.slug, *city.slugs.values(), *map(slug, city.names.values())):
                 self._known.setdefault(name, city.slug)
         self._known = cities.aliases(session) | self._known
 
@@ -54,6 +54,4 @@ def as_written(city: City) -> dict[str, str]:
     """What a file must say of a city, so that any node understands it; nothing of a shipped one."""
     if city.origin == SHIPPED:
         return {}
-    value = cities.value_of(city)
-    said = {name: getattr(value, name) for name in FIELDS}
-    return {name: str(each) for name, each in said.items() if each is not None}
+    return typed.as_text(cities.value_of(city))

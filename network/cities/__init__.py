@@ -1,1 +1,1 @@
-"""The vocabulary of cities, in both languages."""
+"""The vocabulary of cities, in every language of the pages."""

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from network.cities.models import MEMBER, City, CityAlias
 from network.cities.service import FIELDS, RESERVED, CityValue, by_slug
+from network.lib.i18n import ENGLISH_FIRST, LANGUAGES
+from network.lib.languages import said_in
 from network.lib.sanitise import strip_control, web_url
 from network.lib.text import said as seen
 from network.lib.text import slug
@@ -40,22 +42,23 @@ _POINTS = frozenset({"city", "village"})
 """Kinds that are small enough to be somewhere; the point of any other may be its seat or middle."""
 
 
-def tidy(said: Mapping[str, str | None]) -> CityValue | None:
-    """A city of which a feed says this, by the names of CityValue; None without slug or name.
+def tidy(said: Mapping[str, str | None], names: Mapping[str, str]) -> CityValue | None:
+    """A city of which a feed says this, by the fields of CityValue; None without slug or name.
 
-    What is not understood counts as not said: a newer node must not break an older one.
+    names: by language; when none is English, the first counts as the English one. What is not
+    understood counts as not said: a newer node must not break an older one.
     """
     given = {name: (said.get(name) or "").strip() for name in FIELDS}
-    names = [one_line(given["name_en"]), one_line(given["name_fr"])]
-    if not _SLUG.fullmatch(given["slug"]) or not any(names):
+    called = {lang: one_line(names.get(lang, "")) for lang in ENGLISH_FIRST}
+    called["en"] = said_in(called, "en")
+    if not _SLUG.fullmatch(given["slug"]) or not called["en"]:
         return None
     lat, lon = _degrees(given["lat"], 90), _degrees(given["lon"], 180)
     population = _whole(given["population"], 1, MOST_PEOPLE)
     website = web_url(given["website"]) or ""
     return CityValue(
         slug=given["slug"],
-        name_en=names[0] or names[1],
-        name_fr=names[1] or names[0],
+        names={lang: name for lang, name in called.items() if name},
         country=_matching(re.compile("[A-Z]{2}"), given["country"]),
         kind=_matching(_KIND, given["kind"]),
         geonames_id=_whole(given["geonames_id"], 1, 2**31 - 1),
@@ -116,10 +119,10 @@ def add(
     region: str = "",
 ) -> City:
     """A city that is not here, by the slug that `meant` gives for it; as `meet` does."""
-    city = City(slug=key, slug_fr=_french(session, key, value, region), origin=origin, updated=now)
+    city = City(slug=key, slugs=_other_slugs(session, key, value, region), origin=origin)
     for name in FIELDS[1:]:
         setattr(city, name, getattr(value, name))
-    city.kind = value.kind or "city"
+    city.kind, city.updated = value.kind or "city", now
     session.add(city)
     session.flush()
     return city
@@ -169,7 +172,7 @@ def meant(session: Session, value: CityValue, region: str = "") -> tuple[City | 
     """The city that is here, or the slug that it has once it is added."""
     if found := _identified(session, value):
         return found, None
-    for key in _slugs(slug(value.slug) or slug(value.name_en), value, region):
+    for key in _slugs(slug(value.slug) or slug(value.name("en")), value, region):
         found = by_slug(session, key)
         if found is None:
             return None, key
@@ -178,13 +181,16 @@ def meant(session: Session, value: CityValue, region: str = "") -> tuple[City | 
     return None, None
 
 
-def _french(session: Session, key: str, value: CityValue, region: str) -> str:
-    """Its slug in French addresses: of its French name, and of no other city."""
-    wanted = slug(value.name_fr)
-    if value.name_fr == value.name_en or wanted in ("", slug(value.slug)):
-        return key
-    free = (each for each in _slugs(wanted, value, region) if by_slug(session, each) is None)
-    return next(free)
+def _other_slugs(session: Session, key: str, value: CityValue, region: str) -> dict[str, str]:
+    """Its slugs in the addresses of other languages than English: of its name there, and of no
+    other city. None where that is no other than the English one."""
+    english, found = value.name("en"), dict[str, str]()
+    for lang in LANGUAGES:
+        wanted = slug(name) if (name := value.names.get(lang, english)) != english else ""
+        if wanted not in ("", slug(value.slug)):
+            slugs = _slugs(wanted, value, region)
+            found[lang] = next(each for each in slugs if by_slug(session, each) is None)
+    return {lang: each for lang, each in found.items() if each != key}
 
 
 def _slugs(wanted: str, value: CityValue, region: str) -> Iterator[str]:
@@ -213,6 +219,7 @@ def describe(city: City, value: CityValue, now: datetime) -> bool:
     """Have a city's row say what the value says, and keep what it does not say; whether anything
     changed. Its slugs stay: they are in addresses."""
     said = {name: v for name in FIELDS[1:] if (v := getattr(value, name)) is not None}
+    said["names"] = {**city.names, **value.names}
     said.pop("population_year", None)
     if value.population is not None:  # a year is of its number
         said["population_year"] = value.population_year

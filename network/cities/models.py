@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from network.lib.db import SAID, Base, Moment
+from network.lib.db import SAID, Base, Json, Moment
+from network.lib.languages import said_in
 
 SHIPPED, HERE, MEMBER = "shipped", "here", "member"
 """Where a city came from: our vocabulary, somebody at this node, a member's feed."""
@@ -16,8 +18,9 @@ SHIPPED, HERE, MEMBER = "shipped", "here", "member"
 class City(Base):
     """A city, village, county, region or any other place that tries things.
 
-    slug: its English slug, the key used everywhere else. country: ISO 3166-1 alpha-2. population:
-    inhabitants in population_year. timezone: of the IANA database. wikidata_id: “Q90”. origin:
+    slug: its English slug, the key used everywhere else. slugs: those of other languages that are
+    not the same. names: by language. country: ISO 3166-1 alpha-2. population: inhabitants in
+    population_year. timezone: of the IANA database. wikidata_id: “Q90”. origin:
     SHIPPED, HERE or MEMBER. said_by: host of the node that has the last word on it; None is nobody
     else. updated: when what is said of it changed.
     """
@@ -25,9 +28,8 @@ class City(Base):
     __tablename__ = "city"
 
     slug: Mapped[str] = mapped_column(String(100), primary_key=True)
-    slug_fr: Mapped[str] = mapped_column(String(100), index=True)
-    name_en: Mapped[str] = mapped_column(String(200))
-    name_fr: Mapped[str] = mapped_column(String(200))
+    slugs: Mapped[Mapping[str, str]] = mapped_column(Json, default=dict)
+    names: Mapped[Mapping[str, str]] = mapped_column(Json, default=dict)
     country: Mapped[str | None] = mapped_column(String(2))
     subdivision: Mapped[str | None] = mapped_column(String(10))
     geonames_id: Mapped[int | None] = mapped_column(index=True)
@@ -45,11 +47,11 @@ class City(Base):
 
     def name(self, lang: str) -> str:
         """Its name in a language of the pages."""
-        return self.name_fr if lang == "fr" else self.name_en
+        return said_in(self.names, lang)
 
     def slug_in(self, lang: str) -> str:
         """Its slug in the addresses of a language."""
-        return self.slug_fr if lang == "fr" else self.slug
+        return self.slugs.get(lang, self.slug)
 
 
 class CityAlias(Base):
@@ -62,14 +64,15 @@ class CityAlias(Base):
 
 
 class SiteRow(Base):
-    """What this node says of itself, in its one row. What is empty, the settings say."""
+    """What this node says of itself, in its one row. What is empty, the settings say.
+
+    names, descriptions: by language.
+    """
 
     __tablename__ = "site"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     city: Mapped[str | None] = mapped_column(ForeignKey("city.slug"))
-    name_en: Mapped[str] = mapped_column(String(200), default="")
-    name_fr: Mapped[str] = mapped_column(String(200), default="")
-    description_en: Mapped[str] = mapped_column(String(500), default="")
-    description_fr: Mapped[str] = mapped_column(String(500), default="")
+    names: Mapped[Mapping[str, str]] = mapped_column(Json, default=dict)
+    descriptions: Mapped[Mapping[str, str]] = mapped_column(Json, default=dict)
     timezone: Mapped[str | None] = mapped_column(String(64))

@@ -29,6 +29,8 @@ _TITLES = re.compile(
     r"^(?:city|town|village|municipality|commune|ville|mairie|municipio|ayuntamiento) (?:of|de|d) "
 )
 _SAINTS = (("st", "saint"), ("ste", "sainte"))
+_NAMED_IN = ("en", "fr")
+"""The languages of the names that the file gives, in their order."""
 _ARTICLES = ("le", "la", "les", "l", "the")
 
 
@@ -41,7 +43,7 @@ class Place(NamedTuple):
     @property
     def token(self) -> str:
         """By which `chosen` finds it again."""
-        return f"{self.value.geonames_id}-{slug(self.value.name_en)}"
+        return f"{self.value.geonames_id}-{slug(self.value.name('en'))}"
 
 
 def words(text: str) -> str:
@@ -86,7 +88,7 @@ def _found(typed: str) -> list[tuple[bool, Place]]:
 def is_exact(place: Place, typed: str) -> bool:
     """Whether a place is called just that, and not only found by another of its names."""
     key = next(keys_of(typed.partition(",")[0]), "")
-    return any(key in keys_of(name) for name in (place.value.name_en, place.value.name_fr))
+    return any(key in keys_of(name) for name in place.value.names.values())
 
 
 def meant(typed: str) -> list[Place]:
@@ -123,12 +125,11 @@ def _read(key: str) -> Iterator[tuple[bool, Place]]:
 
 
 def _place(fields: list[str]) -> Place:
-    number, en, fr, country, region, lat, lon, population, zone = fields
+    number, *names, country, region, lat, lon, population, zone = fields
     inhabitants = int(population) if population else None
     value = CityValue(
-        slug=slug(en),
-        name_en=en,
-        name_fr=fr or en,
+        slug=slug(names[0]),
+        names={lang: name or names[0] for lang, name in zip(_NAMED_IN, names, strict=True)},
         country=country,
         kind="village" if inhabitants is not None and inhabitants < VILLAGE else "city",
         geonames_id=int(number),

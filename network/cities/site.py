@@ -1,4 +1,4 @@
-"""What a node says of itself: its city, its name and description in both languages, its zone.
+"""What a node says of itself: its city, its name and description in each language, its zone.
 
 The page “Our city” and `init` write it. What they leave empty the settings say, so that a node
 that was set up with PIONEER_CITY and PIONEER_NAME alone goes on as it was.
@@ -7,7 +7,7 @@ that was set up with PIONEER_CITY and PIONEER_NAME alone goes on as it was.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy import select
@@ -17,16 +17,18 @@ from network.cities.models import SiteRow
 from network.cities.service import CityValue, by_slug, value_of
 from network.cities.typed import line, timezone
 from network.config import DEFAULT_NAME
+from network.lib import languages
 from network.lib.db import table_of
 from network.lib.errors import InvalidInput
-from network.lib.i18n import N_
+from network.lib.i18n import ENGLISH_FIRST, LANGUAGES, N_, by_language
+from network.lib.languages import said_in
 
-DEFAULT_NAME_FR = "Villes pionnières"
-"""The French for what every new node is called."""
+DEFAULT_NAMES = {lang: languages.row(lang).network for lang in LANGUAGES}
+"""What every new node is called."""
 UTC = "UTC"
-TEXTS = ("name_en", "name_fr", "description_en", "description_fr")
-"""What a person writes of the site."""
-LONGEST = {"name_en": 200, "name_fr": 200, "description_en": 500, "description_fr": 500}
+LONGEST = {"name": 200, "description": 500}
+TEXTS = {f"{what}_{lang}": most for what, most in LONGEST.items() for lang in ENGLISH_FIRST}
+"""What a person writes of the site → the most characters that fit."""
 
 
 def tidied(given: Mapping[str, str]) -> tuple[dict[str, str], list[InvalidInput]]:
@@ -35,21 +37,22 @@ def tidied(given: Mapping[str, str]) -> tuple[dict[str, str], list[InvalidInput]
     problems = [
         InvalidInput(
             N_("This has %(length)s characters; at most %(most)s fit."),
-            f"site_{name}", length=len(text), most=LONGEST[name],
+            f"site_{name}", length=len(text), most=TEXTS[name],
         )
         for name, text in found.items()
-        if len(text) > LONGEST[name]
+        if len(text) > TEXTS[name]
     ]  # fmt: skip
-    if not found["name_en"] and not found["name_fr"]:
-        problems.insert(0, InvalidInput(N_("Give the site a name."), "site_name_en"))
+    if not by_language(found, "name"):
+        first = f"site_name_{ENGLISH_FIRST[0]}"
+        problems.insert(0, InvalidInput(N_("Give the site a name."), first))
     return found, problems
 
 
 def proposed_names(city: CityValue) -> dict[str, str]:
     """What the site of a city may be called."""
     return {
-        "name_en": f"{DEFAULT_NAME} – {city.name_en}"[: LONGEST["name_en"]],
-        "name_fr": f"{DEFAULT_NAME_FR} – {city.name_fr}"[: LONGEST["name_fr"]],
+        f"name_{lang}": f"{DEFAULT_NAMES[lang]} – {city.name(lang)}"[: LONGEST["name"]]
+        for lang in ENGLISH_FIRST
     }
 
 
@@ -69,23 +72,22 @@ class Fallback(Protocol):
 class Site:
     """A node as readers and followers see it. city: None when it is not said or not known.
 
-    timezone: of the IANA database, its city's unless another was chosen. Descriptions may be empty.
+    names, descriptions: by language, as far as they are said. timezone: of the IANA database, its
+    city's unless another was chosen.
     """
 
-    name_en: str
-    name_fr: str
-    description_en: str = ""
-    description_fr: str = ""
+    names: Mapping[str, str]
+    descriptions: Mapping[str, str] = field(default_factory=dict)
     city: CityValue | None = None
     timezone: str = UTC
 
     def name(self, lang: str) -> str:
         """What the site is called in a language of the pages."""
-        return self.name_fr if lang == "fr" else self.name_en
+        return said_in(self.names, lang)
 
     def description(self, lang: str) -> str:
         """What it is about, in a sentence; perhaps empty."""
-        return self.description_fr if lang == "fr" else self.description_en
+        return self.descriptions.get(lang, "")
 
 
 _ROW = select(table_of(SiteRow))
@@ -93,15 +95,13 @@ _ROW = select(table_of(SiteRow))
 
 def read(session: Session, node: Fallback) -> Site:
     """What this node says of itself now."""
-    row = session.execute(_ROW).one_or_none() or SiteRow(name_en="", name_fr="")
+    row = session.execute(_ROW).one_or_none() or SiteRow(names={}, descriptions={})
     slug = row.city or node.city
     found = by_slug(session, slug) if slug else None
-    default_fr = DEFAULT_NAME_FR if node.name == DEFAULT_NAME else node.name
+    default = DEFAULT_NAMES if node.name == DEFAULT_NAME else dict.fromkeys(LANGUAGES, node.name)
     return Site(
-        name_en=row.name_en or row.name_fr or node.name,
-        name_fr=row.name_fr or row.name_en or default_fr,
-        description_en=row.description_en or "",
-        description_fr=row.description_fr or "",
+        names=row.names or default,
+        descriptions=row.descriptions,
         city=value_of(found) if found else None,
         timezone=row.timezone or (found and found.timezone) or UTC,
     )
@@ -109,19 +109,25 @@ def read(session: Session, node: Fallback) -> Site:
 
 def said(session: Session) -> dict[str, str]:
     """What was said of the site, by TEXTS and `timezone`; empty where the settings speak."""
-    row = session.get(SiteRow, 1) or SiteRow()
-    return {name: getattr(row, name) or "" for name in (*TEXTS, "timezone")}
+    row = session.get(SiteRow, 1) or SiteRow(names={}, descriptions={})
+    said = {f"name_{lang}": text for lang, text in row.names.items()}
+    said |= {f"description_{lang}": text for lang, text in row.descriptions.items()}
+    return dict.fromkeys(TEXTS, "") | said | {"timezone": row.timezone or ""}
 
 
 def edit(session: Session) -> SiteRow:
     """The one row, made when it is not there; the caller holds the transaction."""
     row = session.get(SiteRow, 1)
     if row is None:
-        row = SiteRow(
-            id=1, name_en="", name_fr="", description_en="", description_fr="", timezone=None
-        )
+        row = SiteRow(id=1, names={}, descriptions={}, timezone=None)
         session.add(row)
     return row
+
+
+def write(row: SiteRow, said: Mapping[str, str]) -> None:
+    """Have the row say what `said` gives, and no more."""
+    row.names, row.descriptions = by_language(said, "name"), by_language(said, "description")
+    row.timezone = said.get("timezone") or None
 
 
 def zone(text: str) -> tuple[str, list[InvalidInput]]:

@@ -13,17 +13,21 @@ from zoneinfo import available_timezones
 
 from babel.core import get_global
 
-from network.cities.service import FIELDS, CityValue
+from network.cities import service
+from network.cities.service import CityValue, by_field
 from network.lib import i18n
 from network.lib.errors import InvalidInput
-from network.lib.i18n import LANGUAGES, N_
+from network.lib.i18n import ENGLISH_FIRST, LANGUAGES, N_, by_language
 from network.lib.sanitise import web_url
 from network.lib.text import clean, plain_letters, slug
 from network.seen import is_blank
 
 KINDS = ("city", "village", "district", "agglomeration", "county", "region")
 """What a place is; each is a city here."""
-NAMES = ("name_en", "name_fr")
+NAMES = tuple(f"name_{lang}" for lang in ENGLISH_FIRST)
+PLAIN = tuple(field for field in service.FIELDS if field != "names")
+FIELDS = (PLAIN[0], *NAMES, *PLAIN[1:])
+"""What is typed of a city: its slug, its name in each language, and the rest."""
 LONGEST_NAME = 200
 LONGEST_WEBSITE = 500
 MOST_INHABITANTS = 2_000_000_000
@@ -37,10 +41,10 @@ Problems = list[InvalidInput]
 
 
 def read(typed: Typed, this_year: int) -> tuple[CityValue, Problems]:
-    """The city that was typed, by CityValue's fields, and what is wrong with it.
+    """The city that was typed, by FIELDS, and what is wrong with it.
 
-    A name in one language stands for the other, too. slug: chosen by hand, else of the English
-    name, and empty when there is none in plain letters.
+    A name in one language is enough. slug: chosen by hand, else of the English name, or of another
+    when that has no plain letters; empty when none has.
     """
     found: dict[str, Any] = {}
     problems: Problems = []
@@ -52,28 +56,32 @@ def read(typed: Typed, this_year: int) -> tuple[CityValue, Problems]:
             found[name] = None
             problems.append(InvalidInput(error.message, name, **error.arguments))
     problems += _of_several(typed, found, this_year)
-    found["name_en"] = found["name_en"] or found["name_fr"] or ""
-    found["name_fr"] = found["name_fr"] or found["name_en"]
-    found["slug"] = found["slug"] or slug(found["name_en"]) or slug(found["name_fr"])
+    names = by_language(found, "name")
+    found["slug"] = found["slug"] or next(filter(None, map(slug, names.values())), "")
     found["kind"] = found["kind"] or "city"
-    if found["name_en"] and not found["slug"] and not any(p.field == "slug" for p in problems):
+    if names and not found["slug"] and not any(p.field == "slug" for p in problems):
         problems.append(InvalidInput(NO_LETTERS, "slug"))
     order = {name: number for number, name in enumerate(FIELDS)}
-    return CityValue(**found), sorted(problems, key=lambda p: order[p.field or "slug"])
+    problems.sort(key=lambda problem: order[problem.field or "slug"])
+    return CityValue(names=names, **{name: found[name] for name in PLAIN}), problems
 
 
 def write(value: CityValue, lang: str) -> dict[str, str]:
     """The inverse, as it stands in a form of a language."""
-    typed = {name: "" if (said := getattr(value, name)) is None else str(said) for name in FIELDS}
+    typed = dict.fromkeys(FIELDS, "") | as_text(value)
     if value.population is not None:
         typed["population"] = i18n.number(value.population, lang)
-    if lang == "fr":
-        typed |= {name: typed[name].replace(".", ",") for name in ("lat", "lon")}
-    return typed
+    mark = i18n.decimal_mark(lang)
+    return typed | {name: typed[name].replace(".", mark) for name in ("lat", "lon")}
+
+
+def as_text(value: CityValue) -> dict[str, str]:
+    """What a value says, by FIELDS, as `read` understands it in any language."""
+    return {name: str(said) for name, said in by_field(value).items() if said is not None}
 
 
 def from_file(given: Mapping[str, str]) -> dict[str, str]:
-    """What a file says of a city by its own keys, by those of a city. `name` is in both languages;
+    """What a file says of a city by its own keys, by those of a city. `name` is in every language;
     what a city does not have is passed over."""
     known = {SHORT.get(key, key): text for key, text in given.items()}
     for name in NAMES:
@@ -96,7 +104,7 @@ NO_LETTERS = N_(
 def _of_several(typed: Typed, found: Mapping[str, Any], this_year: int) -> Problems:
     problems = []
     if not any(line(typed.get(name, "")) for name in NAMES):
-        problems.append(InvalidInput(N_("Give the city’s name."), "name_en"))
+        problems.append(InvalidInput(N_("Give the city’s name."), NAMES[0]))
     for one, other in (("lat", "lon"), ("lon", "lat")):
         if not line(typed.get(one, "")) and found[other] is not None:
             text = N_("Give both latitude and longitude, or neither.")
@@ -269,8 +277,7 @@ def _wikidata(text: str) -> str:
 
 _READ: Mapping[str, Callable[[str], Any]] = {
     "slug": _slug,
-    "name_en": _name,
-    "name_fr": _name,
+    **dict.fromkeys(NAMES, _name),
     "country": _country,
     "kind": _kind,
     "geonames_id": _geonames,

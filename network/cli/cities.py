@@ -14,17 +14,18 @@ from network.cities import places, typed
 from network.cities import service as cities
 from network.cities import site as sites
 from network.cities.models import City
-from network.cities.service import FIELDS, CityValue
+from network.cities.service import CityValue
+from network.cities.typed import FIELDS
 from network.cli.context import as_json, database, say, settings
 from network.gazetteer import joining
 from network.lib import clock
 from network.lib.errors import PioneerError
+from network.lib.i18n import ENGLISH_FIRST, language_name
 
 Function = Callable[..., Any]
 HELP = {
     "slug": "Short name for addresses, such as saint-denis.",
-    "name_en": "Name in English.",
-    "name_fr": "Name in French.",
+    **{f"name_{lang}": f"Name in {language_name(lang, 'en')}." for lang in ENGLISH_FIRST},
     "country": "Code such as FR, or the country's name.",
     "kind": ", ".join(typed.KINDS),
     "geonames_id": "Its number at GeoNames.",
@@ -74,11 +75,16 @@ SHOWN = 5
 """Places of one name that a message names."""
 
 
+def in_each_language(named: Callable[[str], str]) -> str:
+    """What something is called in each language of the pages, as one line."""
+    return " / ".join(map(named, ENGLISH_FIRST))
+
+
 def described(place: places.Place) -> str:
     """A place as one line."""
     value = place.value
     people = "" if value.population is None else f"{value.population:,} inhabitants"
-    parts = (value.name_en, place.region, value.country or "", people)
+    parts = (value.name("en"), place.region, value.country or "", people)
     return ", ".join(part for part in parts if part)
 
 
@@ -89,13 +95,13 @@ def value_of(name: str | None, options: dict[str, str | None]) -> tuple[CityValu
     """
     given = {key: text for key, text in options.items() if text is not None}
     region = ""
-    if name and not {"name_en", "name_fr"} & given.keys():
+    if name and given.keys().isdisjoint(typed.NAMES):
         place = _by_number(name, given.get("geonames_id")) or looked_up(name)
         region, known = place.region, typed.write(place.value, "en")
         given = known | given
         given["slug"] = options.get("slug") or ""
     elif name:
-        given.setdefault("name_en", name)
+        given.setdefault(typed.NAMES[0], name)
     value, problems = typed.read(given, clock.now().year)
     if problems:
         raise PioneerError(_listed(problems))
@@ -127,13 +133,13 @@ def list_(json_: bool) -> None:
         as_json([_as_dict(row) for row in rows])
     for row in () if json_ else rows:
         people = "" if row.population is None else f"{row.population:,}"
-        say(f"{row.slug:32} {row.country or '':3} {people:>12}  {row.name_en} / {row.name_fr}")
+        say(f"{row.slug:32} {row.country or '':3} {people:>12}  {in_each_language(row.name)}")
 
 
 def _as_dict(row: City) -> dict[str, Any]:
-    value = cities.value_of(row)
-    own = {name: getattr(value, name) for name in FIELDS}
-    return own | {"slug_fr": row.slug_fr, "origin": row.origin, "said_by": row.said_by}
+    said = cities.by_field(cities.in_full(cities.value_of(row)))
+    slugs = {f"slug_{lang}": row.slug_in(lang) for lang in ENGLISH_FIRST[1:]}
+    return said | slugs | {"origin": row.origin, "said_by": row.said_by}
 
 
 @city.command()
@@ -213,7 +219,7 @@ def _tell(row: City, what: str, json_: bool) -> None:
     if json_:
         as_json(_as_dict(row))
     else:
-        say(f"{row.slug}: {row.name_en} / {row.name_fr} ({what})")
+        say(f"{row.slug}: {in_each_language(row.name)} ({what})")
 
 
 COMMANDS = (city,)

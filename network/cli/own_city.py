@@ -14,18 +14,27 @@ from network.cities import service as cities
 from network.cities import site as sites
 from network.cities.models import City, CityAlias, SiteRow
 from network.cities.service import CityValue
-from network.cli.cities import SHOWN, Function, described, looked_up, value_of
+from network.cli.cities import (
+    SHOWN,
+    Function,
+    described,
+    in_each_language,
+    looked_up,
+    value_of,
+)
 from network.cli.context import say
 from network.config import Settings
 from network.lib import clock, i18n
 from network.lib.db import writing
 from network.lib.errors import InvalidInput, PioneerError
 
+_LANGUAGES = {lang: i18n.language_name(lang, "en") for lang in i18n.ENGLISH_FIRST}
 HELP = {
-    "site_name_en": "The site's name in English.",
-    "site_name_fr": "The site's name in French.",
-    "site_description_en": "What the site is about, in English.",
-    "site_description_fr": "The same in French.",
+    **{f"site_name_{code}": f"The site's name in {lang}." for code, lang in _LANGUAGES.items()},
+    **{
+        f"site_description_{code}": f"What the site is about, in {lang}."
+        for code, lang in _LANGUAGES.items()
+    },
     "site_timezone": "The site's time zone, when it is not the city's.",
 }
 
@@ -70,8 +79,8 @@ def tell(session: Session, node: Settings, name: str | None, options: Mapping[st
     names = sites.proposed_names(cities.value_of(city)) if city else {}
     known = {key: text or names.get(key, "") for key, text in sites.said(session).items()}
     given = {f"site_{key}": text for key, text in known.items()} | site
-    given["site_name_en"] = given["site_name_en"] or before.name_en
-    given["site_name_fr"] = given["site_name_fr"] or before.name_fr
+    for lang, called in before.names.items():
+        given[f"site_name_{lang}"] = given.get(f"site_name_{lang}") or called
     said, problems = sites.tidied(given)
     zone, wrong = sites.zone(given["site_timezone"])
     problems += wrong
@@ -86,7 +95,7 @@ def _city(
 ) -> City | None:
     """The city that the options name, or else the one that the node has, with what they change."""
     own = sites.read(session, node).city
-    named = name is not None or not {"name_en", "name_fr"}.isdisjoint(about)
+    named = name is not None or not about.keys().isdisjoint(typed.NAMES)
     if not named and own is not None:
         if not about:
             return cities.by_slug(session, own.slug)
@@ -181,8 +190,7 @@ def _by_hand(name: str) -> CityValue:
     """Every answer but the names may be left empty; one that is not understood is asked again."""
     given: dict[str, str] = {}
     questions = {
-        "name_en": "Name in English",
-        "name_fr": "Name in French",
+        **{f"name_{code}": f"Name in {lang}" for code, lang in _LANGUAGES.items()},
         "slug": "Short name for addresses (empty: made of the name)",
         "country": "Country",
         "kind": f"Kind ({', '.join(typed.KINDS)})",
@@ -192,7 +200,7 @@ def _by_hand(name: str) -> CityValue:
         "website": "Website",
     }
     for field, question in questions.items():
-        proposed = {"name_en": name, "name_fr": given.get("name_en", "")}.get(field, "")
+        proposed = given.get(typed.NAMES[0], name) if field in typed.NAMES else ""
 
         def wrong(text: str, field: str = field) -> list[InvalidInput]:
             problems = typed.read(given | {field: text}, clock.now().year)[1]
@@ -204,8 +212,8 @@ def _by_hand(name: str) -> CityValue:
 
 def shown(site: sites.Site) -> str:
     """Whose site it is, as one line."""
-    city = site.city
+    city, names = site.city, in_each_language(site.name)
     if city is None:
-        return f"It is called {site.name_en} / {site.name_fr} and says of no city that it is its."
+        return f"It is called {names} and says of no city that it is its."
     country = f" ({i18n.country_name(city.country, 'en')})" if city.country else ""
-    return f"{site.name_en} / {site.name_fr} is the site of {city.name_en}{country}"
+    return f"{names} is the site of {city.name('en')}{country}"

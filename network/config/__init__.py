@@ -14,12 +14,12 @@ from typing import Any
 from network.config import addresses, given, machine, readers
 from network.config.given import PREFIX, ConfigurationError, Given, Source
 from network.config.readers import Network
-from network.lib.languages import LANGUAGES
+from network.lib.languages import ENGLISH, LANGUAGES
 
 ACCENTS = ("petrol", "indigo", "garnet", "moss", "plum", "slate")
 """Colours whose contrast is checked, light and dark."""
 
-DEFAULT_NAME = "Pioneer Cities"
+DEFAULT_NAME = ENGLISH.network
 """What a site is called that nobody has named yet."""
 
 HIDDEN = ("database_url", "secret_key")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
 from network.catalogue.values import Attachment
+from network.cities.service import by_field, in_full
 from network.feeds.values import Feed, Item, type_of
 from network.feeds.xml_text import rfc3339
 
@@ -55,7 +55,7 @@ def _study(item: Item) -> dict[str, Any]:
     return {
         "study": item.study,
         "topics": [topic.term for topic in item.categories],
-        "city": place and _known({"name": place.name(item.lang), **asdict(place)}),
+        "city": place and _known({"name": place.name(item.lang), **by_field(in_full(place))}),
         "language_is_guess": item.lang_is_guess or None,
         "translation": item.translation,
         "original_language": item.original_lang,

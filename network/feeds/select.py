@@ -27,9 +27,10 @@ from network.facts.links import LINKS
 from network.facts.words import LICENCES
 from network.feeds.addresses import uri
 from network.feeds.values import Category, Item, Origin
+from network.lib.languages import said_in
 from network.lib.sanitise import web_url
 from network.subscriptions.models import Subscription
-from network.topics.models import Topic
+from network.topics import service as topics
 
 LIMIT = 50
 """Entries in a reader feed. Whoever wants all of them follows the log."""
@@ -187,9 +188,7 @@ def _origins(session: Session, ids: Collection[int]) -> dict[int, Origin]:
 
 
 def _topics(session: Session, lang: str) -> dict[str, str]:
-    name = Topic.name_fr if lang == "fr" else Topic.name_en
-    rows = session.execute(select(Topic.slug, name.label("name")))
-    return {row.slug: row.name for row in rows}
+    return {slug: said_in(names, lang) for slug, names in topics.labels(session).items()}
 
 
 def _cities(session: Session, slugs: Collection[str]) -> dict[str, CityValue]:
@@ -227,7 +226,7 @@ def _item(row: Row[Any], publisher: Publisher, names: _Names, now: datetime) -> 
         authors=tuple(authors),
         categories=tuple(Category(t, names.topics[t]) for t in row.topics if t in names.topics),
         place=row.city
-        and (names.cities.get(row.city) or CityValue(row.city, row.city, row.city, row.country)),
+        and (names.cities.get(row.city) or CityValue(row.city, {"en": row.city}, row.country)),
         alternates=tuple(sorted((lang, uri(url)) for lang, url in others if lang != row.lang)),
         inspired_by=tuple(
             Link(uri(link.href), link.title) for link in LINKS.of_json(row.inspired_by)

@@ -101,11 +101,11 @@ def _lead_on(session: Session, goes: City, stays: City) -> None:
     """Its slugs, its identifiers, and what led to it."""
     moved = update(CityAlias).where(CityAlias.city_slug == goes.slug)
     session.execute(moved.values(city_slug=stays.slug))
-    names = {goes.slug, goes.slug_fr}
+    names = {goes.slug, *goes.slugs.values()}
     for field in hearing.IDENTIFIERS:
         if (said := getattr(goes, field)) and said != getattr(stays, field):
             names.add(hearing.identifier(field, said))
-    for name in sorted(names - {stays.slug, stays.slug_fr}):
+    for name in sorted(names - {stays.slug, *stays.slugs.values()}):
         if session.get(CityAlias, name) is None:
             session.add(CityAlias(slug=name, city_slug=stays.slug))
 

@@ -22,6 +22,14 @@ from network.lib.text import slug
 
 LANGUAGES = tuple(language.code for language in languages.LANGUAGES)
 """The codes of the languages of the pages."""
+ENGLISH_FIRST = tuple(sorted(LANGUAGES, key=lambda code: code != languages.ENGLISH.code))
+"""The same in the order in which names are asked for and written: the one first of which the others
+make do where they have none."""
+
+
+def by_language(given: Mapping[str, str], what: str) -> dict[str, str]:
+    """Language → what is given as `what_en`, `what_fr` and so on, without what is empty."""
+    return {lang: text for lang in ENGLISH_FIRST if (text := given.get(f"{what}_{lang}"))}
 
 
 def N_(message: str) -> str:  # noqa: N802 — gettext's own name for it
@@ -155,6 +163,12 @@ def partial_date(value: str, lang: str) -> str:
 def number(value: int | Decimal | float, lang: str) -> str:
     """1 000 in French (narrow no-break space), 1,000 in English."""
     return numbers.format_decimal(value, locale=locale(lang))
+
+
+@cache
+def decimal_mark(lang: str) -> str:
+    """What stands before the decimals: a comma in French, a point in English."""
+    return numbers.get_decimal_symbol(locale(lang))
 
 
 @lru_cache(4096)

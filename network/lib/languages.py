@@ -20,12 +20,14 @@ class Language:
     accents; `cities/join` says what `join` is after `cities`. A word that is missing stays English.
     They are promised: change one only with a redirect. sections: the headings of a study's problem,
     approach, results and lessons, which are part of its text; none: the English ones, marked so.
+    network: what every new site is called, and the network of all of them.
     """
 
     code: str
     locale: Locale
     words: Mapping[str, str] = field(default_factory=dict)
     sections: tuple[str, ...] = ()
+    network: str = "Pioneer Cities"
 
 
 FRENCH = Language(
@@ -92,6 +94,7 @@ FRENCH = Language(
         }
     ),
     sections=("Le problème", "La démarche", "Les résultats", "Les enseignements"),
+    network="Villes pionnières",
 )
 ENGLISH = Language(
     "en",
@@ -113,6 +116,12 @@ def row(code: str) -> Language:
 @cache
 def _rows() -> dict[str, Language]:
     return {language.code: language for language in LANGUAGES}
+
+
+def said_in(said: Mapping[str, str], lang: str) -> str:
+    """What is said by language, in this one; else in English, else in the first in which anything
+    is said. Empty when nothing is."""
+    return said.get(lang) or said.get(ENGLISH.code) or next(filter(None, said.values()), "")
 
 
 @cache

@@ -18,6 +18,7 @@ from network.cities.service import CityValue
 from network.facts import travel
 from network.facts.lines import one_line
 from network.facts.words import licence_address
+from network.lib.languages import said_in
 from network.log.names import (
     AT,
     ENTRY_PREFIXES,
@@ -221,7 +222,7 @@ def _add_categories(entry: etree._Element, version: Version, labels: TopicLabels
     for topic in version.topics:
         category = etree.SubElement(entry, atom("category"), {"term": topic, "scheme": TOPICS})
         names = labels.get(topic, {})
-        if label := names.get(version.lang.split("-")[0]) or names.get("en"):
+        if label := said_in(names, version.lang.split("-")[0]):
             category.set("label", one_line(label))
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 
 from network.cities.hearing import tidy
 from network.cities.service import CityValue
+from network.lib.languages import ENGLISH
 from network.log.names import GEORSS, PC, XML, pc
 
 MOST_PLACES = 1_000
@@ -21,7 +22,6 @@ MOST_PLACES = 1_000
 
 _TEXTS = ("country", "kind", "timezone", "website")
 _NUMBERS = {"population": "population", "population-year": "population_year"}
-_NAMES = {"en": "name_en", "fr": "name_fr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Place:
 
 
 def place_xml(place: Place) -> etree._Element:
-    """The `pc:place` of a head. What is not known is left out."""
+    """The `pc:place` of a head. What is not known is left out, but for an English name: whoever
+    reads no other language has one."""
     city = place.city
     element = etree.Element(pc("place"), {"slug": city.slug}, nsmap={"georss": GEORSS, "pc": PC})
     if place.own:
@@ -44,8 +45,9 @@ def place_xml(place: Place) -> etree._Element:
     for name, value in given.items():
         if value:
             element.set(name, str(value))
-    for lang, field in _NAMES.items():
-        if text := getattr(city, field):
+    names = {**city.names, ENGLISH.code: city.name(ENGLISH.code)}
+    for lang, text in sorted(names.items()):
+        if text:
             etree.SubElement(element, pc("name"), {f"{{{XML}}}lang": lang}).text = text
     if city.lat is not None and city.lon is not None:
         point = etree.SubElement(element, f"{{{GEORSS}}}point")
@@ -76,11 +78,11 @@ def _read(elements: Iterable[etree._Element]) -> Iterator[Place]:
         given: dict[str, str | None] = {name: element.get(name) for name in ("slug", *_TEXTS)}
         given |= {field: element.get(name) for name, field in _NUMBERS.items()}
         given |= {"geonames_id": element.get("geonames"), "wikidata_id": element.get("wikidata")}
+        names = dict[str, str]()
         for name in element.iterchildren(pc("name")):
-            field = _NAMES.get(name.get(f"{{{XML}}}lang", ""))
-            if field is not None:
-                given[field] = given.get(field) or name.text
+            lang = name.get(f"{{{XML}}}lang", "")
+            names[lang] = names.get(lang) or name.text or ""
         lat, _, lon = (element.findtext(f"{{{GEORSS}}}point") or "").strip().partition(" ")
-        city = tidy(given | {"lat": lat, "lon": lon})
+        city = tidy(given | {"lat": lat, "lon": lon}, names)
         if city is not None:
             yield Place(city, element.get("own") == "true")

@@ -98,8 +98,7 @@ def city_of(entry: etree._Element) -> CityValue | None:
     name = one_line(city.get("name", ""), 200) or slug
     return CityValue(
         slug=slug,
-        name_en=name,
-        name_fr=name,
+        names={"en": name},
         country=country if re.fullmatch("[A-Z]{2}", country) else None,
         lat=lat if has_point else None,
         lon=lon if has_point else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,11 @@ from network.catalogue.values import (
     attachments_to_json,
 )
 from network.cities.service import FIELDS as CITY
-from network.cities.service import CityValue
+from network.cities.service import CityValue, by_field
 from network.facts import travel
 from network.facts.links import LINKS, Link
 from network.facts.values import Facts
+from network.lib import i18n
 
 Held = tuple[Version, CityValue | None]
 """A version, and what its feed says of the city that it names."""
@@ -36,7 +37,7 @@ def to_json(version: Version, city: CityValue | None) -> dict[str, Any]:
         if f.default is MISSING or getattr(version, f.name) != f.default
     }
     if city is not None:
-        kept["_city"] = {name: said for name, said in asdict(city).items() if said is not None}
+        kept["_city"] = {name: said for name, said in by_field(city).items() if said is not None}
     return kept
 
 
@@ -65,8 +66,9 @@ def from_json(kept: Mapping[str, Any]) -> Held:
 def _city(kept: Mapping[str, Any] | list[Any]) -> CityValue:
     if isinstance(kept, list):  # before cities had two names: slug, name, country, lat, lon
         slug, name, country, lat, lon = kept
-        return CityValue(slug, name, name, country, lat=lat, lon=lon)
-    return CityValue(**{name: kept[name] for name in CITY if name in kept})
+        return CityValue(slug, {"en": name}, country, lat=lat, lon=lon)
+    said = {name: kept[name] for name in CITY if name in kept}
+    return CityValue(names=i18n.by_language(kept, "name"), **said)
 
 
 def _value(name: str, value: Any, type_: str) -> Any:

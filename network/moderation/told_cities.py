@@ -59,7 +59,7 @@ class ToldCities:
 
     def ours(self, slug: str) -> City | None:
         """The city of a slug of ours; added if there is none (any more)."""
-        return self._meet(CityValue(slug, slug, slug))
+        return self._meet(CityValue(slug, {"en": slug}))
 
     def theirs(self, value: CityValue) -> City | None:
         """The city here that an entry names, by what it says of it; added if there is none."""

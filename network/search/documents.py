@@ -11,7 +11,7 @@ from network.catalogue.models import Study, Version
 from network.cities.models import City
 from network.cities.sizes import size_of
 from network.facts import travel
-from network.lib.i18n import LANGUAGES, country_name
+from network.lib.i18n import ENGLISH_FIRST, LANGUAGES, country_name
 from network.lib.sanitise import plain_text
 from network.search.folding import key
 from network.search.values import Named, SearchDocument
@@ -91,8 +91,9 @@ def topic_words(given: Iterable[Topic]) -> Named:
     """The topics' names and synonyms, each with its language."""
     names: list[tuple[str, str]] = []
     for topic in given:
-        names += _names("en", topic.slug, [topic.name_en, *topic.synonyms_en])
-        names += _names("fr", topic.slug_fr, [topic.name_fr, *topic.synonyms_fr])
+        for lang in ENGLISH_FIRST:
+            called = [topic.name(lang), *topic.synonyms.get(lang, ())]
+            names += _names(lang, topic.slug_in(lang), called)
     return tuple(dict.fromkeys(names))
 
 

@@ -18,6 +18,7 @@ from importlib.resources import files
 
 import numpy as np
 
+from network.lib.i18n import ENGLISH_FIRST
 from network.search import analysis, folding
 from network.search.asked import Term, Word
 from network.search.lexicon import LANGUAGES
@@ -132,7 +133,7 @@ def named(index: Index, words: Sequence[Word]) -> list[Word]:
     """The words of a query, with the names of topics that they make, the longest first; a word also
     makes one with what it stands beside in one word: e-government."""
     found: dict[int, dict[str, None]] = {i: {} for i in range(len(words))}
-    for lang in LANGUAGES:
+    for lang in ENGLISH_FIRST:
         language = analysis.language(lang)
         told = [(i, w.text) for i, w in enumerate(words) if w.text not in language.stop]
         stems = [(i, language.stem(text)) for i, text in told]

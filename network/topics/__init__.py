@@ -1,1 +1,1 @@
-"""The vocabulary of topics, in both languages."""
+"""The vocabulary of topics, in every language of the pages."""

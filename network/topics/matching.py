@@ -41,8 +41,8 @@ class Matcher:
         self._within: dict[Words, str] = {}
         for topic in topics:
             alone, within = _labels().get(topic.slug, ((), ()))
-            names = (topic.slug, topic.slug_fr, topic.name_en, topic.name_fr)
-            for name in (*names, *topic.synonyms_en, *topic.synonyms_fr, *alone, *within):
+            names = tuple(topic.titles())
+            for name in (*names, *topic.all_synonyms(), *alone, *within):
                 self._know(self._alone, name, topic.slug)
             for name in (*names, *within):
                 self._know(self._within, name, topic.slug)

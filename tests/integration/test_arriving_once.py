@@ -71,7 +71,7 @@ def test_a_look_asks_the_database_little(
 def test_each_city_of_which_a_site_tells_is_not_asked_for_by_itself(
     session: Session, followed: int, madrid: Node, poll: Poll
 ) -> None:
-    cities = (CityValue(f"city-{n}", f"City {n}", f"Ville {n}") for n in range(30))
+    cities = (CityValue(f"city-{n}", {"en": f"City {n}", "fr": f"Ville {n}"}) for n in range(30))
     madrid.describe(Place(madrid.place(), own=True), *map(Place, cities))
     poll()
     madrid.publish(1)

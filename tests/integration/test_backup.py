@@ -464,8 +464,20 @@ def test_a_backup_of_another_address_is_refused_unless_told(
     restore(settings, other, other_address=True)
 
 
-DROPPED = {"city": [("shipped", "boolean", True)]}
-"""Columns that the first version had: name, kind, and a value."""
+NAMED = [
+    ("slug_fr", "text", lambda row: row["slugs"].get("fr", row["slug"])),
+    ("name_en", "text", lambda row: row["names"]["en"]),
+    ("name_fr", "text", lambda row: row["names"]["fr"]),
+]
+DROPPED: dict[str, list[Any]] = {
+    "city": [("shipped", "boolean", lambda _row: True), *NAMED],
+    "topic": [
+        *NAMED,
+        ("synonyms_en", "json", lambda row: row["synonyms"]["en"]),
+        ("synonyms_fr", "json", lambda row: row["synonyms"]["fr"]),
+    ],
+}
+"""Columns that the first version had: name, kind, and the value by what the row says now."""
 
 
 def test_a_backup_of_an_older_version_is_brought_up_to_date(
@@ -494,10 +506,11 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(
             kept = [i for i, n in enumerate(names) if n in reflected.tables[part["name"]].columns]
             lines = members[f"tables/{part['name']}.jsonl"].splitlines()
             gone = DROPPED.get(part["name"], [])
-            values = [value for _name, _kind, value in gone]
-            rows = [
-                json.dumps([json.loads(line)[i] for i in kept] + values).encode() for line in lines
-            ]
+            rows = []
+            for row in map(json.loads, lines):
+                said = dict(zip(names, row, strict=True))
+                values = [value(said) for _name, _kind, value in gone]
+                rows.append(json.dumps([row[i] for i in kept] + values).encode())
             content = b"".join(row + b"\n" for row in rows)
             members[f"tables/{part['name']}.jsonl"] = content
             part["columns"] = [part["columns"][i] for i in kept]

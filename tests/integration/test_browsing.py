@@ -51,7 +51,7 @@ def studies(draw: st.DrawFn) -> list[Version]:
 def fill(session: Session, versions: list[Version]) -> None:
     """Put the cities and these versions into the database of a transaction that is never kept."""
     for slug, people in PEOPLE.items():
-        session.add(City(slug=slug, slug_fr=slug, name_en=slug, name_fr=slug, population=people))
+        session.add(City(slug=slug, names={"en": slug}, population=people))
     for version in versions:
         country = "FR" if len(version.city or "") % 2 else None
         received = version.published

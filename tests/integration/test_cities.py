@@ -47,9 +47,9 @@ def test_a_slug_leads_to_its_city_in_either_language_and_by_former_slugs(session
 def test_a_key_is_not_mistaken_for_the_french_slug_of_another(session: Session) -> None:
     assert cities.by_key(session, "ecosse") is None
     with writing(session):
-        session.add(City(slug="ecosse", slug_fr="ecosse-us", name_en="Ecosse", name_fr="Ecosse"))
+        session.add(City(slug="ecosse", slugs={"fr": "ecosse-us"}, names={"en": "Ecosse"}))
     found = cities.by_slug(session, "ecosse")
-    assert found is not None and found.name_en == "Ecosse"
+    assert found is not None and found.name("en") == "Ecosse"
 
 
 def test_what_a_feed_says_of_a_city_that_was_joined_leads_to_the_one_that_stayed(
@@ -57,15 +57,15 @@ def test_what_a_feed_says_of_a_city_that_was_joined_leads_to_the_one_that_stayed
 ) -> None:
     with writing(session):
         session.add(CityAlias(slug="lutetia", city_slug="paris"))
-        learnt = hearing.meet(session, CityValue("lutetia", "Lutetia", "Lutèce"), NOW)
+        learnt = hearing.meet(session, CityValue("lutetia", {"en": "Lutetia", "fr": "Lutèce"}), NOW)
     assert learnt is not None and learnt.slug == "paris"
     assert session.get(City, "lutetia") is None
 
 
 def test_what_is_learnt_of_a_city_is_all_kept(session: Session) -> None:
     value = CityValue(
-        "ozd", "Ózd", "Ozd", "HU", "city", 717902, "Q507174", 48.22, 20.3, 31_000, 2021,
-        "Europe/Budapest", "https://ozd.example/",
+        "ozd", {"en": "Ózd", "fr": "Ozd"}, "HU", "city", 717902, "Q507174", 48.22, 20.3, 31_000,
+        2021, "Europe/Budapest", "https://ozd.example/",
     )  # fmt: skip
     with writing(session):
         learnt = hearing.meet(session, value, NOW)
@@ -77,20 +77,20 @@ def test_loading_the_vocabulary_again_keeps_what_people_and_the_city_itself_said
     session: Session,
 ) -> None:
     with writing(session):
-        session.get_one(City, "paris").name_en = "Paris (city)"
+        session.get_one(City, "paris").names = {"en": "Paris (city)"}
         session.get_one(City, "paris").origin = HERE
-        session.get_one(City, "madrid").name_en = "Villa de Madrid"
+        session.get_one(City, "madrid").names = {"en": "Villa de Madrid"}
         session.get_one(City, "madrid").said_by = "madrid.example"
-        session.get_one(City, "seoul").name_en = "Sol"
+        session.get_one(City, "seoul").names = {"en": "Sol"}
         cities.load_shipped(session)
-    assert session.get_one(City, "paris").name_en == "Paris (city)"
-    assert session.get_one(City, "madrid").name_en == "Villa de Madrid"
-    assert session.get_one(City, "seoul").name_en == "Seoul"
+    assert session.get_one(City, "paris").name("en") == "Paris (city)"
+    assert session.get_one(City, "madrid").name("en") == "Villa de Madrid"
+    assert session.get_one(City, "seoul").name("en") == "Seoul"
 
 
 def test_the_settings_speak_until_the_node_says_otherwise(session: Session) -> None:
     node = Settings()
-    assert sites.read(session, node) == sites.Site("Pioneer Cities", "Villes pionnières")
+    assert sites.read(session, node).names == {"en": "Pioneer Cities", "fr": "Villes pionnières"}
     node.name, node.city = "Ville laboratoire", "ecosse"
     found = sites.read(session, node)
     assert (found.name("fr"), found.name("en")) == ("Ville laboratoire", "Ville laboratoire")
@@ -98,7 +98,8 @@ def test_the_settings_speak_until_the_node_says_otherwise(session: Session) -> N
     assert found.timezone == "Europe/London"
     with writing(session):
         row = sites.edit(session)
-        row.city, row.name_en, row.description_fr = "seoul", "Seoul tries", "Ce que Séoul essaie"
+        row.city, row.names = "seoul", {"en": "Seoul tries"}
+        row.descriptions = {"fr": "Ce que Séoul essaie"}
         row.timezone = "UTC"
     found = sites.read(session, node)
     assert (found.name("fr"), found.name("en")) == ("Seoul tries", "Seoul tries")
@@ -140,15 +141,15 @@ def test_followers_hear_of_a_city_that_was_described_otherwise_although_no_study
         log.ensure_state(session)
     before = log.mark(session)
     session.rollback()
-    ozd, _ = keeping.keep(session, CityValue("ozd", "Ózd", "Ózd", "HU"))
+    ozd, _ = keeping.keep(session, CityValue("ozd", {"en": "Ózd"}, "HU"))
     assert log.mark(session) == before  # nobody writes about it yet
     session.rollback()
-    keeping.change(session, ozd.slug, CityValue("ozd", "Ózd", "Ózd", "HU", population=32_000))
+    keeping.change(session, ozd.slug, CityValue("ozd", {"en": "Ózd"}, "HU", population=32_000))
     assert log.mark(session) != before
 
 
 def kept(session: Session, region: str = "", **said: Any) -> tuple[str, bool]:
-    value = CityValue("springfield", "Springfield", "Springfield", **{"country": "US"} | said)
+    value = CityValue("springfield", {"en": "Springfield"}, **{"country": "US"} | said)
     city, added = keeping.keep(session, value, region)
     return city.slug, added
 
@@ -171,18 +172,20 @@ def test_who_types_a_city_and_who_tells_of_it_mean_the_same_one(session: Session
         assert kept(session, region, **again) == (found, False)
         with writing(session):
             value = CityValue(
-                "springfield", "Springfield", "Springfield", **{"country": "US"} | again
+                "springfield",
+                {"en": "Springfield"},
+                **{"country": "US"} | again,
             )
             told = hearing.meet(session, value, NOW, region=region)
         assert told is not None and told.slug == found
     with writing(session):
         session.add(CityAlias(slug="springfield-joined", city_slug="springfield-ca"))
-    value = CityValue("springfield-joined", "Springfield", "Springfield", country="US")
+    value = CityValue("springfield-joined", {"en": "Springfield"}, country="US")
     assert keeping.keep(session, value)[0].slug == "springfield-ca"
 
 
 def test_slugs_lead_to_one_city_each_however_long_and_in_either_language(session: Session) -> None:
-    long = CityValue("x" * 80, "Long", "Long", country="FR")
+    long = CityValue("x" * 80, {"en": "Long"}, country="FR")
     found = [(2.0, "x" * 80), (12.0, "x" * 80 + "-fr"), (22.0, "x" * 16 + "-" + "y" * 80 + "-fr")]
     for lat, key in found:
         with writing(session):
@@ -196,16 +199,18 @@ def test_slugs_lead_to_one_city_each_however_long_and_in_either_language(session
             city = hearing.meet(session, place, NOW, region="y" * 80)
         mark = str(given.get("geonames_id") or given.get("wikidata_id", "2")).lower()
         assert city is not None and city.slug == "x" * 80 + f"-{mark}"
-    french = CityValue("caledonia", "Caledonia", "Écosse", country="US")
+    french = CityValue("caledonia", {"en": "Caledonia", "fr": "Écosse"}, country="US")
     city, _added = keeping.keep(session, french)
-    assert (city.slug, city.slug_fr) == ("caledonia", "ecosse-us")
+    assert (city.slug, city.slug_in("fr")) == ("caledonia", "ecosse-us")
     for named in ("elsewhere", "ailleurs"):
-        city, _added = keeping.keep(session, CityValue(named, named, named, country="CA"))
-        assert (city.slug, city.slug_fr) == (f"{named}-ca", f"{named}-ca")
-    city, _added = keeping.keep(session, CityValue("x", "Villeneuve", "Ailleurs", country="FR"))
-    assert city.slug_fr == "ailleurs-fr"
+        city, _added = keeping.keep(session, CityValue(named, {"en": named}, country="CA"))
+        assert (city.slug, city.slug_in("fr")) == (f"{named}-ca", f"{named}-ca")
+    city, _added = keeping.keep(
+        session, CityValue("x", {"en": "Villeneuve", "fr": "Ailleurs"}, country="FR")
+    )
+    assert city.slug_in("fr") == "ailleurs-fr"
     with pytest.raises(InvalidInput, match="Give a short name"):
-        keeping.keep(session, CityValue("", "東京", "東京"))
+        keeping.keep(session, CityValue("", {"en": "東京"}))
 
 
 def test_what_changes_of_a_city_changes_what_followers_and_readers_are_told_once(

@@ -28,8 +28,8 @@ from network.topics import service as topics
 from tests.integration.following import RULES, jobs, lines, shown
 from tests.sites import ATOM, Node, Reply
 
-OZD = CityValue("ozd", "Ozd", "Ózd-lès-Miskolc", "ES", "village", lat=40.4, lon=-3.7)
-UBEDA = CityValue("ubeda", "Ubeda", "Úbeda", "ES", geonames_id=77)
+OZD = CityValue("ozd", {"en": "Ozd", "fr": "Ózd-lès-Miskolc"}, "ES", "village", lat=40.4, lon=-3.7)
+UBEDA = CityValue("ubeda", {"en": "Ubeda", "fr": "Úbeda"}, "ES", geonames_id=77)
 FEED = (
     '<feed xmlns="http://www.w3.org/2005/Atom"><id>{base}/id/feed/fr?{query}</id>'
     "<title>A part</title><updated>2026-03-01T12:00:00Z</updated></feed>"
@@ -111,7 +111,7 @@ def test_the_feed_of_a_city_shows_that_city_alone_and_proves_the_whole(here: Her
     assert (here.sees(), here.holds()) == ([1], [2, 3])
     assert here.proved(id_)
     city = here.session.get_one(City, "ozd")
-    assert (city.name_fr, city.slug_fr) == ("Ózd-lès-Miskolc", "ozd-les-miskolc")
+    assert (city.name("fr"), city.slug_in("fr")) == ("Ózd-lès-Miskolc", "ozd-les-miskolc")
 
 
 def test_the_feed_of_a_topic_shows_that_topic_alone(here: Here) -> None:
@@ -171,7 +171,7 @@ def test_what_arrives_later_is_judged_and_what_is_withdrawn_goes(here: Here) -> 
 
 def test_a_city_that_its_node_calls_as_another_of_ours_is_still_that_city(here: Here) -> None:
     with writing(here.session):
-        other = City(slug="ozd", slug_fr="ozd", name_en="Ozd", name_fr="Ózd", country="HU")
+        other = City(slug="ozd", names={"en": "Ozd", "fr": "Ózd"}, country="HU")
         other.kind, other.origin = "city", "shipped"
         here.session.add(other)
     id_ = here.follow_city()
@@ -184,7 +184,7 @@ def test_a_city_that_its_node_calls_as_another_of_ours_is_still_that_city(here: 
 def test_a_slug_that_turns_out_to_mean_another_city_takes_the_rule_with_it(here: Here) -> None:
     here.node.describe()
     with writing(here.session):
-        other = City(slug="ozd", slug_fr="ozd", name_en="Ozd", name_fr="Ózd", country="ES")
+        other = City(slug="ozd", names={"en": "Ozd", "fr": "Ózd"}, country="ES")
         other.kind, other.origin, other.geonames_id = "city", "shipped", 55
         here.session.add(other)
     id_ = here.follow_city()

@@ -104,7 +104,7 @@ def test_a_place_of_the_list_and_wrong_answers(home: Path) -> None:
     assert (status, "is the site of Besançon (France)" in last) == (0, True), last
     row, _ = site(home)
     assert row is not None
-    assert (row.city, row.name_fr) == ("besancon", "Besançon ose")
+    assert (row.city, row.names["fr"]) == ("besancon", "Besançon ose")
     again = Terminal(home)
     assert again.end()[0] == 0, "nobody is asked twice"
 
@@ -135,7 +135,7 @@ def test_a_village_typed_by_hand_in_french(home: Path) -> None:
     assert status == 0, last
     made = city(home, "trifouillis")
     assert made is not None
-    assert (made.name_fr, made.country, made.kind) == ("Trifouillis-les-Oies", "DE", "village")
+    assert (made.name("fr"), made.country, made.kind) == ("Trifouillis-les-Oies", "DE", "village")
     assert (made.population, made.population_year) == (1200, 2020)
 
 

@@ -78,7 +78,7 @@ def test_what_arrives_is_shown_with_its_city_topics_and_source(
         "alcala-de-henares",
     )
     assert (study.source_id, study.shown, study.country, study.year) == (found.id, True, "ES", 2014)
-    assert session.get_one(City, "alcala-de-henares").name_en == "Madrid"
+    assert session.get_one(City, "alcala-de-henares").name("en") == "Madrid"
     assert jobs(session) == [study.study_key]
 
 
@@ -88,7 +88,7 @@ def test_a_member_cannot_rename_a_city_that_we_ship(
     madrid.city, madrid.name = "paris", "Not Paris"
     madrid.publish(1)
     service.follow(session, door, madrid.url, RULES)
-    assert session.get_one(City, "paris").name_en == "Paris"
+    assert session.get_one(City, "paris").name("en") == "Paris"
 
 
 def test_an_unchanged_member_answers_304_and_only_the_bookkeeping_is_written(

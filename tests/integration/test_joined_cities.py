@@ -31,7 +31,9 @@ from tests.sites import Node
 from tests.writing import draft, publish_in
 
 BASE = "https://paris.example"
-LUTETIA = CityValue("lutetia", "Lutetia", "Lutèce", "FR", geonames_id=99, website="https://l.fr/")
+LUTETIA = CityValue(
+    "lutetia", {"en": "Lutetia", "fr": "Lutèce"}, "FR", geonames_id=99, website="https://l.fr/"
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Settings:
 def lutetia(session: Session) -> None:
     """A city that somebody added although it is Paris."""
     with writing(session):
-        city = City(slug="lutetia", slug_fr="lutece", origin="here")
+        city = City(slug="lutetia", slugs={"fr": "lutece"}, origin="here")
         for name in cities.FIELDS[1:]:
             setattr(city, name, getattr(LUTETIA, name))
         city.kind = "city"
@@ -95,7 +97,7 @@ def test_our_own_studies_go_with_their_pages_and_their_entries(session: Session)
     assert session.get_one(CaseStudy, study_id).city == "paris"
     after = read(entry(session, study_id).xml)
     assert after.city == replace(
-        before.city, slug="paris", name_en="Paris", name_fr="Paris", lat=48.853, lon=2.349
+        before.city, slug="paris", names={"en": "Paris"}, lat=48.853, lon=2.349
     )
     assert after.version == replace(before.version, city="paris", url=row.url, updated=row.updated)
     assert row.updated > before.version.updated
@@ -180,7 +182,7 @@ def test_followed_studies_go_and_what_comes_later_finds_the_city(
 
 def test_a_city_that_other_cities_were_joined_to_takes_them_along(session: Session) -> None:
     with writing(session):
-        session.add(City(slug="parigi", slug_fr="parigi", name_en="Parigi", name_fr="Parigi"))
+        session.add(City(slug="parigi", names={"en": "Parigi"}))
     joining.join(session, "parigi", "lutetia", BASE)
     join(session)
     found = cities.by_slug(session, "parigi")
@@ -190,9 +192,7 @@ def test_a_city_that_other_cities_were_joined_to_takes_them_along(session: Sessi
 
 def test_this_nodes_own_city_may_be_the_one_that_goes(session: Session) -> None:
     with writing(session):
-        row = SiteRow(id=1, city="lutetia", name_en="", name_fr="")
-        row.description_en = row.description_fr = ""
-        session.add(row)
+        session.add(SiteRow(id=1, city="lutetia"))
     join(session)
     assert session.get_one(SiteRow, 1).city == "paris"
 

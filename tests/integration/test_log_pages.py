@@ -22,7 +22,7 @@ from network.log.service import PAGE
 from tests.web.conftest import START, make_version
 
 HOME = "http://paris.example"
-PARIS = CityValue("paris", "Paris", "Paris", "FR", lat=48.85, lon=2.35)
+PARIS = CityValue("paris", {"en": "Paris"}, "FR", lat=48.85, lon=2.35)
 WHO = Publisher(HOME, "Ville de Paris", "http://hub.example/")
 ATOM = {"a": "http://www.w3.org/2005/Atom", "pc": "urn:pioneer-cities:1",
         "fh": "http://purl.org/syndication/history/1.0"}  # fmt: skip
@@ -169,7 +169,7 @@ def test_the_head_describes_no_more_cities_than_readers_take(session: Session) -
     with writing(session):
         for number in range(MOST_PLACES + 1):
             slug = f"c{number}"
-            session.add(City(slug=slug, slug_fr=slug, name_en=slug, name_fr=slug, country="FR"))
+            session.add(City(slug=slug, names={"en": slug}, country="FR"))
             version = make_version(HOME, number, "fr", city=slug, slug=f"s{number}")
             store.put(session, version, source_id=None, received=START)
     assert len(places(session, PARIS)) == MOST_PLACES

@@ -34,7 +34,7 @@ from tests.web.conftest import make_version
 from tests.writing import draft, publish_in
 
 SECRET = "Zanzibar"
-ZANZIBAR = CityValue("zanzibar", SECRET, SECRET, "TZ", lat=-6.1, lon=39.2)
+ZANZIBAR = CityValue("zanzibar", {"en": SECRET}, "TZ", lat=-6.1, lon=39.2)
 PLACES = (
     *("/fr/", "/en/", "/fr/etudes-de-cas/", "/en/case-studies/", "/fr/thematiques/"),
     *("/fr/thematiques/donnees-ouvertes", "/en/topics/open-data", "/fr/villes/", "/en/cities/"),

@@ -100,7 +100,7 @@ def test_every_shipped_topic_is_found_by_its_slug_and_name_in_both_languages(
         publish(session, topic.slug, topics=(topic.slug,))
     service.reindex(session, index)
     for topic in topics:
-        for given in (topic.slug, topic.slug_fr, topic.name_en, topic.name_fr):
+        for given in topic.titles():
             found = names(search(index, f'topic:"{given}"'))
             assert topic.slug in found, given
 
@@ -114,7 +114,7 @@ def test_every_synonym_of_a_topic_finds_a_study_that_says_it_in_neither_language
         publish(session, topic.slug, lang, title="Xyzzy", topics=(topic.slug,))
     service.reindex(session, index)
     for topic in topics:
-        for given in (*topic.synonyms_en, *topic.synonyms_fr):
+        for given in topic.all_synonyms():
             for reader in ("fr", "en"):
                 found = search(index, given, lang=reader)
                 assert topic.slug in names(found), (given, reader)

@@ -51,6 +51,41 @@ def test_a_study_is_written_published_and_sent_in_it(seen: dict[str, str]) -> No
     assert 'href="http://paris.example/eo/studoj/paris/budgxeto"' in seen["log"]
 
 
+def test_names_in_it_are_given_shown_found_and_sent(seen: dict[str, str]) -> None:
+    assert seen["given"].startswith("303")
+    assert (
+        '<label for="name_eo">Name in Esperanto</label>' in seen["form"]
+        or "esperanto" in seen["form"]
+    )
+    for value in ("Lutecio", "Lutecio provas"):
+        assert f'value="{value}"' in seen["form"]
+    assert "Lutecio provas" in seen["home"] and "Kion urbo provas" in seen["home"]
+    assert seen["named city"].startswith("200 /eo/urboj/lutecio\n")
+    assert "<h1>Lutecio</h1>" in seen["named city"]
+    assert seen["named in French"].startswith("200 /fr/villes/lutece\n")
+    assert seen["named topic"].startswith("200 /eo/temoj/datumoj\n")
+    assert "<h1>Malfermaj datumoj</h1>" in seen["named topic"] and "datenoj" in seen["named topic"]
+    assert "Lutecio provas" in seen["feed"] and 'label="Malfermaj datumoj"' in seen["log"]
+    assert '<pc:name xml:lang="eo">Lutecio</pc:name>' in seen["log"]
+    assert '"name_eo":"Lutecio"' in seen["json"]
+    assert '"Lutecio"' in seen["suggested"]
+
+
+def test_names_in_it_are_found(seen: dict[str, str]) -> None:
+    for search in ("search for a city", "search for a topic"):
+        assert "/eo/studoj/lutecio/datumoj" in seen[search], search
+
+
+def test_a_follower_hears_names_in_it(seen: dict[str, str]) -> None:
+    assert json.loads(seen["followed"]) == {"en": "Ozd", "eo": "Ozdo"}
+    assert "<h1>Ozdo</h1>" in seen["followed city"]
+
+
+def test_what_has_no_name_in_it_is_called_as_in_english(seen: dict[str, str]) -> None:
+    assert seen["city"].startswith("200 /eo/urboj/paris\n") and "<h1>Paris</h1>" in seen["city"]
+    assert "<h1>Participatory budgeting</h1>" in seen["topic"]
+
+
 def test_search_knows_its_words_and_no_others(seen: dict[str, str]) -> None:
     assert "/eo/studoj/paris/budgxeto" in seen["search"]
     assert "/eo/studoj/paris/budgxeto" in seen["search for a form"], "which only its table knows"

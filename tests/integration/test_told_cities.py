@@ -29,7 +29,13 @@ from tests.integration.following import RULES, jobs
 from tests.sites import Node
 
 OZD = CityValue(
-    "ozd", "Ozd", "Ózd-lès-Miskolc", "ES", "village", population=900, lat=40.4, lon=-3.7
+    "ozd",
+    {"en": "Ozd", "fr": "Ózd-lès-Miskolc"},
+    "ES",
+    "village",
+    population=900,
+    lat=40.4,
+    lon=-3.7,
 )
 Open = Callable[[str], Node]
 
@@ -87,7 +93,7 @@ def test_a_city_that_nobody_here_knew_is_there_in_both_languages(here: Here, nod
     id_ = here.follow(ozd)
     city = here.city("ozd")
     assert cities.value_of(city) == OZD
-    assert (city.slug_fr, city.origin) == ("ozd-les-miskolc", MEMBER)
+    assert (city.slug_in("fr"), city.origin) == ("ozd-les-miskolc", MEMBER)
     assert city.said_by == ozd.url.partition("://")[2]
     assert here.session.get_one(Subscription, id_).city == "ozd"
     assert here.slugs() == ["ozd"]
@@ -102,12 +108,14 @@ def test_a_citys_own_node_has_the_last_word_on_it_also_when_no_entry_changes(
     before = log.mark(here.session)
     with writing(here.session):
         here.session.execute(delete(Job))
-    renamed = replace(OZD, name_fr="Ózd-la-Neuve", population=1_000, country="PT")
+    renamed = replace(
+        OZD, names={"en": "Ozd", "fr": "Ózd-la-Neuve"}, population=1_000, country="PT"
+    )
     ozd.describe(Place(renamed, own=True))
     here.look(id_)
     city = here.city("ozd")
-    assert (city.name_fr, city.population, city.country) == ("Ózd-la-Neuve", 1_000, "PT")
-    assert city.slug_fr == "ozd-les-miskolc"  # addresses are promised
+    assert (city.name("fr"), city.population, city.country) == ("Ózd-la-Neuve", 1_000, "PT")
+    assert city.slug_in("fr") == "ozd-les-miskolc"  # addresses are promised
     key = here.session.scalars(select(Study.study_key)).one()
     assert here.session.get_one(Study, key).country == "PT"
     assert jobs(here.session) == [key]
@@ -130,7 +138,7 @@ def test_a_city_that_is_said_to_be_as_it_was_changes_no_page(here: Here, node: O
 
 def test_what_a_node_does_not_say_of_its_city_stays_as_it_is(here: Here, node: Open) -> None:
     madrid = node("Madrid")
-    madrid.describe(Place(CityValue("madrid", "Madrid", "Madrid", population=3_500_000), own=True))
+    madrid.describe(Place(CityValue("madrid", {"en": "Madrid"}, population=3_500_000), own=True))
     here.follow(madrid)
     city = here.city("madrid")
     assert (city.population, city.population_year) == (3_500_000, None)
@@ -141,12 +149,12 @@ def test_a_city_that_we_ship_or_typed_is_not_changed_by_nodes_that_only_write_ab
     here: Here, node: Open
 ) -> None:
     with writing(here.session):
-        here.session.add(City(slug="ozd", slug_fr="ozd", name_en="Ozd", name_fr="Ozd", origin=HERE))
+        here.session.add(City(slug="ozd", names={"en": "Ozd"}, origin=HERE))
     ozd = node("Ozd")
-    ozd.describe(Place(OZD), Place(CityValue("madrid", "Madrid!", "Madrid!", population=7)))
+    ozd.describe(Place(OZD), Place(CityValue("madrid", {"en": "Madrid!"}, population=7)))
     here.follow(ozd)
     assert here.city("ozd").population is None
-    assert here.city("madrid").name_en == "Madrid"
+    assert here.city("madrid").name("en") == "Madrid"
 
 
 def test_of_nodes_that_write_about_a_city_the_first_may_change_what_it_said(
@@ -154,13 +162,13 @@ def test_of_nodes_that_write_about_a_city_the_first_may_change_what_it_said(
 ) -> None:
     first, second = node("First"), node("Second")
     first.describe(Place(OZD))
-    second.describe(Place(replace(OZD, population=1, name_en="Wrong")))
+    second.describe(Place(replace(OZD, population=1, names={"en": "Wrong"})))
     ids = here.follow(first), here.follow(second)
     assert here.city("ozd").population == 900
     first.describe(Place(replace(OZD, population=950)))
     for id_ in ids:
         here.look(id_)
-    assert (here.city("ozd").population, here.city("ozd").name_en) == (950, "Ozd")
+    assert (here.city("ozd").population, here.city("ozd").name("en")) == (950, "Ozd")
     service.block(here.session, ids[0])
     second.describe(Place(replace(OZD, population=2)))
     here.look(ids[1])
@@ -171,10 +179,12 @@ def test_our_own_city_is_ours_to_describe_whoever_else_says_to_be_it(
     here: Here, node: Open
 ) -> None:
     paris = node("Lutetia")
-    paris.describe(Place(CityValue("paris", "Lutetia", "Lutèce", "FR", population=7), own=True))
+    paris.describe(
+        Place(CityValue("paris", {"en": "Lutetia", "fr": "Lutèce"}, "FR", population=7), own=True)
+    )
     here.follow(paris)
     city = here.city("paris")
-    assert (city.name_en, city.said_by) == ("Paris", None)
+    assert (city.name("en"), city.said_by) == ("Paris", None)
     told = here.session.scalars(select(ToldCity)).one()
     assert (told.own, told.speaks) == (True, False)
 
@@ -183,9 +193,9 @@ def test_our_own_city_is_ours_also_when_it_was_learnt_from_a_feed(here: Here, no
     with writing(here.session):
         here.session.get_one(City, "paris").origin = MEMBER
     other = node("Other")
-    other.describe(Place(CityValue("paris", "Lutetia", "Lutèce", "FR")))
+    other.describe(Place(CityValue("paris", {"en": "Lutetia", "fr": "Lutèce"}, "FR")))
     here.follow(other)
-    assert here.city("paris").name_en == "Paris"
+    assert here.city("paris").name("en") == "Paris"
 
 
 def test_the_first_that_says_to_be_a_citys_site_has_the_word_until_it_is_blocked(
@@ -193,35 +203,35 @@ def test_the_first_that_says_to_be_a_citys_site_has_the_word_until_it_is_blocked
 ) -> None:
     true, false = node("Ozd"), node("Fake")
     true.describe(Place(OZD, own=True))
-    false.describe(Place(replace(OZD, name_en="Hacked"), own=True))
+    false.describe(Place(replace(OZD, names={"en": "Hacked"}), own=True))
     ids = here.follow(true), here.follow(false)
-    assert here.city("ozd").name_en == "Ozd"
+    assert here.city("ozd").name("en") == "Ozd"
     here.look(ids[1])
-    assert here.city("ozd").name_en == "Ozd"
+    assert here.city("ozd").name("en") == "Ozd"
     service.block(here.session, ids[0])
     assert here.city("ozd").said_by is None
     here.look(ids[1])  # its head has not changed, and is read all the same
-    assert here.city("ozd").name_en == "Hacked"
+    assert here.city("ozd").name("en") == "Hacked"
     service.unblock(here.session, ids[0])
     here.look(ids[0])
-    assert here.city("ozd").name_en == "Hacked"
+    assert here.city("ozd").name("en") == "Hacked"
 
 
 def test_an_administrator_gives_the_word_to_the_node_that_is_really_the_citys(
     here: Here, node: Open
 ) -> None:
     false, true = node("Fake"), node("Ozd")
-    false.describe(Place(replace(OZD, name_en="Hacked"), own=True))
+    false.describe(Place(replace(OZD, names={"en": "Hacked"}), own=True))
     true.describe(Place(OZD, own=True))
     ids = here.follow(false), here.follow(true)
-    assert here.city("ozd").name_en == "Hacked"
+    assert here.city("ozd").name("en") == "Hacked"
     service.give_word(here.session, ids[1], "ozd")
     here.look(ids[1])
-    assert here.city("ozd").name_en == "Ozd"
+    assert here.city("ozd").name("en") == "Ozd"
     assert here.city("ozd").said_by == true.url.partition("://")[2]
-    false.describe(Place(replace(OZD, name_en="Again"), own=True))
+    false.describe(Place(replace(OZD, names={"en": "Again"}), own=True))
     here.look(ids[0])
-    assert here.city("ozd").name_en == "Ozd"
+    assert here.city("ozd").name("en") == "Ozd"
 
 
 def test_the_word_is_given_only_to_who_says_to_be_the_citys_site(here: Here, node: Open) -> None:
@@ -252,15 +262,15 @@ def test_who_no_longer_says_to_be_a_citys_site_or_is_left_has_no_last_word(
 
 def test_two_spellings_of_one_city_meet_by_an_identifier(here: Here, node: Open) -> None:
     one, two = node("Firenze"), node("Florence")
-    one.describe(Place(CityValue("firenze", "Florence", "Florence", geonames_id=3176959)))
-    two.describe(Place(CityValue("florence", "Florence", "Florence", geonames_id=3176959)))
+    one.describe(Place(CityValue("firenze", {"en": "Florence"}, geonames_id=3176959)))
+    two.describe(Place(CityValue("florence", {"en": "Florence"}, geonames_id=3176959)))
     here.follow(one)
     here.follow(two)
     assert here.slugs() == ["firenze", "firenze"]
 
 
 def test_two_cities_of_one_slug_are_never_one(here: Here, node: Open) -> None:
-    named = CityValue("san-jose", "San José", "San José")
+    named = CityValue("san-jose", {"en": "San José"})
     for name, country in (("One", "CR"), ("Two", "US"), ("Three", "US")):
         each = node(name)
         each.city = "san-jose"
@@ -282,7 +292,7 @@ def test_a_city_that_was_learnt_by_its_slug_alone_is_told_apart_when_more_is_kno
         each.publish(1)
     ids = here.follow(one), here.follow(two)
     assert here.slugs() == ["springfield", "springfield"]
-    named = CityValue("springfield", "Springfield", "Springfield", "ES")
+    named = CityValue("springfield", {"en": "Springfield"}, "ES")
     one.describe(Place(replace(named, geonames_id=1)))
     two.describe(Place(replace(named, geonames_id=2, lat=1.0, lon=1.0)))
     for id_ in ids:
@@ -307,7 +317,7 @@ def test_what_waits_to_be_read_comes_to_its_city_when_it_is_shown(
         each = node(name)
         each.city = "san-jose"
         each.publish(1)
-        each.describe(Place(CityValue("san-jose", "San José", "San José", country)))
+        each.describe(Place(CityValue("san-jose", {"en": "San José"}, country)))
         nodes.append(each)
     here.follow(nodes[0])
     id_ = service.follow(session, here.door, nodes[1].url, RULES, rule=Rule("hold")).id

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from network import migrations
 from network.app import create_app
+from network.case_studies import cities as keeping
 from network.case_studies import publish
 from network.catalogue.values import Link
 from network.following import service as subscriptions
@@ -44,6 +46,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory, prepared_sqlite: Path) -> fi
         studies = [
             publish_in(session, settings, draft(f"Étude {n}", inspired_by=(link,))) for n in "abc"
         ]
+        keeping.say_site(session, "paris", {"name_fr": "Paris essaie", "description_en": "Tries."})
         publish.withdraw(session, None, studies[0], "Une erreur de chiffres.")
         madrid.publish_many(range(1, 4))
         with open_door(settings) as door:
@@ -85,9 +88,21 @@ def test_a_filled_node_of_each_revision_keeps_its_ids_and_its_log(
         assert kept.get(name, set()) <= found, name
     for name in ("feed_entry", "log_state"):
         assert common(before[name], after[name]) == before[name], name
+    for name, lang in product(("city", "topic", "site"), ("en", "fr")):
+        if name in before:
+            assert shown(after[name], lang) == shown(lived[name], lang), name
     check_whole(empty)
     if old == REVISIONS[0]:
         check_read(empty, tmp_path)
+
+
+def shown(rows: list[dict[str, Any]], lang: str) -> list[tuple[Any, ...]]:
+    """What readers of a language see of each city, topic or site: its key, address and texts."""
+    said = []
+    for row in rows:
+        texts = (row.get(what, {}).get(lang) for what in ("names", "descriptions", "synonyms"))
+        said.append((row.get("slug"), row.get("slugs", {}).get(lang, row.get("slug")), *texts))
+    return sorted(said, key=repr)
 
 
 def check_whole(engine: Engine) -> None:

@@ -204,7 +204,7 @@ def check_liar(world: World, node: Node) -> None:
 
 def check_city(node: Node, origin: Node) -> None:
     """A city is shown as its own site describes it now (docs/decisions/0023)."""
-    query = "SELECT name_en, name_fr, population FROM city WHERE slug = ?"
+    query = "SELECT names, population FROM city WHERE slug = ?"
     here, there = node.rows(query, origin.name), origin.rows(query, origin.name)
     assert here == there, f"{node.name} shows {origin.name} as {here}, not {there}"
 

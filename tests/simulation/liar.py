@@ -115,7 +115,7 @@ class Liar:
             facts=Facts(partners=(dice.choice(HOSTILE),), evidence=(Link(self.origin, "x"),)),
         )
         name = dice.choice(HOSTILE)
-        city = CityValue(version.city or "", name, name, "FR")
+        city = CityValue(version.city or "", {"en": name}, "FR")
         xml = entry_xml(version, dice.choice(HOSTILE), city)
         body = escape("".join(dice.choices(HOSTILE, k=3)), quote=False).encode()
         xml = xml.replace(b">BODY<", b">" + body + b"<")

@@ -72,7 +72,7 @@ def fill(node: Node, entries: int) -> None:
         topics=("open-data",),
         facts=Facts(start="2014"),
     )
-    madrid = CityValue("madrid", "Madrid", "Madrid", "ES", lat=40.4, lon=-3.7)
+    madrid = CityValue("madrid", {"en": "Madrid"}, "ES", lat=40.4, lon=-3.7)
     model = entry_xml(version, "Madrid", madrid)
     with node.sessions() as session, writing(session):
         for start in range(1, entries + 1, TOGETHER):

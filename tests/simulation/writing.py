@@ -139,7 +139,7 @@ def describe(world: World, node: Node, _dice: random.Random) -> None:
     with node.sessions() as session:
         city = by_slug(session, node.name)
         assert city, "the node has no city"
-        now = replace(value_of(city), name_en=f"City {number}", population=number)
+        now = replace(value_of(city), names={"en": f"City {number}"}, population=number)
         session.rollback()
         keeping.change(session, node.name, now, own=True)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from network.cities import places, typed
-from network.cities.service import FIELDS, CityValue
+from network.cities.typed import FIELDS, CityValue
 
 YEAR = 2026
 
@@ -113,7 +113,7 @@ def test_addresses_of_the_lists_are_as_good_as_their_numbers() -> None:
 
 def test_a_village_needs_no_more_than_a_name_in_one_language() -> None:
     value = typed.read({"name_fr": "Trifouillis-les-Oies", "kind": "village"}, YEAR)[0]
-    assert (value.name_en, value.name_fr) == ("Trifouillis-les-Oies", "Trifouillis-les-Oies")
+    assert (value.name("en"), value.name("fr")) == ("Trifouillis-les-Oies", "Trifouillis-les-Oies")
     assert (value.slug, value.kind, value.population) == ("trifouillis-les-oies", "village", None)
 
 
@@ -142,7 +142,7 @@ def test_whatever_is_typed_gives_a_city_or_says_what_is_wrong(given: dict[str, s
     value, problems = typed.read(given, YEAR)
     assert all(problem.field in FIELDS for problem in problems)
     if not problems:
-        assert value.name_en and value.name_fr and value.slug
+        assert value.name("en") and value.name("fr") and value.slug
         again, more = typed.read(typed.write(value, "fr"), YEAR)
         assert (again, more) == (value, [])
 
@@ -167,7 +167,7 @@ def test_any_letters_can_be_looked_for(text: str) -> None:
 )  # fmt: skip
 def test_a_place_is_found_however_its_name_is_written(text: str, name: str, country: str) -> None:
     found = places.find(text)[0].value
-    assert (found.name_en, found.country) == (name, country)
+    assert (found.name("en"), found.country) == (name, country)
 
 
 def test_a_proposal_says_all_that_a_form_asks() -> None:
@@ -199,7 +199,7 @@ def test_the_beginning_of_a_name_is_proposed_and_never_taken_for_it(name: str) -
     ("name", "place"), [("Bombay", "Mumbai"), ("Luik", "Liège"), ("Saigon", "Ho Chi Minh City")]
 )
 def test_another_name_of_a_place_means_it(name: str, place: str) -> None:
-    assert [each.value.name_en for each in places.meant(name)] == [place]
+    assert [each.value.name("en") for each in places.meant(name)] == [place]
 
 
 def test_a_population_of_none_is_unknown() -> None:

@@ -167,7 +167,11 @@ def test_the_protocol_shows_a_city_as_the_code_describes_it() -> None:
     feed = etree.Element(atom("feed"), nsmap=FEED_PREFIXES)
     feed.extend([etree.fromstring(text) for text in shown])
     (lisbon,) = places_of(feed)
-    assert (lisbon.own, lisbon.city.name_fr, lisbon.city.population) == (True, "Lisbonne", 546_000)
+    assert (lisbon.own, lisbon.city.name("fr"), lisbon.city.population) == (
+        True,
+        "Lisbonne",
+        546_000,
+    )
     assert [etree.tostring(place_xml(lisbon), encoding="unicode")] == shown
     (paris,) = parse_document(EXAMPLE, "https://paris.example/feed.atom").places
     assert (

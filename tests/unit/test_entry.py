@@ -29,7 +29,7 @@ from network.log.tidy import MOST_ADOPTIONS, tidy
 from tests.strategies import adoptions, cities, versions
 
 STUDY = "https://paris.example/id/1b671a64-40d5-491e-99b0-da01ff1f3341"
-PARIS = CityValue("paris", "Paris", "Paris", "FR", lat=48.8566, lon=2.3522)
+PARIS = CityValue("paris", {"en": "Paris"}, "FR", lat=48.8566, lon=2.3522)
 LABELS = {"open-data": {"en": "Open data", "fr": "Données ouvertes"}}
 NS = {
     "a": "http://www.w3.org/2005/Atom",

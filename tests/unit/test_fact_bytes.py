@@ -73,7 +73,7 @@ VERSION = Version(
     contact_role="Mission",
     facts=EVERY,
 )
-PARIS = CityValue("paris", "Paris", "Paris", "FR", lat=48.8566, lon=2.3522)
+PARIS = CityValue("paris", {"en": "Paris", "fr": "Paris"}, "FR", lat=48.8566, lon=2.3522)
 
 
 def entry() -> bytes:

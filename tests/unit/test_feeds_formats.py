@@ -43,7 +43,7 @@ OWN = Item(
     updated=UPDATED,
     authors=("Équipe de Paris", "Mme Martin"),
     categories=(Category("open-data", "Données ouvertes"), Category("youth", "Jeunesse")),
-    place=CityValue("paris", "Paris", "Paris", "FR", lat=48.853, lon=2.349, population=2_114_000),
+    place=CityValue("paris", {"en": "Paris"}, "FR", lat=48.853, lon=2.349, population=2_114_000),
     alternates=(("en", "https://paris.example/en/case-studies/paris/budget"),),
     inspired_by=(Link("https://lisbon.example/id/9", "Lisbon “first”"),),
     licence=LICENCE,

@@ -90,9 +90,9 @@ def test_what_is_read_is_what_was_published(version: Version, city: CityValue | 
 
 def test_the_place_of_a_city_that_we_do_not_know_is_read() -> None:
     version = replace(VERSION, city="paris")
-    paris = CityValue("paris", "Paris", "Paris", "FR", lat=48.8566, lon=2.3522)
+    paris = CityValue("paris", {"en": "Paris"}, "FR", lat=48.8566, lon=2.3522)
     assert live(feed(entry_xml(version, "P", paris))).city == paris
-    assert live(feed(entry_xml(version, "P"))).city == CityValue("paris", "paris", "paris")
+    assert live(feed(entry_xml(version, "P"))).city == CityValue("paris", {"en": "paris"})
     assert live(feed(ENTRY)).city is None
 
 

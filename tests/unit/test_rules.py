@@ -146,7 +146,7 @@ def test_a_held_version_comes_back_as_it_came(given: Version, has_city: bool) ->
     import json
 
     city = (
-        CityValue("x", "X", "Ix", "FR", "village", lat=48.8, lon=2.3, population=7)
+        CityValue("x", {"en": "X", "fr": "Ix"}, "FR", "village", lat=48.8, lon=2.3, population=7)
         if has_city
         else None
     )
@@ -156,7 +156,7 @@ def test_a_held_version_comes_back_as_it_came(given: Version, has_city: bool) ->
 
 def test_a_version_that_was_held_before_cities_had_two_names_is_read() -> None:
     kept = held_text.to_json(version(), None) | {"_city": ["x", "X", "FR", 48.8, 2.3]}
-    assert held_text.from_json(kept)[1] == CityValue("x", "X", "X", "FR", lat=48.8, lon=2.3)
+    assert held_text.from_json(kept)[1] == CityValue("x", {"en": "X"}, "FR", lat=48.8, lon=2.3)
 
 
 def test_every_field_of_a_version_is_kept() -> None:

@@ -9,20 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from network.topics import service
 from network.topics.matching import MOST, Matcher
 from network.topics.models import Topic
 
 
 def shipped() -> list[Topic]:
-    with (files("network.topics") / "data" / "topics.csv").open(encoding="utf-8") as file:
-        return [
-            Topic(
-                slug=row["slug_en"], slug_fr=row["slug_fr"], name_en=row["name_en"],
-                name_fr=row["name_fr"], synonyms_en=row["synonyms_en"].split(";"),
-                synonyms_fr=row["synonyms_fr"].split(";"),
-            )
-            for row in csv.DictReader(file)
-        ]  # fmt: skip
+    topics = []
+    for position, row in enumerate(service.shipped()):
+        topics.append(Topic(slug=row["slug_en"]))
+        service.put(topics[-1], row, position)
+    return topics
 
 
 TOPICS = shipped()
@@ -225,9 +222,9 @@ def test_a_category_that_means_none_of_our_topics_becomes_none(label: str) -> No
 
 def test_every_name_and_synonym_of_a_topic_leads_to_it() -> None:
     for topic in TOPICS:
-        for name in (topic.slug, topic.slug_fr, topic.name_en, topic.name_fr):
+        for name in topic.titles():
             assert MATCHER.match([name]) == (topic.slug,), name
-        for name in (*topic.synonyms_en, *topic.synonyms_fr):
+        for name in topic.all_synonyms():
             if name not in ("press", "presse"):
                 assert topic.slug in MATCHER.match([name]), name
 
@@ -239,7 +236,7 @@ def test_the_labels_are_of_topics_that_there_are() -> None:
 
 def test_categories_together_give_each_topic_once_and_no_more_than_a_few() -> None:
     assert MATCHER.match(["Vélo", "Transports", "Open data", "Vélos"]) == ("mobility", "open-data")
-    assert len(MATCHER.match([topic.name_en for topic in TOPICS])) == MOST
+    assert len(MATCHER.match([topic.name("en") for topic in TOPICS])) == MOST
 
 
 @given(st.lists(st.text(max_size=60), max_size=8))

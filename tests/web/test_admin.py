@@ -104,7 +104,7 @@ def test_who_gives_the_feed_of_a_part_of_a_node_is_told_what_is_shown_and_can_ch
     with Madrid(tmp_path) as madrid:
         madrid.publish(1)
         madrid.publish(2, city="ozd")
-        madrid.describe(Place(CityValue("ozd", "Ozd", "Ózd-lès-Miskolc", "ES")))
+        madrid.describe(Place(CityValue("ozd", {"en": "Ozd", "fr": "Ózd-lès-Miskolc"}, "ES")))
         for path, query in (("/fr/villes/ozd-x", "city=ozd"), ("/fr", "status=running")):
             text = f"""<feed xmlns="http://www.w3.org/2005/Atom"><title>T</title>
                 <id>{madrid.url}/id/feed/fr?{query}</id><updated>{rfc3339(START)}</updated></feed>"""

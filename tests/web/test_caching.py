@@ -120,7 +120,7 @@ def test_a_city_that_arrives_has_its_name_on_pages_made_before(
     node.publish(1)
     client.get("/en/cities/")
     node.change(
-        lambda database: hearing.meet(database, CityValue("ozd", "Ózd", "Ózd"), clock.now())
+        lambda database: hearing.meet(database, CityValue("ozd", {"en": "Ózd"}), clock.now())
     )
     node.publish(2, lang="en", city="ozd", inspired_by=())
     assert "Ózd" in client.get("/en/cities/").text

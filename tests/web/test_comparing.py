@@ -355,7 +355,7 @@ def typed_by_hand(app: Flask, node: Node) -> None:
         for number, (name, people) in enumerate(
             (("Petit", 900), ("Voisin", 1_800), ("Hameau", None)), 1
         ):
-            value = CityValue(name.lower(), name, name, "FR", "village", population=people)
+            value = CityValue(name.lower(), {"en": name}, "FR", "village", population=people)
             keeping.keep(db.session(), value)
             node.publish(number, "en", city=name.lower(), facts=FACTS)
     node.publish(4, "en")

@@ -417,4 +417,4 @@ def test_a_feed_says_what_it_was_narrowed_to_in_words_that_the_log_knows(
     assert (part and (part.kind, part.slug)) == (kind and (kind, slug))
     if part and kind == "city":
         assert part.city is not None
-        assert part.city.name_fr == "Barcelone"
+        assert part.city.name("fr") == "Barcelone"

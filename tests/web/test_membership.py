@@ -334,8 +334,8 @@ def test_a_site_is_told_what_others_will_see_of_it(
     make_settings, values: dict[str, str], wrong: list[str]
 ) -> None:
     node: Settings = make_settings(**GOOD | values)
-    paris = CityValue("paris", "Paris", "Paris") if node.city == "paris" else None
-    site = Said(node.name, node.name, city=paris)
+    paris = CityValue("paris", {"en": "Paris"}) if node.city == "paris" else None
+    site = Said({"en": node.name}, city=paris)
     found = identity.checks(node, site, "en", works=True, studies=3)
     bad = [check.text % check.arguments for check in found if check.good is False]
     assert len(bad) == len(wrong)

@@ -81,7 +81,7 @@ def test_the_page_shows_what_was_saved_and_changes_it(app: Flask, boss: Official
     changed = VILLAGE | {"own": "trifouillis-les-oies", "name_en": "Trifouillis", "population": ""}
     assert boss.post(PAGE, changed).status_code == 303
     kept = city(app, "trifouillis-les-oies")
-    assert kept is not None and (kept.name_en, kept.population) == ("Trifouillis", None)
+    assert kept is not None and (kept.name("en"), kept.population) == ("Trifouillis", None)
 
 
 def test_a_few_letters_propose_places_and_a_choice_fills_the_form(
@@ -222,8 +222,8 @@ def test_another_city_is_never_written_over_ours_by_what_was_left_in_the_form(
         ]
     assert boss.post(PAGE, left | {"geonames_id": "", "slug": ""}).status_code == 303
     ours, other = city(app, "paris"), city(app, "lutetia")
-    assert ours is not None and ours.name_fr == "Paris"
-    assert other is not None and other.name_fr == "Lutèce"
+    assert ours is not None and ours.name("fr") == "Paris"
+    assert other is not None and other.name("fr") == "Lutèce"
 
 
 def test_degrees_stand_in_the_form_as_its_language_writes_them(boss: Official) -> None:

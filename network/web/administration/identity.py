@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from network.cities.service import CityValue
-from network.cities.site import DEFAULT_NAME_FR, Site
-from network.config import DEFAULT_NAME, Settings
+from network.cities.site import DEFAULT_NAMES, Site
+from network.config import Settings
 from network.lib.i18n import N_
 
 
@@ -69,7 +69,7 @@ def _https(node: Settings) -> Check:
 
 
 def _name(name: str) -> Check:
-    if name not in (DEFAULT_NAME, DEFAULT_NAME_FR):
+    if name not in DEFAULT_NAMES.values():
         return Check(True, N_("The site is called “%(name)s”."), {"name": name})
     text = N_(
         "The site is called “%(name)s”, like every new one. Give it a name of its own on the page "

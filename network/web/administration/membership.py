@@ -23,7 +23,7 @@ from network.membership import directory, lists
 from network.membership.directory import Found
 from network.reading.opml import MOST_BYTES, parse_opml
 from network.web.administration import identity
-from network.web.entrance import counts
+from network.web.entrance import counts, locale
 from network.web.entrance.access import requires
 from network.web.entrance.context import services, session, settings
 from network.web.entrance.locale import _, current, localised, url
@@ -60,7 +60,7 @@ def _join_page(address: str, errors: Problems) -> str:
         checks=[(check.good, _(check.text, **check.arguments)) for check in found],
         typed=address,
         errors=errors,
-        letters=[_letter(lang) for lang in (current(), "en" if current() == "fr" else "fr")],
+        letters=[_letter(lang) for lang in (current(), *locale.others())],
     )
 
 
@@ -90,7 +90,7 @@ def _letter(lang: str) -> dict[str, str]:
 def _who(lang: str) -> str:
     """Who has joined: the site by its own name, but its city where that is the network's name."""
     site = cards.site()
-    if not site.name(lang).startswith((sites.DEFAULT_NAME, sites.DEFAULT_NAME_FR)):
+    if not site.name(lang).startswith(tuple(sites.DEFAULT_NAMES.values())):
         return site.name(lang)
     return site.city.name(lang) if site.city else translate(lang, N_("Our site"), {})
 

@@ -1,4 +1,4 @@
-"""“Our city”: what this node says of its own city and of itself, in both languages."""
+"""“Our city”: what this node says of its own city and of itself, in each language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from network.cities import hearing, typed
 from network.cities import service as cities
 from network.cities import site as sites
 from network.lib.errors import InvalidInput
-from network.lib.i18n import N_
+from network.lib.i18n import LANGUAGES, N_
 from network.web.entrance.access import requires
 from network.web.entrance.context import session
 from network.web.entrance.locale import _, current, localised, url
@@ -51,9 +51,7 @@ def _site_as_it_is() -> dict[str, str]:
     """What was said; the settings' name where nothing was, so that saving keeps it."""
     site = cards.site()
     texts = {f"site_{name}": text for name, text in sites.said(session()).items()}
-    texts["site_name_en"] = texts["site_name_en"] or site.name_en
-    texts["site_name_fr"] = texts["site_name_fr"] or site.name_fr
-    return texts
+    return texts | {f"site_name_{lang}": name for lang, name in site.names.items()}
 
 
 def _proposed(site: dict[str, str], own: str) -> ResponseReturnValue:
@@ -70,7 +68,7 @@ def _proposed(site: dict[str, str], own: str) -> ResponseReturnValue:
 
 def _is_unsaid(site: dict[str, str], name: str) -> bool:
     """Whether the site's name is one that every new site has."""
-    return typed.line(site[f"site_{name}"]) in ("", sites.DEFAULT_NAME, sites.DEFAULT_NAME_FR)
+    return typed.line(site[f"site_{name}"]) in ("", *sites.DEFAULT_NAMES.values())
 
 
 def _save(site: dict[str, str], own: str) -> ResponseReturnValue:
@@ -93,7 +91,8 @@ def _save(site: dict[str, str], own: str) -> ResponseReturnValue:
             if not added:
                 city = keeping.change(session(), city.slug, part.value, own=True)
     except InvalidInput as error:
-        return _page(part, site, own, [("name_fr", _(error.message, **error.arguments))]), 422
+        first = f"name_{LANGUAGES[0]}"
+        return _page(part, site, own, [(first, _(error.message, **error.arguments))]), 422
     keeping.say_site(session(), city.slug, said | {"timezone": zone})
     flash(_(N_("Saved. Readers see it from now on.")), "success")
     return redirect(url("our_city.index"), 303)

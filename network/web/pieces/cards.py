@@ -74,16 +74,16 @@ def city_names() -> dict[str, City]:
 
 
 def topic_named(slug: str) -> Topic | None:
-    """The topic with this slug in either language."""
+    """The topic with this slug in any language."""
     known = topic_names()
-    return known.get(slug) or next((t for t in known.values() if t.slug_fr == slug), None)
+    return known.get(slug) or next((t for t in known.values() if slug in t.slugs.values()), None)
 
 
 def city_named(slug: str) -> City | None:
     """The city that this slug leads to, as cities.service.by_slug, of what is kept."""
     known, former = city_names(), kept("city_aliases", lambda: cities.aliases(session()))
     found = known.get(slug) or known.get(former.get(slug, ""))
-    return found or next((c for c in known.values() if c.slug_fr == slug), None)
+    return found or next((c for c in known.values() if slug in c.slugs.values()), None)
 
 
 def _by_slug(rows: Iterable[Word]) -> dict[str, Word]:

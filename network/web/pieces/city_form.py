@@ -13,7 +13,8 @@ from flask import request
 
 from network.cities import places, typed
 from network.cities.places import Place
-from network.cities.service import FIELDS, CityValue
+from network.cities.service import CityValue
+from network.cities.typed import FIELDS
 from network.lib import clock, i18n
 from network.lib.i18n import N_
 from network.web.entrance.locale import _, current
@@ -90,7 +91,7 @@ def checked(fields: Mapping[str, str], prefix: str) -> Part:
 def described(place: Place) -> str:
     """A proposal in the page's language: name, region, country, inhabitants."""
     value, lang = place.value, current()
-    names = dict.fromkeys((value.name(lang), value.name_en, value.name_fr))
+    names = dict.fromkeys((value.name(lang), *value.names.values()))
     country = i18n.country_name(value.country, lang) if value.country else ""
     parts = [" / ".join(names), place.region, country]
     if value.population is not None:
@@ -106,4 +107,5 @@ def choices() -> dict[str, Any]:
     return {
         "countries": [("", "–"), *countries],
         "kinds": [(kind, _(label)) for kind, label in KINDS.items()],
+        "languages": [(lang, i18n.language_name(lang, current())) for lang in i18n.LANGUAGES],
     }

@@ -40,10 +40,7 @@ def topic(slug: str) -> ResponseReturnValue:
     chosen = Filter(topic=found.slug)
     return render_template(
         "readers/topic.html",
-        topic={
-            "name": found.name(lang),
-            "synonyms": found.synonyms_fr if lang == "fr" else found.synonyms_en,
-        },
+        topic={"name": found.name(lang), "synonyms": found.synonyms.get(lang, ())},
         cards=cards.show(listing.newest(session(), chosen, lang, listing.PAGE)),
         total=counts.total(chosen),
         browse_url=filters.address("case_studies.browse", chosen),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from typing import NamedTuple
 
 from network.catalogue.queries import FACETS, Filter
@@ -143,8 +144,7 @@ def _near(words: Sequence[str]) -> tuple[list[tuple[str, str, int]], bool]:
     is like them at all."""
     by_topic, alike = counts.by("topic"), {}
     for slug, topic in cards.topic_names().items():
-        names = [topic.name_en, topic.name_fr, *topic.synonyms_en, *topic.synonyms_fr]
-        alike[slug] = _alike(words, _words(names))
+        alike[slug] = _alike(words, _words(chain(topic.names.values(), topic.all_synonyms())))
     known = [slug for slug in by_topic if slug in alike]
     nearest = sorted(known, key=lambda slug: (-alike[slug], -by_topic[slug], slug))[:NEAR]
     items = home.topic_items({slug: by_topic[slug] for slug in nearest})

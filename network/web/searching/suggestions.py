@@ -124,8 +124,7 @@ def _topics() -> list[_Name]:
 
 
 def _called(topic: Topic, lang: str) -> list[str]:
-    synonyms = [*topic.synonyms_fr, *topic.synonyms_en]
-    return [topic.name(lang), topic.name_fr, topic.name_en, *synonyms]
+    return [topic.name(lang), *topic.names.values(), *topic.all_synonyms()]
 
 
 def _cities() -> list[_Name]:
@@ -134,7 +133,7 @@ def _cities() -> list[_Name]:
     return counts.kept(
         ("suggested cities", lang),
         lambda: [
-            _name(N_("City"), "cities.city", c, number, [c.name(lang), c.name_fr, c.name_en])
+            _name(N_("City"), "cities.city", c, number, [c.name(lang), *c.names.values()])
             for slug, number in numbers.items()
             if (c := known.get(slug))
         ],
