@@ -219,7 +219,6 @@ def describe(city: City, value: CityValue, now: datetime) -> bool:
     """Have a city's row say what the value says, and keep what it does not say; whether anything
     changed. Its slugs stay: they are in addresses."""
     said = {name: v for name in FIELDS[1:] if (v := getattr(value, name)) is not None}
-    said["names"] = {**city.names, **value.names}
     said.pop("population_year", None)
     if value.population is not None:  # a year is of its number
         said["population_year"] = value.population_year

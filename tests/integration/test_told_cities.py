@@ -333,3 +333,15 @@ def test_a_head_that_describes_nothing_is_followed_as_ever(here: Here, node: Ope
     here.look(id_)
     assert here.slugs() == ["madrid", "madrid"]
     assert here.session.scalars(select(ToldCity)).all() == []
+
+
+def test_a_name_that_a_citys_own_node_says_no_more_is_not_shown_any_more(
+    here: Here, node: Open
+) -> None:
+    ozd = node("Ozd")
+    ozd.describe(Place(OZD, own=True))
+    id_ = here.follow(ozd)
+    assert here.city("ozd").name("fr") == "Ózd-lès-Miskolc"
+    ozd.describe(Place(replace(OZD, names={"en": "Ozd"}), own=True))
+    here.look(id_)
+    assert here.city("ozd").names == {"en": "Ozd"}
