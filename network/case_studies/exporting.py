@@ -15,6 +15,7 @@ from network.case_studies.models import CaseStudy, StudyText
 from network.cities.models import City
 from network.lib.errors import InvalidInput
 from network.lib.i18n import N_
+from network.lib.languages import ENGLISH
 from network.lib.text import slug
 
 
@@ -55,8 +56,8 @@ def _folders(session: Session) -> dict[str, str]:
     rows = session.execute(
         select(CaseStudy.id, CaseStudy.city, StudyText.title, StudyText.slug)
         .join(StudyText, StudyText.study_id == CaseStudy.id)
-        .where(StudyText.lang.in_(["en", CaseStudy.original_lang]))
-        .order_by(CaseStudy.id, StudyText.lang != "en")
+        .where(StudyText.lang.in_([ENGLISH.code, CaseStudy.original_lang]))
+        .order_by(CaseStudy.id, StudyText.lang != ENGLISH.code)
     )
     names: dict[str, str] = {}
     for row in rows:  # the English text comes first

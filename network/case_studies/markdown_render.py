@@ -9,26 +9,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from network.case_studies.body import OTHER_SPACES
 from network.case_studies.drafts import Draft, TextDraft
 from network.catalogue.values import SECTIONS
 from network.facts import links, typed
-from network.lib import yaml_text
+from network.lib import languages, yaml_text
 
-HEADINGS = MappingProxyType(
-    {
-        "en": ("The problem", "What the city did", "Results", "What did not work, and lessons"),
-        "fr": (
-            "Le problème",
-            "Ce que la ville a fait",
-            "Résultats",
-            "Ce qui n’a pas marché, ce qu’il faut savoir",
-        ),
-    }
-)
-"""Headings of the sections in files. Only the mark after them, as in {#problem}, counts."""
 STATES = ("published", "draft", "changed", "withdrawn")
 """Values of `state`. changed: published, with saved changes that readers do not see yet."""
 
@@ -64,7 +51,7 @@ def render(draft: Draft, lang: str, meta: StudyMeta) -> str:
     if lang == draft.original_lang:
         lines += [*_front_of_facts(draft, meta.city), *_front_of_study(meta)]
     parts = [_escape(text.body)] if text.body else []
-    names = HEADINGS.get(lang, HEADINGS["en"])
+    names = languages.row(lang).files or languages.ENGLISH.files
     for section, heading in zip(SECTIONS, names, strict=True):
         if words := getattr(text, section):
             parts.append(f"## {heading} {{#{section}}}\n\n{_escape(words)}")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from network.catalogue.models import Inspiration, Study, Version
 from network.catalogue.queries import Card, Filter, best_version, cards, narrow
 from network.lib.db import as_sorted
+from network.lib.i18n import LANGUAGES
 
 PAGE = 20
 """Studies on a page of a list."""
@@ -48,7 +49,7 @@ def _title(lang: str) -> ColumnElement[str]:
     title = (
         select(Version.title)
         .where(Version.study_key == Study.study_key)
-        .order_by(rank, Version.lang.not_in(("en", "fr")), Version.lang)
+        .order_by(rank, Version.lang.not_in(LANGUAGES), Version.lang)
         .limit(1)
     )
     return as_sorted(title.scalar_subquery())

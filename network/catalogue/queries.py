@@ -20,6 +20,7 @@ from network.catalogue.models import (
 )
 from network.cities.models import City
 from network.cities.sizes import SIZE, within
+from network.lib.i18n import LANGUAGES
 
 V = TypeVar("V", Version, Row[Any])
 Q = TypeVar("Q", bound=Select[*tuple[Any, ...]])
@@ -131,13 +132,13 @@ def _card(versions: Sequence[Row[Any]], lang: str) -> Card:
 
 
 def best_version(versions: Iterable[V], lang: str) -> V:
-    """The reader's language, else the original, else English or French before others."""
+    """The reader's language, else the original, else a language of the pages before others."""
     return min(
         versions,
         key=lambda v: (
             v.lang != lang,
             v.translation != "original",
-            v.lang not in ("en", "fr"),
+            v.lang not in LANGUAGES,
             v.lang,
         ),
     )

@@ -20,14 +20,17 @@ class Language:
     accents; `cities/join` says what `join` is after `cities`. A word that is missing stays English.
     They are promised: change one only with a redirect. sections: the headings of a study's problem,
     approach, results and lessons, which are part of its text; none: the English ones, marked so.
-    network: what every new site is called, and the network of all of them.
+    files: the same headings in exported files, where only the mark after them counts. network: what
+    every new site is called, and the network of all of them. colon: what ends a label.
     """
 
     code: str
     locale: Locale
     words: Mapping[str, str] = field(default_factory=dict)
     sections: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
     network: str = "Pioneer Cities"
+    colon: str = ":"
 
 
 FRENCH = Language(
@@ -94,12 +97,20 @@ FRENCH = Language(
         }
     ),
     sections=("Le problème", "La démarche", "Les résultats", "Les enseignements"),
+    files=(
+        "Le problème",
+        "Ce que la ville a fait",
+        "Résultats",
+        "Ce qui n’a pas marché, ce qu’il faut savoir",
+    ),
     network="Villes pionnières",
+    colon="\u00a0:",
 )
 ENGLISH = Language(
     "en",
     Locale("en", "GB"),
     sections=("The problem", "What was done", "Results", "Lessons learned"),
+    files=("The problem", "What the city did", "Results", "What did not work, and lessons"),
 )
 
 LANGUAGES: tuple[Language, ...] = (FRENCH, ENGLISH)

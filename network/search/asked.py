@@ -25,7 +25,7 @@ SHORT = 4
 """Letters of an abbreviation, which may be a word of the other language: FOI, foi."""
 
 
-STOPS = analysis.language("fr").stop | analysis.language("en").stop
+STOPS = frozenset[str]().union(*(analysis.language(code).stop for code in analysis.LANGUAGES))
 
 
 class Term(NamedTuple):

@@ -13,7 +13,7 @@ from network.catalogue import labels
 from network.catalogue.queries import FACETS, Filter
 from network.cities.sizes import SIZES
 from network.facts.declared import STATUSES
-from network.lib import i18n
+from network.lib import i18n, languages
 from network.lib.i18n import N_
 from network.web.entrance import locale
 from network.web.pieces import cards
@@ -194,13 +194,9 @@ def active(endpoint: str, filters: Filter, **more: Any) -> list[tuple[str, str]]
     """(label, address without it) for every filter in force."""
     return [
         (
-            f"{locale._(LABELS[name])}{_colon()} {label(name, value)}",
+            f"{locale._(LABELS[name])}{languages.row(locale.current()).colon} {label(name, value)}",
             address(endpoint, having(filters, name, None), **more),
         )
         for name in FACETS
         if (value := getattr(filters, name)) is not None
     ]
-
-
-def _colon() -> str:
-    return "\u00a0:" if locale.current() == "fr" else ":"
