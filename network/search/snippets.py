@@ -50,7 +50,7 @@ class Highlighter:
 
     def __init__(self, words: Collection[str], stems: Mapping[str, Collection[str]]) -> None:
         self._words, self._stems = words, stems
-        self._spotters: dict[str, Spotter] = {}
+        self._patterns: dict[str, re.Pattern[bytes] | None] = {}
         self._seen: dict[str, dict[str, str | None]] = {code: {} for code in analysis.LANGUAGES}
 
     def title(self, text: str, lang: str) -> str:
@@ -70,7 +70,7 @@ class Highlighter:
             return
         language = analysis.language(lang)
         seen = self._seen[language.code]
-        for start, end in self._spotter(language).parts(text):
+        for start, end in _parts(text, self._pattern(language)):
             for found in folding.SCANNER.finditer(text, start, end):
                 raw = found[0]
                 if raw not in seen:
@@ -78,14 +78,16 @@ class Highlighter:
                 if stem := seen[raw]:
                     yield _Span(found.start(), found.end(), stem)
 
-    def _spotter(self, language: analysis.Language) -> Spotter:
-        """What finds the words of a language; made once for all texts of an answer."""
-        spotter = self._spotters.get(language.code)
-        if spotter is None:
+    def _pattern(self, language: analysis.Language) -> re.Pattern[bytes] | None:
+        """What finds where the words of a language may be; made once for all texts of an answer."""
+        if language.code not in self._patterns:
             stems = self._stems.get(language.code, ())
             forms = {*self._words, *stems, *language.irregular(stems)}
-            spotter = self._spotters[language.code] = Spotter(forms)
-        return spotter
+            # A number may hold spaces, and so may R & D: then everything is read.
+            readable = all(form.isalpha() and form.isascii() for form in forms)
+            beginnings = {form[:BEGINNING] for form in forms}
+            self._patterns[language.code] = _beginning_so(beginnings) if readable else None
+        return self._patterns[language.code]
 
     def _reason(self, raw: str, language: analysis.Language) -> str | None:
         """The stem for which a piece of text is marked, if it is."""
@@ -151,46 +153,34 @@ def _mark(text: str, start: int, end: int, spans: Sequence[_Span]) -> str:
     return _BREAKS.sub(" ", "".join([*made, escape(text[place:end])]))
 
 
-class Spotter:
-    """Finds the parts of texts that can hold one of some words. forms: these words, their stems,
-    and the forms of them that begin otherwise."""
-
-    def __init__(self, forms: Collection[str]) -> None:
-        # A number may hold spaces, and so may R & D: then everything is read.
-        readable = all(form.isalpha() and form.isascii() for form in forms)
-        self._pattern = _pattern({form[:BEGINNING] for form in forms}) if readable else None
-
-    def parts(self, text: str) -> Iterator[tuple[int, int]]:
-        """Beginning and end of each part of a text, between spaces, that may hold a word."""
-        if self._pattern is None:
-            yield 0, len(text)
-            return
-        folded = text.encode(_CODING, "replace").translate(_TABLE)
-        end = -1
-        for found in self._pattern.finditer(folded):
-            if found.start() >= end:
-                start = folded.rfind(b" ", 0, found.start()) + 1
-                end = folded.find(b" ", found.start())
-                end = len(text) if end < 0 else end
-                yield start, end
+def _parts(text: str, pattern: re.Pattern[bytes] | None) -> Iterator[tuple[int, int]]:
+    """Beginning and end of each part of a text, between spaces, that may hold a word."""
+    if pattern is None:
+        yield 0, len(text)
+        return
+    folded = text.encode(_CODING, "replace").translate(_TABLE)
+    end = -1
+    for found in pattern.finditer(folded):
+        if found.start() >= end:
+            start = folded.rfind(b" ", 0, found.start()) + 1
+            end = folded.find(b" ", found.start())
+            end = len(text) if end < 0 else end
+            yield start, end
 
 
-def _pattern(beginnings: Collection[str]) -> re.Pattern[bytes]:
+def _beginning_so(beginnings: Collection[str]) -> re.Pattern[bytes]:
     """Any of these where a word begins, or _ODD. All first letters come first, which is fast."""
     rests = defaultdict(list)
     for beginning in sorted(beginnings):
         rests[beginning[:1]].append(beginning[1:])
     firsts = _alike("".join(rests))
-    ways = [
-        f"(?<=[{_alike(first)}])(?:{'|'.join(map(_spelt, after))})"
+    spelt = {
+        first: ("".join(f"\x01*[{_alike(letter)}]" for letter in rest) for rest in after)
         for first, after in rests.items()
-    ]
+    }
+    ways = [f"(?<=[{_alike(first)}])(?:{'|'.join(after)})" for first, after in spelt.items()]
     begins = f"(?<![a-z0-9][{firsts}])(?:{'|'.join(ways)})" if ways else "(?!)"
     return re.compile(f"[{firsts}\x02](?:(?<=\x02)|{begins})".encode())
-
-
-def _spelt(letters: str) -> str:
-    return "".join(f"\x01*[{_alike(letter)}]" for letter in letters)
 
 
 def _alike(letters: str) -> str:

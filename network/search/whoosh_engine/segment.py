@@ -79,7 +79,8 @@ class SegmentView:
             name: self._documents.column_reader(name, columns.VarBytesColumn())
             for name in ("entry_id", "study_key")
         }
-        self.facts = np.frombuffer(self._file("facts"), FACTS)
+        with self._file("facts") as file:
+            self.facts = np.frombuffer(file.read(), FACTS)
         if len(self.facts) != self.size or (self.facts["mark"] != MARK).any():
             raise CorruptIndexError("facts")
         self.categories = {name: self._category(name) for name in CATEGORIES}
@@ -91,11 +92,16 @@ class SegmentView:
         key = (field, term)
         with self._lock:
             held = self._cache.get(key)
-            if held is None:
-                held = self._read(field, term)
-                self._keep(key, held)
-            else:
+            if held is not None:
                 self._cache.move_to_end(key)
+                return held
+            read = (matcher.block() for matcher in self._blocks(field, term))
+            held = join([Postings(np.cumsum(b.deltas, dtype=np.int64), b.weights) for b in read])
+            self._cache[key] = held
+            self._cached += len(held.ids) + 16
+            while self._cached > _CACHED_POSTINGS and len(self._cache) > 1:
+                _, dropped = self._cache.popitem(last=False)
+                self._cached -= len(dropped.ids) + 16
         return held
 
     def occurrences(self, word: str, among: Mask) -> Ids:
@@ -153,15 +159,6 @@ class SegmentView:
             ]
         return [word for word, _ in held], np.array([count for _, count in held], np.int64)
 
-    def _read(self, field: str, term: str) -> Postings:
-        return join(list(self._decoded(field, term)))
-
-    def _decoded(self, field: str, term: str) -> Iterator[Postings]:
-        """Documents and weights of a term, block by block."""
-        for matcher in self._blocks(field, term):
-            block = matcher.block()
-            yield Postings(np.cumsum(block.deltas, dtype=np.int64), block.weights)
-
     def _places(
         self, field: str, term: str, wanted: Ids
     ) -> Iterator[tuple[NDArray[np.uint16], NDArray[np.uint16]]]:
@@ -184,22 +181,11 @@ class SegmentView:
     def _blocks(self, field: str, term: str) -> Iterator[Matcher]:
         return blocks(self._terms, field, encode(term), SCHEMA[field].format)
 
-    def _keep(self, key: tuple[str, str], postings: Postings) -> None:
-        self._cache[key] = postings
-        self._cached += len(postings.ids) + 16
-        while self._cached > _CACHED_POSTINGS and len(self._cache) > 1:
-            _, dropped = self._cache.popitem(last=False)
-            self._cached -= len(dropped.ids) + 16
-
-    def _open(self, column: str) -> Any:
+    def _file(self, column: str) -> Any:
         return self._storage.open_file(CODEC.column_filename(self._segment, column))
 
-    def _file(self, column: str) -> bytes:
-        with self._open(column) as file:
-            return bytes(file.read())
-
     def _category(self, name: str) -> Category:
-        with self._open(name) as file:
+        with self._file(name) as file:
             content = file.read()
             reader = columns.RefBytesColumn().reader(file, 0, len(content), self.size)
             codes = np.frombuffer(content, f">{_CODE_TYPES[reader._typecode]}", self.size)
@@ -209,7 +195,8 @@ class SegmentView:
         """Lengths as Whoosh rounds them; documents after the last that has the field have none."""
         if not self._storage.file_exists(CODEC.column_filename(self._segment, f"_{field}_len")):
             return np.zeros(self.size, np.float32)
-        held = np.frombuffer(self._file(f"_{field}_len"), np.uint8)
+        with self._file(f"_{field}_len") as file:
+            held = np.frombuffer(file.read(), np.uint8)
         codes = np.zeros(self.size, np.uint8)
         codes[: len(held)] = held
         return _LENGTHS[codes]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from whoosh.index import TOC
 
-from network.search.postings import CATEGORIES, EMPTY, SCORED, Floats, Ids, Mask, Postings, join
+from network.search.postings import CATEGORIES, EMPTY, SCORED, Ids, Mask, Postings, join
 from network.search.studies import Column, Columns
 from network.search.values import Entry
 from network.search.whoosh_engine.schema import FACTS
@@ -39,7 +39,10 @@ class Snapshot:
             published=facts["published"].astype(np.int64),
             completeness=facts["completeness"],
             categories={name: self._values(name) for name in CATEGORIES},
-            lengths={name: self._concatenated(name) for name in SCORED},
+            lengths={
+                name: np.concatenate([_NO_LENGTHS, *(s.lengths[name] for s in segments)])
+                for name in SCORED
+            },
         )
         self.documents, self.studies = columns.arrays()
 
@@ -105,9 +108,6 @@ class Snapshot:
         place = bisect_right(self._bases, number) - 1
         return self.segments[place], int(number - self._bases[place])
 
-    def _concatenated(self, field: str) -> Floats:
-        return np.concatenate([np.empty(0, np.float32), *(s.lengths[field] for s in self.segments)])
-
     def _values(self, column: str) -> Column:
         """A category's values over all segments, and each document's."""
         table: dict[str, int] = {}
@@ -127,4 +127,4 @@ def _live(toc: TOC, bases: Sequence[int]) -> Mask:
     return live
 
 
-_NO_FACTS = np.empty(0, FACTS)
+_NO_FACTS, _NO_LENGTHS = np.empty(0, FACTS), np.empty(0, np.float32)

@@ -1,9 +1,10 @@
-"""The filters of lists and search: read from the address, checked, and shown with counts."""
+"""The filters and the order of lists and search: read from the address, checked, and offered as
+plain links, filters with counts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,10 +12,12 @@ from flask import abort, request
 
 from network.catalogue import labels
 from network.catalogue.queries import FACETS, Filter
+from network.cities.models import City
 from network.cities.sizes import SIZES
 from network.facts.declared import STATUSES
 from network.lib import i18n, languages
 from network.lib.i18n import N_
+from network.topics.models import Topic
 from network.web.entrance import locale
 from network.web.pieces import cards
 
@@ -26,6 +29,12 @@ LABELS = {
     "status": N_("Status"),
     "year": N_("Year started"),
     "language": N_("Language"),
+}
+ORDERS = {
+    "relevance": N_("Best match"),
+    "newest": N_("Newest"),
+    "adopted": N_("Most adopted"),
+    "title": N_("Title"),
 }
 LONGEST = 12
 """Options shown for a facet; the rest are reached through the topics and cities pages."""
@@ -47,11 +56,11 @@ def read() -> Filter:
     """
     given = {name: request.args.get(name, "").strip() for name in FACETS}
     return Filter(
-        topic=_topic(given["topic"]),
-        city=_city(given["city"]),
+        topic=_slug(given["topic"], cards.topic_named),
+        city=_slug(given["city"], cards.city_named),
         country=_matching(given["country"].upper(), r"[A-Z]{2}"),
-        size=_one_of(given["size"], SIZES),
-        status=_one_of(given["status"], tuple(STATUSES)),
+        size=_matching(given["size"], "|".join(SIZES)),
+        status=_matching(given["status"], "|".join(STATUSES)),
         year=int(year) if (year := _matching(given["year"], r"\d{4}")) else None,
         language=_matching(given["language"].lower(), r"[a-z]{2,3}(-[a-z0-9]{2,8})*"),
     )
@@ -65,28 +74,15 @@ def page_number() -> int:
     return int(given)
 
 
-def _topic(given: str) -> str | None:
+def _slug(given: str, named: Callable[[str], Topic | City | None]) -> str | None:
     if not given:
         return None
-    found = cards.topic_named(given)
-    return found.slug if found else abort(404)
-
-
-def _city(given: str) -> str | None:
-    if not given:
-        return None
-    found = cards.city_named(given)
+    found = named(given)
     return found.slug if found else abort(404)
 
 
 def _matching(given: str, pattern: str) -> str | None:
     if given and not re.fullmatch(pattern, given):
-        abort(400)
-    return given or None
-
-
-def _one_of(given: str, choices: tuple[str, ...]) -> str | None:
-    if given and given not in choices:
         abort(400)
     return given or None
 
@@ -156,6 +152,7 @@ def _options(
 ) -> list[tuple[str, str, int, bool, str]]:
     chosen = getattr(filters, name)
     chosen = None if chosen is None else str(chosen)
+    typed: Callable[[str], str | int] = int if name == "year" else str
     ordered = sorted(
         counts.items(), key=lambda item: (item[0] != chosen, _place(name, *item), item[0])
     )
@@ -165,7 +162,7 @@ def _options(
             label(name, value),
             number,
             value == chosen,
-            address(endpoint, having(filters, name, _typed(name, value)), **more),
+            address(endpoint, having(filters, name, typed(value)), **more),
         )
         for value, number in ordered[:LONGEST]
     ]
@@ -186,10 +183,6 @@ def having(filters: Filter, name: str, value: Any) -> Filter:
     return replace(filters, **{name: value})
 
 
-def _typed(name: str, value: str) -> str | int:
-    return int(value) if name == "year" else value
-
-
 def active(endpoint: str, filters: Filter, **more: Any) -> list[tuple[str, str]]:
     """(label, address without it) for every filter in force."""
     return [
@@ -199,4 +192,29 @@ def active(endpoint: str, filters: Filter, **more: Any) -> list[tuple[str, str]]
         )
         for name in FACETS
         if (value := getattr(filters, name)) is not None
+    ]
+
+
+def order(offered: Sequence[str]) -> str:
+    """The order that the address asks for, else the first; 400 for one that is not offered."""
+    given = request.args.get("sort", "").strip() or offered[0]
+    return given if given in offered else abort(400)
+
+
+def order_said(order: str, offered: Sequence[str]) -> str | None:
+    """What an address says of an order: nothing of the usual one."""
+    return None if order == offered[0] else order
+
+
+def orders(
+    endpoint: str, filters: Filter, order: str, offered: Sequence[str], **more: Any
+) -> list[tuple[str, str, bool]]:
+    """(name, address, whether it is in force) of each order, from its first page on."""
+    return [
+        (
+            locale._(ORDERS[name]),
+            address(endpoint, filters, sort=order_said(name, offered), **more),
+            name == order,
+        )
+        for name in offered
     ]

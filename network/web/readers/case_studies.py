@@ -23,7 +23,7 @@ from network.web.entrance.context import session, settings
 from network.web.entrance.locale import localised
 from network.web.entrance.page_cache import cached
 from network.web.entrance.session import current_user
-from network.web.pieces import cards, chains, feeds_links, filters, kinship, sheet, sorting
+from network.web.pieces import cards, chains, feeds_links, filters, kinship, sheet
 from network.web.pieces.sheet import Languages
 from network.web.readers import attachments, mention_links, related, withdrawn
 
@@ -34,11 +34,11 @@ blueprint = Blueprint("case_studies", __name__)
 @cached
 def browse() -> str:
     """Every study, newest first or in another order, narrowed by filters."""
-    chosen, page, order = filters.read(), filters.page_number(), sorting.read(listing.ORDERS)
+    chosen, page, order = filters.read(), filters.page_number(), filters.order(listing.ORDERS)
     total = counts.total(chosen)
     if page > 1 and (page - 1) * listing.PAGE >= total:
         abort(404)
-    sort = sorting.said(order, listing.ORDERS)
+    sort = filters.order_said(order, listing.ORDERS)
     filters.keep_in_switch(chosen, sort=sort, page=page if page > 1 else None)
     shown = _listed(chosen, page, order)
     here = "case_studies.browse"
@@ -49,7 +49,7 @@ def browse() -> str:
         filters=_facets(here, chosen, sort),
         active=filters.active(here, chosen, sort=sort),
         clear_url=locale.url(here, sort=sort),
-        orders=sorting.links(here, chosen, order, listing.ORDERS),
+        orders=filters.orders(here, chosen, order, listing.ORDERS),
         total=total,
         page=page,
         next_url=filters.address(here, chosen, sort=sort, page=page + 1) if more else None,

@@ -16,7 +16,7 @@ from network.search.values import SORTS, Hit, Message, Results
 from network.web.entrance import counts, locale
 from network.web.entrance.context import session
 from network.web.entrance.locale import localised
-from network.web.pieces import cards, filters, sorting
+from network.web.pieces import cards, filters
 from network.web.readers import home
 from network.web.searching import search_feeds, search_help
 
@@ -33,8 +33,8 @@ DEEPEST = 100
 def search() -> str:
     """The results of a query; without one, the search box and what to look for."""
     given = request.args.get("q", "")[:LONGEST_SHOWN]
-    chosen, page, order = filters.read(), filters.page_number(), sorting.read(SORTS)
-    sort = sorting.said(order, SORTS)
+    chosen, page, order = filters.read(), filters.page_number(), filters.order(SORTS)
+    sort = filters.order_said(order, SORTS)
     filters.keep_in_switch(chosen, q=given, sort=sort, page=page if page > 1 else None)
     if not given.strip():
         topics = home.topic_items(counts.by("topic"))
@@ -43,13 +43,14 @@ def search() -> str:
         abort(404)
     sized = city_sizes.recognise(given)
     words = given if sized is None else sized.rest
-    found = search_help.ask(parse(words), chosen, (page - 1) * PER_PAGE, PER_PAGE, order)
+    query = parse(words)
+    found = search_help.ask(query, chosen, (page - 1) * PER_PAGE, PER_PAGE, order)
     sizes = sized and search_help.of_size(sized, chosen, found.facets.get("size", {}), sort)
     if sizes and not sizes.asked:
         return _sizes_alone(given, chosen, sizes, found)
     lost = found.ready and not found.total
     help_ = search_help.for_nothing(words, chosen, found, sort) if lost else None
-    more = page * PER_PAGE < found.total
+    more, before = page * PER_PAGE < found.total, page - 1 if page > 2 else None
     asked = {"q": given, "sort": sort}
     return render_template(
         "searching/search.html",
@@ -60,18 +61,18 @@ def search() -> str:
         results=_shown(found),
         total=found.total,
         page=page,
-        orders=sorting.links(HERE, chosen, order, SORTS, q=given) if found.total > 1 else [],
+        orders=filters.orders(HERE, chosen, order, SORTS, q=given) if found.total > 1 else [],
         filters=filters.facets(HERE, chosen, found.facets, **asked),
         active=filters.active(HERE, chosen, **asked),
         clear_url=locale.url(HERE, **asked),
         next_url=filters.address(HERE, chosen, **asked, page=page + 1) if more else None,
-        prev_url=_previous(asked, chosen, page),
+        prev_url=filters.address(HERE, chosen, **asked, page=before) if page > 1 else None,
         did_you_mean=_suggestion(found, chosen, sort) or (help_.did_you_mean if help_ else None),
-        message=_message(found, parse(words).message if lost else found.message),
+        message=_message(found, query.message if lost else found.message),
         help=help_,
-        feed_links=search_feeds.for_list(parse(words).text, chosen),
-        feed_url=search_feeds.public_address("atom", parse(words).text, chosen),
-        save_url=filters.address("saved_searches.save", chosen, q=parse(words).text),
+        feed_links=search_feeds.for_list(query.text, chosen),
+        feed_url=search_feeds.public_address("atom", query.text, chosen),
+        save_url=filters.address("saved_searches.save", chosen, q=query.text),
     )
 
 
@@ -123,12 +124,6 @@ def _message(found: Results, message: Message | None) -> str | None:
     if not found.ready:
         return locale._(N_("The search index is being built. Try again in a minute."))
     return locale._(message[0], **message[1]) if message else None
-
-
-def _previous(asked: dict[str, str | None], chosen: Filter, page: int) -> str | None:
-    if page == 1:
-        return None
-    return filters.address(HERE, chosen, **asked, page=page - 1 if page > 2 else None)
 
 
 def _suggestion(found: Results, chosen: Filter, sort: str | None) -> tuple[str, str] | None:
