@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 
 def write(page: Page, name: str, text: str) -> None:
     """Replace a text by typing another. name: `fr.body` and the like."""
+    page.wait_for_load_state()  # the editor's script has run
     rich = page.locator(f"[id='{name}-rich']")
     if not rich.count():
         page.fill(f"[id='{name}']", text)

@@ -58,7 +58,7 @@ def fill(node: Node) -> None:
         "http://madrid.example", 7, "pt", lang_is_guess=True, translation="human", city="madrid"
     )
     node.change(lambda s: store.put(s, seventh, source_id=madrid, received=START, country="ES"))
-    nowhere = City(slug="xy", slug_fr="xy", name_en="Xy", name_fr="Xy")
+    nowhere = City(slug="xy", slugs={}, names={"en": "Xy"})
     node.change(lambda session: session.add(nowhere))
     node.receive(madrid, 8, "en", city="xy")  # in a country that nobody says
 

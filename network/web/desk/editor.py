@@ -215,7 +215,7 @@ def _tell_published(study_id: str, changed: bool) -> None:
 @localised(blueprint, f"{STUDY}/autosave", methods=("POST",))
 @requires("author")
 def autosave(study_id: UUID) -> ResponseReturnValue:
-    """Save in the background; JSON for site.js: new values of the form's hidden fields."""
+    """Save in the background; JSON for desk.js: new values of the form's hidden fields."""
     row, draft = _study(study_id, "save")
     form = editor_saving.sent(editor_form.languages(draft))
     try:
